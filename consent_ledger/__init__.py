@@ -1,0 +1,1 @@
+"""The consent ledger: an append-only, publicly verifiable log of consent."""

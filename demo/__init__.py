@@ -1,0 +1,1 @@
+"""The demo: a fictional city's public-service site, and scripted devices."""

@@ -1,0 +1,1 @@
+"""Everything that may cross the network, and nothing else."""

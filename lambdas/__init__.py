@@ -1,0 +1,1 @@
+"""One folder a function: `handler.py` translates, `service.py` decides; `shared/` holds the adapters."""

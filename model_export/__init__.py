@@ -1,0 +1,1 @@
+"""Released aggregates to a signed ONNX model; logs to aggregates; evaluation."""
