@@ -1,0 +1,76 @@
+"""Checkpoints: what a log says about itself, signed (C2SP tlog-checkpoint)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from consent_ledger.claim import SignatureClaim
+from consent_ledger.errors import Malformed, Untrue
+from consent_ledger.fields import print_base64, read_base64
+from consent_ledger.note import Note, VerifierKey
+
+MAX_SIZE = 2**63 - 1
+_DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+def read_decimal(text: str, *, noun: str) -> int:
+    """A tree size or index: ASCII decimal without leading zeroes, at most `MAX_SIZE`; raises `Malformed`."""
+    if _DECIMAL.fullmatch(text) is None or int(text) > MAX_SIZE:
+        raise Malformed(f"{noun}: not a decimal number")
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The origin of a log, its number of entries and its root hash.
+
+    `extensions` are opaque lines that other logs may add; ours writes none.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Checkpoint:
+        """Read the text of a checkpoint note; raises `Malformed`."""
+        match text.split("\n"):
+            case [origin, size, root, *extensions, ""] if origin and all(extensions):
+                root_hash = read_base64(root, noun="checkpoint: root")
+                if len(root_hash) != 32:
+                    raise Malformed("checkpoint: root is not 32 bytes long")
+                return cls(origin, read_decimal(size, noun="checkpoint: size"), root_hash, tuple(extensions))
+            case _:
+                raise Malformed("checkpoint: not origin, size and root")
+
+    def __str__(self) -> str:
+        lines = (self.origin, str(self.size), print_base64(self.root), *self.extensions)
+        return "".join(f"{line}\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class LogKeys:
+    """The log that a verifier trusts: its origin and the keys that may sign its checkpoints."""
+
+    origin: str
+    keys: tuple[VerifierKey, ...]
+
+    @classmethod
+    def parse(cls, *vkeys: str) -> LogKeys:
+        """Read verifier keys; the first one's name is the origin (C2SP tlog-checkpoint, "Signatures")."""
+        keys = tuple(VerifierKey.parse(vkey) for vkey in vkeys)
+        if not keys:
+            raise Malformed("log keys: none given")
+        return cls(keys[0].name, keys)
+
+    def check(self, note: Note) -> tuple[Checkpoint, tuple[SignatureClaim, ...]]:
+        """The checkpoint in `note`, and the claims that must still be verified before it is believed.
+
+        Raises `Malformed` when it is no checkpoint, `Untrue` when it is another log's or not signed by `keys`.
+        """
+        checkpoint = Checkpoint.parse(note.text)
+        if checkpoint.origin != self.origin:
+            raise Untrue("checkpoint: from another log")
+        return checkpoint, note.claims(self.keys)
