@@ -5,24 +5,18 @@ Every request is exactly 4096 bytes, so that its size does not tell a given from
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass
 from typing import Final, Self
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
+from consent_ledger.fields import Fields, print_base64
 
 BODY_BYTES: Final = 4096
 """Length of every request body."""
 
 SIGNATURE_LABEL: Final = b"nearside/v1/consent-record\n"
 """Prefix of the bytes that a device signs, so that the signature can mean nothing else."""
-
-_SALT: Final = re.compile(r"[0-9a-f]{64}")
-_PAD: Final = re.compile(r"x*")
-_FIELDS: Final = {"v", "record", "salt", "signature", "pad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +37,7 @@ class RecordConsent:
             raise Malformed("consent request: salt is not 32 bytes")
         if len(self.signature) != 64:
             raise Malformed("consent request: signature is not 64 bytes")
-        if not isinstance(canonical.decode(self.record), dict):
-            raise Malformed("consent request: record is not an object")
+        canonical.decode_object(self.record)
 
     def signed_message(self) -> bytes:
         """Return the bytes that the device's signature covers."""
@@ -56,7 +49,7 @@ class RecordConsent:
             "v": 1,
             "record": canonical.decode(self.record),
             "salt": self.salt.hex(),
-            "signature": base64.b64encode(self.signature).decode("ascii"),
+            "signature": print_base64(self.signature),
             "pad": "",
         }
         room = BODY_BYTES - len(canonical.encode(value))
@@ -68,19 +61,14 @@ class RecordConsent:
     def from_bytes(cls, body: bytes) -> Self:
         """Parse a request body. Raises `Malformed` unless it prints back byte for byte."""
         if len(body) != BODY_BYTES:
-            raise Malformed("consent request: not 4096 bytes")
-        value = canonical.decode(body)
-        if not isinstance(value, dict) or set(value) != _FIELDS:
-            raise Malformed("consent request: not the fields of version 1")
-        match value:
-            case {"v": int(version), "record": dict(record), "salt": str(salt), "signature": str(signature), "pad": str(pad)}:  # fmt: skip # noqa: E501
-                if version != 1 or isinstance(version, bool):
-                    raise Malformed("consent request: unknown version")
-                if not _SALT.fullmatch(salt) or not _PAD.fullmatch(pad):
-                    raise Malformed("consent request: salt or padding is not in its one form")
-                return cls(canonical.encode(record), bytes.fromhex(salt), _decode_base64(signature))
-            case _:
-                raise Malformed("consent request: a field has the wrong type")
+            raise Malformed(f"consent request: not {BODY_BYTES} bytes")
+        fields = Fields(canonical.decode(body), "consent request")
+        fields.whole("v", low=1, high=1)
+        record = fields.take("record")
+        salt, signature = fields.hex("salt", 32), fields.base64("signature", 64)
+        fields.text("pad", pattern=r"x*", max_length=BODY_BYTES)
+        fields.done()
+        return cls(canonical.encode(record), salt, signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +84,8 @@ class ConsentAccepted:
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
         """Parse the answer. Raises `Malformed` unless it prints back byte for byte."""
-        value = canonical.decode(body)
-        match value:
-            case {"v": 1, "entry": str(entry)} if len(value) == 2 and _SALT.fullmatch(entry):
-                return cls(bytes.fromhex(entry))
-            case _:
-                raise Malformed("consent answer: not the fields of version 1")
-
-
-def _decode_base64(text: str) -> bytes:
-    try:
-        decoded = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise Malformed("consent request: signature is not base64") from error
-    if base64.b64encode(decoded).decode("ascii") != text:
-        raise Malformed("consent request: signature is not in its one base64 form")
-    return decoded
+        fields = Fields(canonical.decode(body), "consent answer")
+        fields.whole("v", low=1, high=1)
+        entry = fields.hex("entry", 32)
+        fields.done()
+        return cls(entry)

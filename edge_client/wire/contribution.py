@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
+from consent_ledger.fields import Fields
 
 NOTHING: Final = 999_999
 """The index that stands for "nothing" in both fields of an empty contribution."""
@@ -19,11 +20,10 @@ NOTHING: Final = 999_999
 MAX_BODY_BYTES: Final = 256
 """No contribution is longer; anything larger is refused before it is read."""
 
-_DIGITS: Final = re.compile(r"[0-9]{6}")
+_SIX_DIGITS: Final = r"[0-9]{6}"
 _REPORT_ID: Final = re.compile(r"[0-9a-f]{32}")
 _PERIOD: Final = re.compile(r"[0-9]{4}-W(?:0[1-9]|[1-4][0-9]|5[0-3])")
 _TASK_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-_FIELDS: Final = {"from", "id", "period", "task", "to", "v"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +82,17 @@ class Contribution:
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
         """Parse a request body. Raises `Malformed` unless it prints back byte for byte."""
-        if len(body) > MAX_BODY_BYTES:
-            raise Malformed("contribution: too long")
-        value = canonical.decode(body)
-        if not isinstance(value, dict) or set(value) != _FIELDS:
-            raise Malformed("contribution: not the six fields of version 1")
-        match value:
-            case {"v": int(version), "task": str(task), "period": str(period), "id": str(report_id)}:
-                if version != 1 or isinstance(version, bool):
-                    raise Malformed("contribution: unknown version")
-                source, target = _index(value["from"]), _index(value["to"])
-                return cls(task=task, period=period, report_id=report_id, source=source, target=target)
-            case _:
-                raise Malformed("contribution: a field has the wrong type")
+        fields = Fields(canonical.decode(body, max_bytes=MAX_BODY_BYTES), "contribution")
+        fields.whole("v", low=1, high=1)
+        contribution = cls(
+            task=fields.text("task"),
+            period=fields.text("period"),
+            report_id=fields.text("id"),
+            source=int(fields.text("from", pattern=_SIX_DIGITS)),
+            target=int(fields.text("to", pattern=_SIX_DIGITS)),
+        )
+        fields.done()
+        return contribution
 
 
 def is_task_id(text: str) -> bool:
@@ -105,9 +103,3 @@ def is_task_id(text: str) -> bool:
 def is_period(text: str) -> bool:
     """Say whether `text` has the form of an ISO week (`2026-W47`)."""
     return _PERIOD.fullmatch(text) is not None
-
-
-def _index(value: object) -> int:
-    if not isinstance(value, str) or not _DIGITS.fullmatch(value):
-        raise Malformed("contribution: a page index is not six digits")
-    return int(value)

@@ -8,16 +8,17 @@ from enum import StrEnum
 from typing import Final, Self
 
 from consent_ledger import canonical
+from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed
+from consent_ledger.fields import Fields
 from edge_client.wire.contribution import NOTHING, is_task_id
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _SITE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _PURPOSES: Final = frozenset({"learn", "measure"})
-_FIELDS: Final = {
-    "v", "id", "kind", "site", "pages_hash", "pages", "pairs_per_week", "k", "epsilon_milli", "delta_exp",
-    "purpose", "sentence",
-}  # fmt: skip
+
+MOST_TASKS: Final = 64
+"""The longest list of tasks that a bundle may hold."""
 
 
 class TaskKind(StrEnum):
@@ -88,27 +89,25 @@ class MeasurementTask:
         return canonical.encode(self.to_value())
 
     @classmethod
-    def from_value(cls, value: object) -> Self:
+    def from_value(cls, value: Json) -> Self:
         """Read a task from a JSON value. Raises `Malformed`."""
-        if not isinstance(value, dict) or set(value) != _FIELDS:
-            raise Malformed("task: not the fields of version 1")
-        if value["v"] != 1 or isinstance(value["v"], bool):
-            raise Malformed("task: unknown version")
-        if value["kind"] not in {kind.value for kind in TaskKind}:
-            raise Malformed("task: unknown kind")
-        return cls(
-            task_id=_text(value, "id"),
-            kind=TaskKind(_text(value, "kind")),
-            site=_text(value, "site"),
-            pages_hash=_text(value, "pages_hash"),
-            pages=_count(value, "pages"),
-            pairs_per_week=_count(value, "pairs_per_week"),
-            k=_count(value, "k"),
-            epsilon_milli=_count(value, "epsilon_milli"),
-            delta_exp=_count(value, "delta_exp"),
-            purpose=_text(value, "purpose"),
-            sentence=_text(value, "sentence"),
+        fields = Fields(value, "task")
+        fields.whole("v", low=1, high=1)
+        task = cls(
+            task_id=fields.text("id"),
+            kind=TaskKind(fields.text("kind", pattern="|".join(TaskKind))),
+            site=fields.text("site"),
+            pages_hash=fields.text("pages_hash"),
+            pages=fields.whole("pages"),
+            pairs_per_week=fields.whole("pairs_per_week"),
+            k=fields.whole("k"),
+            epsilon_milli=fields.whole("epsilon_milli"),
+            delta_exp=fields.whole("delta_exp"),
+            purpose=fields.text("purpose"),
+            sentence=fields.text("sentence"),
         )
+        fields.done()
+        return task
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -118,12 +117,10 @@ class MeasurementTask:
 
 def parse_tasks(data: bytes) -> tuple[MeasurementTask, ...]:
     """Parse `tasks.json`: `{"v":1,"tasks":[...]}` with ids sorted and unique. Raises `Malformed`."""
-    value = canonical.decode(data)
-    if not isinstance(value, dict) or set(value) != {"v", "tasks"} or value["v"] != 1:
-        raise Malformed("tasks: not version 1")
-    if isinstance(value["v"], bool) or not isinstance(value["tasks"], list):
-        raise Malformed("tasks: a field has the wrong type")
-    tasks = tuple(MeasurementTask.from_value(item) for item in value["tasks"])
+    fields = Fields(canonical.decode(data), "tasks")
+    fields.whole("v", low=1, high=1)
+    tasks = tuple(MeasurementTask.from_value(item) for item in fields.rows("tasks", max_length=MOST_TASKS))
+    fields.done()
     ids = [task.task_id for task in tasks]
     if ids != sorted(set(ids)):
         raise Malformed("tasks: ids are not sorted and unique")
@@ -134,17 +131,3 @@ def print_tasks(tasks: tuple[MeasurementTask, ...]) -> bytes:
     """Print `tasks.json`, sorted by id."""
     ordered = sorted(tasks, key=lambda task: task.task_id)
     return canonical.encode({"v": 1, "tasks": [task.to_value() for task in ordered]})
-
-
-def _text(value: dict[str, object], name: str) -> str:
-    field = value[name]
-    if not isinstance(field, str):
-        raise Malformed(f"task: {name} is not text")
-    return field
-
-
-def _count(value: dict[str, object], name: str) -> int:
-    field = value[name]
-    if not isinstance(field, int) or isinstance(field, bool):
-        raise Malformed(f"task: {name} is not an integer")
-    return field
