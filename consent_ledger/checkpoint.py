@@ -68,7 +68,7 @@ class LogKeys:
     def check(self, note: Note) -> tuple[Checkpoint, tuple[SignatureClaim, ...]]:
         """The checkpoint in `note`, and the claims that must still be verified before it is believed.
 
-        Raises `Malformed` when it is no checkpoint, `Untrue` when it is another log's or not signed by `keys`.
+        Raises `Malformed` when it is no checkpoint, `Untrue` when it is another log's or unsigned by `keys`.
         """
         checkpoint = Checkpoint.parse(note.text)
         if checkpoint.origin != self.origin:
