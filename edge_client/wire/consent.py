@@ -9,52 +9,46 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from consent_ledger import canonical
-from consent_ledger.errors import Malformed, Refused
+from consent_ledger.commitment import SALT_BYTES
+from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields, print_base64
+from consent_ledger.record import ConsentRecord
 
 BODY_BYTES: Final = 4096
 """Length of every request body."""
-
-SIGNATURE_LABEL: Final = b"nearside/v1/consent-record\n"
-"""Prefix of the bytes that a device signs, so that the signature can mean nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordConsent:
     """Ask the ledger to log one consent record.
 
-    `record` is the record's canonical JSON, `salt` 32 bytes, `signature` the device's 64-byte
-    Ed25519 signature over `signed_message()`.
+    `salt` is the 32 bytes of its commitment, `signature` the 64 of `record.signed_bytes()` by the
+    device's own key; neither is verified here.
     """
 
-    record: bytes
+    record: ConsentRecord
     salt: bytes
     signature: bytes
 
     def __post_init__(self) -> None:
-        """Refuse wrong lengths and records that are not canonical. Raises `Malformed`."""
-        if len(self.salt) != 32:
+        """Refuse wrong lengths. Raises `Malformed`."""
+        if len(self.salt) != SALT_BYTES:
             raise Malformed("consent request: salt is not 32 bytes")
         if len(self.signature) != 64:
             raise Malformed("consent request: signature is not 64 bytes")
-        canonical.decode_object(self.record)
-
-    def signed_message(self) -> bytes:
-        """Return the bytes that the device's signature covers."""
-        return SIGNATURE_LABEL + self.record
 
     def to_bytes(self) -> bytes:
-        """Print the request body, padded. Raises `Refused` when the record does not fit."""
+        """Print the request body, padded; the longest record leaves room for the rest."""
         value = {
             "v": 1,
-            "record": canonical.decode(self.record),
+            "record": self.record.to_json(),
             "salt": self.salt.hex(),
             "signature": print_base64(self.signature),
             "pad": "",
         }
         room = BODY_BYTES - len(canonical.encode(value))
         if room < 0:
-            raise Refused("consent request: the record does not fit")
+            raise Malformed("consent request: the record is too long")
         return canonical.encode(value | {"pad": "x" * room})
 
     @classmethod
@@ -64,11 +58,11 @@ class RecordConsent:
             raise Malformed(f"consent request: not {BODY_BYTES} bytes")
         fields = Fields(canonical.decode(body), "consent request")
         fields.whole("v", low=1, high=1)
-        record = fields.take("record")
-        salt, signature = fields.hex("salt", 32), fields.base64("signature", 64)
+        record = ConsentRecord.from_json(fields.take("record"))
+        salt, signature = fields.hex("salt", SALT_BYTES), fields.base64("signature", 64)
         fields.text("pad", pattern=r"x*", max_length=BODY_BYTES)
         fields.done()
-        return cls(canonical.encode(record), salt, signature)
+        return cls(record, salt, signature)
 
 
 @dataclass(frozen=True, slots=True)

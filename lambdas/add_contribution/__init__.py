@@ -1,0 +1,1 @@
+"""POST /contributions: add one device's report to its batch."""

@@ -1,0 +1,1 @@
+"""Close a batch, put noise on its sums, and release them once."""

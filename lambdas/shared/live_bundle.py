@@ -1,0 +1,76 @@
+"""What the site's published bundle says: its tasks, and the pages that their indexes mean."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from consent_ledger import canonical
+from consent_ledger.errors import Untrue
+from consent_ledger.fields import Fields
+from consent_ledger.note import Note
+from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.manifest import Manifest
+from edge_client.wire.paths import ItemId
+from edge_client.wire.task import parse_tasks
+from lambdas.shared.measurement.ports import RegisteredTask
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBundle:
+    """The bundle that devices of one site fetch, in the site's own bucket."""
+
+    client: S3Client
+    bucket: str
+    site: str
+
+    def tasks(self) -> dict[str, RegisteredTask]:
+        """Return the announced tasks by id; none before the first bundle or when it holds no tasks."""
+        try:
+            published = self._read(f"nearside/{self.site}/bundle.json")
+        except self.client.exceptions.NoSuchKey:
+            return {}
+        fields = Fields(canonical.decode(published), "bundle")
+        manifest = Manifest.parse(Note.from_bytes(fields.text("manifest", max_length=65_536).encode()).text)
+        if manifest.site != self.site or not {"tasks.json", "catalogue.json"} <= set(manifest.files):
+            return {}
+        catalogue = manifest.files["catalogue.json"].sha256
+        tasks = parse_tasks(self._file(manifest.files["tasks.json"].sha256))
+        return {task.task_id: RegisteredTask(task, catalogue) for task in tasks}
+
+    def pages(self, catalogue: str) -> tuple[ItemId, ...]:
+        """Return the pages of the catalogue with that SHA-256, in hex, in page index order."""
+        return Catalogue.parse(self._file(catalogue)).pages
+
+    def _file(self, sha256: str) -> bytes:
+        data = self._read(f"nearside/{self.site}/files/{sha256}")
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise Untrue("bundle: a file is not the one that its manifest names")
+        return data
+
+    def _read(self, key: str) -> bytes:
+        return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+
+@dataclass(slots=True)
+class Recent:
+    """The announced tasks as they were at most `seconds` ago by `clock`."""
+
+    source: LiveBundle
+    seconds: float
+    clock: Callable[[], float]
+    _held: tuple[float, dict[str, RegisteredTask]] | None = field(default=None)
+
+    def tasks(self) -> dict[str, RegisteredTask]:
+        """Return the announced tasks by id."""
+        held = self._held
+        if held is None or self.clock() - held[0] >= self.seconds:
+            # Whether a failed read leaves the old tasks standing is no question: it raises.
+            held = (self.clock(), self.source.tasks())
+            self._held = held
+        return held[1]

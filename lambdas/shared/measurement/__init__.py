@@ -1,0 +1,1 @@
+"""Batches of contributions: where they are added up until their release."""
