@@ -1,0 +1,1 @@
+"""Where a log keeps itself: one small protocol and the adapters that need nothing but Python."""
