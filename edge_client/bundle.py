@@ -1,0 +1,150 @@
+"""The bundle on the device: checked before use, every part of it, or not used at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from consent_ledger import canonical
+from consent_ledger.checkpoint import LogKeys
+from consent_ledger.claim import SignatureClaim
+from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.leaf import BundleLeaf, hash_of
+from consent_ledger.note import Note, VerifierKey
+from consent_ledger.tlog_proof import TlogProof
+from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.manifest import FILE_NAMES, Manifest
+from edge_client.wire.notice import Notices
+from edge_client.wire.rules import Rules
+from edge_client.wire.task import MeasurementTask, parse_tasks
+
+CLIENT_VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The keys that the agency's own page names: who signs bundles, and who signs the ledger's
+    checkpoints."""
+
+    site: str
+    agency: VerifierKey
+    ledger: LogKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The newest bundle and the largest log that this device has seen: nothing older is accepted."""
+
+    version: int = 0
+    manifest: str | None = None
+    tree_size: int = 0
+
+    def to_bytes(self) -> bytes:
+        """Print canonical JSON for the browser's own storage."""
+        return canonical.encode(
+            {"v": 1, "version": self.version, "manifest": self.manifest, "tree_size": self.tree_size}
+        )
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Pins:
+        """Read what `to_bytes` printed. Raises `Malformed`."""
+        match canonical.decode(raw):
+            case {
+                "v": 1,
+                "version": int(version),
+                "manifest": str() | None as manifest,
+                "tree_size": int(size),
+                **rest,
+            } if not rest:
+                return cls(version, manifest, size)
+            case _:
+                raise Malformed("pins: not version 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A bundle whose hashes, log proof, version and dates hold; `claims` are the signatures still to be
+    verified."""
+
+    manifest: Manifest
+    pins: Pins
+    claims: tuple[SignatureClaim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A verified bundle, its files parsed."""
+
+    manifest: Manifest
+    catalogue: Catalogue
+    rules: Rules
+    notices: Notices
+    tasks: tuple[MeasurementTask, ...]
+    model: bytes
+
+
+def check_bundle(raw: bytes, *, trust: Trust, pins: Pins, now: int) -> Candidate:
+    """Check everything about `bundle.json` but the Ed25519 signatures, which the host must verify before
+    `open_bundle`.
+
+    `now` is in Unix seconds. Raises `Malformed` (not a bundle), `Untrue` (well formed but false: another
+    site, not in the log, a proof that does not hold) or `Refused` (older than the one installed, not yet
+    valid, expired, too new for this client).
+    """
+    match canonical.decode(raw):
+        case {"v": 1, "manifest": str(note_text), "proof": str(proof_text), **rest} if not rest:
+            pass
+        case _:
+            raise Malformed("bundle: not a manifest and a proof")
+    note = Note.from_bytes(note_text.encode())
+    manifest = Manifest.parse(note.text)
+    if manifest.site != trust.site:
+        raise Untrue("bundle: made for another site")
+    manifest_hash = hashlib.sha256(note.text.encode()).digest()
+    digest = manifest_hash.hex()
+    leaf = BundleLeaf(manifest.site, manifest.version, manifest_hash)
+    proof = TlogProof.parse(proof_text)
+    checkpoint, ledger_claims = proof.check(hash_of(leaf), trust.ledger)
+    size = checkpoint.size
+    if manifest.version < pins.version or size < pins.tree_size:
+        raise Refused("bundle: older than the one that this device has")
+    if manifest.version == pins.version and digest != pins.manifest:
+        raise Untrue("bundle: another manifest under a version that this device has")
+    if not manifest.not_before <= now < manifest.expires:
+        raise Refused("bundle: expired or not yet valid")
+    if _numbers(manifest.min_client) > _numbers(CLIENT_VERSION):
+        raise Refused("bundle: needs a newer client")
+    if set(manifest.files) != set(FILE_NAMES):
+        raise Untrue("bundle: a file is missing from the manifest")
+    return Candidate(
+        manifest, Pins(manifest.version, digest, size), (*note.claims((trust.agency,)), *ledger_claims)
+    )
+
+
+def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
+    """Check every file against the manifest and parse it. Raises `Untrue` when a byte differs, `Malformed`
+    when it does not parse."""
+    for name, entry in candidate.manifest.files.items():
+        raw = files[name]
+        if len(raw) != entry.size_bytes or hashlib.sha256(raw).hexdigest() != entry.sha256:
+            raise Untrue(f"bundle: {name} is not the file that was signed")
+    catalogue = Catalogue.parse(files["catalogue.json"])
+    tasks = parse_tasks(files["tasks.json"])
+    if catalogue.site != candidate.manifest.site or any(task.site != catalogue.site for task in tasks):
+        raise Untrue("bundle: a file belongs to another site")
+    return Bundle(
+        manifest=candidate.manifest,
+        catalogue=catalogue,
+        rules=Rules.parse(files["rules.json"]),
+        notices=Notices.parse(files["notices.json"]),
+        tasks=tasks,
+        model=files["model.onnx"],
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise Malformed("bundle: a version is not three numbers")
+    return tuple(int(part) for part in parts)

@@ -1,0 +1,139 @@
+"""The consent book: the choices made on this device, their signed records, and the receipts for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from consent_ledger import canonical
+from consent_ledger.canonical import Json
+from consent_ledger.errors import Malformed
+from consent_ledger.fields import Fields, print_base64
+from consent_ledger.receipt import Opening, Receipt
+from consent_ledger.record import ConsentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentBook:
+    """What this device has chosen and can prove.
+
+    `choices` maps purposes to given, refused or withdrawn, and is what counts on this device at once.
+    `pending` are signed records whose receipt has not been verified yet, oldest first; `receipts` are
+    verified. `last` is the leaf hash of the latest record, which the next one names.
+    """
+
+    choices: Mapping[str, str] = field(default_factory=dict)
+    last: str | None = None
+    pending: tuple[Opening, ...] = ()
+    accepted: frozenset[str] = frozenset()
+    receipts: tuple[Receipt, ...] = ()
+
+    def allows(self, purpose: str) -> bool:
+        """Say whether the citizen has given consent to `purpose` and not taken it back."""
+        return self.choices.get(purpose) == "given"
+
+    def changes(self, *, asked: tuple[str, ...], given: frozenset[str]) -> tuple[tuple[str, str], ...]:
+        """Return the (purpose, status) pairs that a choice changes, in the order asked."""
+        after = {
+            purpose: "given" if purpose in given else "withdrawn" if self._was_given(purpose) else "refused"
+            for purpose in asked
+        }
+        return tuple(
+            (purpose, status) for purpose, status in after.items() if self.choices.get(purpose) != status
+        )
+
+    def _was_given(self, purpose: str) -> bool:
+        return self.choices.get(purpose) in ("given", "withdrawn")
+
+    def choose(self, purpose: str, status: str, *, entry: str) -> ConsentBook:
+        """Return the book after one choice, whose record will be the leaf `entry`."""
+        return replace(self, choices={**self.choices, purpose: status}, last=entry)
+
+    def signed(self, opening: Opening) -> ConsentBook:
+        """Return the book with one more record to log."""
+        return replace(self, pending=(*self.pending, opening))
+
+    def logged(self, entry: str) -> ConsentBook:
+        """Return the book that knows the ledger has accepted `entry`."""
+        return replace(self, accepted=self.accepted | {entry})
+
+    def proven(self, receipt: Receipt) -> ConsentBook:
+        """Return the book with a verified receipt in place of a pending record."""
+        return replace(
+            self,
+            pending=tuple(opening for opening in self.pending if opening != receipt.opening),
+            accepted=self.accepted - {receipt.opening.entry().hex()},
+            receipts=(*self.receipts, receipt),
+        )
+
+    def summary(self) -> dict[str, Json]:
+        """What the page shows: choices, what is on its way to the ledger, and for each receipt the facts in
+        it."""
+        return {
+            "choices": dict(self.choices),
+            "pending": len(self.pending),
+            "receipts": [
+                {
+                    "entry": receipt.opening.entry().hex(),
+                    "purpose": receipt.opening.record.purpose.value,
+                    "status": receipt.opening.record.status.name.lower(),
+                    "event_at": receipt.opening.record.event_at,
+                    "notice": receipt.opening.record.notice_hash.hex(),
+                    "index": receipt.proof.index,
+                    "receipt": receipt.to_bytes().decode(),
+                }
+                for receipt in self.receipts
+            ],
+        }
+
+    def to_bytes(self) -> bytes:
+        """Print canonical JSON for the browser's own storage."""
+        return canonical.encode(
+            {
+                "v": 1,
+                "choices": dict(self.choices),
+                "last": self.last,
+                "accepted": sorted(self.accepted),
+                "pending": [
+                    {
+                        "record": opening.record.to_json(),
+                        "salt": opening.salt.hex(),
+                        "signature": print_base64(opening.signature),
+                    }
+                    for opening in self.pending
+                ],
+                "receipts": [receipt.to_bytes().decode() for receipt in self.receipts],
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> ConsentBook:
+        """Read what `to_bytes` printed. Raises `Malformed`."""
+        match canonical.decode(raw):
+            case {
+                "v": 1,
+                "choices": dict(choices),
+                "last": str() | None as last,
+                "accepted": list(accepted),
+                "pending": list(pending),
+                "receipts": list(receipts),
+                **rest,
+            } if not rest:
+                return cls(
+                    choices={purpose: str(status) for purpose, status in choices.items()},
+                    last=last,
+                    pending=tuple(_pending(value) for value in pending),
+                    accepted=frozenset(str(entry) for entry in accepted),
+                    receipts=tuple(Receipt.from_bytes(str(text).encode()) for text in receipts),
+                )
+            case _:
+                raise Malformed("consent book: not version 1")
+
+
+def _pending(value: Json) -> Opening:
+    fields = Fields(value, "consent book")
+    opening = Opening(
+        ConsentRecord.from_json(fields.take("record")), fields.hex("salt", 32), fields.base64("signature", 64)
+    )
+    fields.done()
+    return opening

@@ -1,0 +1,83 @@
+"""One decision: which pages to plan for, what to ask the model, and the plan that its answers make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge_client.bundle import Bundle
+from edge_client.dice import Dice
+from edge_client.explanation import explain
+from edge_client.plan import ANY_PAGE, PagePlan, Plan, Suggestion
+from edge_client.profile import Profile
+from edge_client.ranking import History, candidates, history_of, rank
+from edge_client.wire.paths import ItemId
+
+MAX_PAGES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The question behind a plan: for each page its history, and that history with each entry left out."""
+
+    lang: str
+    pages: tuple[ItemId | None, ...]
+    histories: tuple[History, ...]
+
+    @property
+    def asked(self) -> tuple[History, ...]:
+        """Return every history to be scored: for each page the whole one, then one without each entry."""
+        return tuple(
+            asked
+            for history in self.histories
+            for asked in (history, *(history.without(place) for place in range(len(history.recent))))
+        )
+
+
+def prepare(
+    profile: Profile, *, bundle: Bundle, page: ItemId, links: Sequence[ItemId], lang: str
+) -> Decision:
+    """Choose the likely next pages: this one (it may be reloaded), those it links to, and any other page as
+    one."""
+    known = [item for item in links if bundle.catalogue.index_of(item) is not None and item != page]
+    pages: tuple[ItemId | None, ...] = (page, None, *dict.fromkeys(known))[:MAX_PAGES]
+    return Decision(
+        lang,
+        pages,
+        tuple(
+            history_of(profile, page=item, catalogue=bundle.catalogue, rules=bundle.rules) for item in pages
+        ),
+    )
+
+
+def decide(
+    decision: Decision, answers: Sequence[Sequence[float]], *, profile: Profile, bundle: Bundle, hidden: Dice
+) -> Plan:
+    """Turn the model's answers, in the order of `decision.asked`, into a plan."""
+    catalogue, rules = bundle.catalogue, bundle.rules
+    plans: list[PagePlan] = []
+    at = 0
+    for page, history in zip(decision.pages, decision.histories, strict=True):
+        scores, without = answers[at], answers[at + 1 : at + 1 + len(history.recent)]
+        at += 1 + len(history.recent)
+        page_index = catalogue.index_of(page) if page is not None else None
+        slots: list[tuple[str, tuple[Suggestion, ...]]] = []
+        for slot in rules.slots:
+            allowed = candidates(
+                catalogue, profile=profile, rules=rules, slot=slot, page=page, lang=decision.lang
+            )
+            ranked = rank(scores, allowed=allowed, items=catalogue.items, slot=slot, hidden=hidden)
+            # A slot that cannot be filled keeps the server's own content: never half a list.
+            if history.recent and len(ranked) == slot.count:
+                slots.append(
+                    (
+                        slot.slot,
+                        tuple(
+                            Suggestion(item, explain(item, history=history, page=page_index, without=without))
+                            for item in ranked
+                        ),
+                    )
+                )
+        if slots:
+            plans.append(PagePlan(page if page is not None else ANY_PAGE, tuple(slots)))
+    return Plan(bundle.manifest.version, decision.lang, tuple(plans))

@@ -1,0 +1,197 @@
+"""The driver of a session: performs effects through a host, and feeds back what the host brings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar, assert_never
+
+from consent_ledger import canonical
+from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.receipt import Opening
+from consent_ledger.tlog_proof import TlogProof
+from edge_client.bundle import Bundle, Pins, Trust, check_bundle, open_bundle
+from edge_client.choosing import ConsentTerms
+from edge_client.consent import ConsentBook
+from edge_client.dice import Chance
+from edge_client.effects import (
+    AskScores,
+    Effect,
+    EraseProfile,
+    EraseReporter,
+    FetchProof,
+    SaveBook,
+    SaveProfile,
+    SaveReporter,
+    SendConsent,
+    SendReport,
+    ShowPlan,
+    ShowReceipts,
+    SignRecord,
+    VerifyReceipt,
+)
+from edge_client.events import (
+    Event,
+    ProofArrived,
+    ReceiptVerified,
+    RecordAccepted,
+    RecordSigned,
+    ReportSettled,
+    Scored,
+)
+from edge_client.ports import Host, Unreachable
+from edge_client.profile import Profile
+from edge_client.reporting import Reporter
+from edge_client.session import Session
+from edge_client.wire.consent import ConsentAccepted, RecordConsent
+
+T = TypeVar("T")
+
+CONSENT_PATH = "/consent/events"
+CONTRIBUTION_PATH = "/contributions"
+
+
+class Device:
+    """One device: a session, its host, and the keys that the agency's page names."""
+
+    def __init__(self, host: Host, *, trust: Trust, controller: str, chance: Chance) -> None:
+        self._host = host
+        self._trust = trust
+        self._controller = controller
+        self._chance = chance
+        self._session: Session | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def session(self) -> Session:
+        """The session as it stands; `open` must have run."""
+        if self._session is None:
+            raise RuntimeError("device: not opened yet")
+        return self._session
+
+    async def open(self) -> None:
+        """Load what this device kept. What is damaged is dropped: the page must always work."""
+        book = await self._load("book", ConsentBook.from_bytes)
+        self._session = Session(
+            terms=ConsentTerms(self._controller, await self._host.subject()),
+            chance=self._chance,
+            book=book or ConsentBook(),
+            profile=await self._load("profile", Profile.from_bytes) or Profile(),
+            reporter=await self._load("reporter", Reporter.from_bytes),
+        )
+
+    async def install(self) -> Bundle:
+        """Fetch the bundle, check every part of it before use, and make the model ready.
+
+        Raises `Unreachable`, `Malformed`, `Untrue` or `Refused`; the session then goes on without a new
+        bundle.
+        """
+        site = self._trust.site
+        raw = await self._host.fetch_public(f"/nearside/{site}/bundle.json")
+        pins = await self._load("pins", Pins.from_bytes) or Pins()
+        candidate = check_bundle(raw, trust=self._trust, pins=pins, now=await self._host.now_ms() // 1000)
+        if not await self._host.verify(candidate.claims):
+            raise Untrue("bundle: a signature does not hold")
+        entries = candidate.manifest.files
+        fetched = await asyncio.gather(
+            *(self._host.fetch_public(f"/nearside/{site}/files/{entry.sha256}") for entry in entries.values())
+        )
+        bundle = open_bundle(candidate, dict(zip(entries, fetched, strict=True)))
+        await self._host.open_model(bundle.model)
+        await self._host.save("pins", candidate.pins.to_bytes())
+        self._session = replace(self.session, bundle=bundle)
+        return bundle
+
+    async def feed(self, event: Event) -> None:
+        """Let the session receive one event, and everything that follows from it."""
+        async with self._turn:
+            events = deque([event])
+            while events:
+                self._session, effects = self.session.receive(events.popleft())
+                for effect in effects:
+                    events.extend(await self._perform(effect))
+
+    async def show_receipts(self) -> None:
+        """Hand the consent book to the page, for the panel that asks for it."""
+        await self._perform(ShowReceipts(self.session.book))
+
+    async def _load(self, kind: str, parse: Callable[[bytes], T]) -> T | None:
+        """Return what was kept under `kind`; what cannot be read is dropped, so that the page always
+        works."""
+        raw = await self._host.load(kind)
+        if raw is None:
+            return None
+        try:
+            return parse(raw)
+        except (Malformed, Untrue, Refused):
+            await self._host.erase(kind)
+            return None
+
+    async def _perform(self, effect: Effect) -> tuple[Event, ...]:
+        match effect:
+            case SaveProfile(profile):
+                await self._host.save("profile", profile.to_bytes())
+            case SaveReporter(reporter):
+                await self._host.save("reporter", reporter.to_bytes())
+            case SaveBook(book):
+                await self._host.save("book", book.to_bytes())
+            case EraseProfile():
+                await self._host.erase("profile")
+            case EraseReporter():
+                await self._host.erase("reporter")
+            case AskScores(histories):
+                answers = [await self._host.score(history.recent, history.weights) for history in histories]
+                return (Scored(tuple(answers)),)
+            case ShowPlan(plan):
+                bundle = self.session.bundle
+                if bundle is not None:
+                    await self._host.show("plan", plan.to_bytes(bundle.catalogue))
+            case SendReport(contribution):
+                return await self._send_report(contribution.report_id, contribution.to_bytes())
+            case SignRecord(record, salt):
+                signature = await self._host.sign(record.signed_bytes())
+                return (RecordSigned(Opening(record, salt, signature)),)
+            case SendConsent(request):
+                return await self._send_consent(request)
+            case FetchProof(entry):
+                return await self._fetch_proof(entry)
+            case VerifyReceipt(receipt):
+                try:
+                    claims = receipt.check(self._trust.ledger)
+                except (Malformed, Untrue):
+                    return ()  # kept as pending: the ledger gave a proof that does not hold
+                return (ReceiptVerified(receipt),) if await self._host.verify(claims) else ()
+            case ShowReceipts(book):
+                await self._host.show("receipts", canonical.encode(book.summary()))
+            case _:
+                assert_never(effect)
+        return ()
+
+    async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
+        try:
+            status, _ = await self._host.post(CONTRIBUTION_PATH, body)
+        except Unreachable:
+            return ()
+        # 429 and 5xx are tried again at a later page; any other answer is final.
+        return () if status == 429 or status >= 500 else (ReportSettled(report_id),)
+
+    async def _send_consent(self, request: RecordConsent) -> tuple[Event, ...]:
+        try:
+            status, answer = await self._host.post(CONSENT_PATH, request.to_bytes())
+            if status != 202:
+                return ()
+            named = ConsentAccepted.from_bytes(answer).entry
+        except (Unreachable, Malformed):
+            return ()
+        # The leaf is computed here too: a ledger that names another one is not believed.
+        entry = Opening(request.record, request.salt, request.signature).entry()
+        return (RecordAccepted(entry.hex()),) if named == entry else ()
+
+    async def _fetch_proof(self, entry: str) -> tuple[Event, ...]:
+        text = await self._host.fetch_proof(entry)
+        try:
+            return (ProofArrived(entry, TlogProof.parse(text)),) if text is not None else ()
+        except Malformed:
+            return ()

@@ -1,0 +1,121 @@
+"""Everything that a session can ask for. Only `SendReport`, `SendConsent` and `FetchProof` leave the
+device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consent_ledger.receipt import Receipt
+from consent_ledger.record import ConsentRecord
+from edge_client.consent import ConsentBook
+from edge_client.plan import Plan
+from edge_client.profile import Profile
+from edge_client.ranking import History
+from edge_client.reporting import Reporter
+from edge_client.wire.consent import RecordConsent
+from edge_client.wire.contribution import Contribution
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProfile:
+    """Keep the profile in this device's storage."""
+
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReporter:
+    """Keep the reporter's state in this device's storage."""
+
+    reporter: Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class SaveBook:
+    """Keep the consent book in this device's storage."""
+
+    book: ConsentBook
+
+
+@dataclass(frozen=True, slots=True)
+class EraseProfile:
+    """Remove the profile and the plan from this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseReporter:
+    """Remove what was collected for reports from this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskScores:
+    """Score every item of the catalogue for each history, on this device; answered by `Scored`."""
+
+    histories: tuple[History, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPlan:
+    """Hand the plan to the page."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport:
+    """Send one report; leaves the device, the same bytes in number whatever it says."""
+
+    contribution: Contribution
+
+
+@dataclass(frozen=True, slots=True)
+class SignRecord:
+    """Sign a consent record with this device's consent key; answered by `RecordSigned`."""
+
+    record: ConsentRecord
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendConsent:
+    """Send one signed consent record to the ledger; leaves the device."""
+
+    request: RecordConsent
+
+
+@dataclass(frozen=True, slots=True)
+class FetchProof:
+    """Ask for the proof of an entry that this device logged; leaves the device, and names only the entry."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReceipt:
+    """Check a receipt's hashes and signatures on this device; answered by `ReceiptVerified`."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReceipts:
+    """Hand the consent book to the page: what was chosen, what is logged, what is still on its way."""
+
+    book: ConsentBook
+
+
+Effect = (
+    SaveProfile
+    | SaveReporter
+    | SaveBook
+    | EraseProfile
+    | EraseReporter
+    | AskScores
+    | ShowPlan
+    | SendReport
+    | SignRecord
+    | SendConsent
+    | FetchProof
+    | VerifyReceipt
+    | ShowReceipts
+)

@@ -1,0 +1,98 @@
+"""Everything that can happen to a session: what the page saw, and what the host brought back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consent_ledger.receipt import Opening, Receipt
+from consent_ledger.tlog_proof import TlogProof
+from edge_client.wire.notice import Notice
+from edge_client.wire.paths import ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class PageViewed:
+    """A page of the catalogue was opened; `links` are the item ids that it links to, in their order."""
+
+    item: ItemId
+    lang: str
+    links: tuple[ItemId, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDismissed:
+    """The citizen said "not relevant" of an item."""
+
+    item: ItemId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceMade:
+    """The citizen chose: `given` are the purposes now allowed, out of those that `notice`, the words shown,
+    asks about.
+
+    `gpc` says whether the browser asked not to be tracked at that moment.
+    """
+
+    given: frozenset[str]
+    notice: Notice
+    gpc: bool
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The model's answers, one tuple of scores for each history of the `AskScores` that asked."""
+
+    answers: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSettled:
+    """A report arrived, or will never be taken; either way it is done."""
+
+    report_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSigned:
+    """The device key signed a consent record."""
+
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAccepted:
+    """The ledger took a consent record; `entry` is the leaf hash that it named, in hex."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofArrived:
+    """The ledger's proof for an entry is there, parsed but not yet checked."""
+
+    entry: str
+    proof: TlogProof
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptVerified:
+    """Hashes and signatures of a receipt were checked on this device, and held."""
+
+    receipt: Receipt
+
+
+Event = (
+    PageViewed
+    | ItemDismissed
+    | ChoiceMade
+    | Scored
+    | ReportSettled
+    | RecordSigned
+    | RecordAccepted
+    | ProofArrived
+    | ReceiptVerified
+)

@@ -1,0 +1,82 @@
+"""The plan: what each slot shows on the likely next pages, decided now and applied before their first
+paint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consent_ledger import canonical
+from edge_client.explanation import Reason
+from edge_client.ranking import Ranked
+from edge_client.wire.catalogue import Catalogue
+
+MAX_PLAN_BYTES = 6 * 1024
+ANY_PAGE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One item in a slot, with the reason for it."""
+
+    item: Ranked
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """What every slot of one page shows; `page` is an item id, or `*` for any page that has no plan of its
+    own."""
+
+    page: str
+    slots: tuple[tuple[str, tuple[Suggestion, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Plans for some pages in one language, made from one bundle version."""
+
+    bundle_version: int
+    lang: str
+    pages: tuple[PagePlan, ...]
+
+    def to_bytes(self, catalogue: Catalogue) -> bytes:
+        """Print the JSON that the loader reads: item texts once, then per page and slot their places and
+        reasons.
+
+        At most `MAX_PLAN_BYTES`: the pages at the end are left out until it fits.
+        """
+        for count in range(len(self.pages), 0, -1):
+            raw = canonical.encode(self._value(self.pages[:count], catalogue))
+            if len(raw) <= MAX_PLAN_BYTES:
+                return raw
+        return canonical.encode(self._value((), catalogue))
+
+    def _value(self, pages: tuple[PagePlan, ...], catalogue: Catalogue) -> canonical.Json:
+        items: dict[int, int] = {}
+        titles: dict[int, int] = {}
+        placed: dict[str, canonical.Json] = {}
+        for page in pages:
+            placed[page.page] = {
+                slot: [
+                    [
+                        items.setdefault(suggestion.item.index, len(items)),
+                        suggestion.reason.kind.value,
+                        None
+                        if suggestion.reason.because is None
+                        else titles.setdefault(suggestion.reason.because, len(titles)),
+                    ]
+                    for suggestion in suggestions
+                ]
+                for slot, suggestions in page.slots
+            }
+        return {
+            "v": 1,
+            "bundle": self.bundle_version,
+            "lang": self.lang,
+            "items": [
+                [catalogue.items[index].id, catalogue.items[index].title, catalogue.items[index].summary]
+                for index in items
+            ],
+            "because": [catalogue.items[index].title for index in titles],
+            "pages": placed,
+        }

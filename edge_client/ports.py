@@ -1,0 +1,72 @@
+"""What the device's code needs from the world, and nothing more."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from consent_ledger.claim import SignatureClaim
+
+
+class Host(Protocol):
+    """The rim of a device: a browser worker, a scripted device, or a test's recorder.
+
+    `kind` in storage calls is one of profile, reporter, book, pins. `fetch_public` reads files that are the
+    same for everyone; `post` and `fetch_proof` are the only ways out with anything else. Network failures
+    raise `Unreachable`.
+    """
+
+    async def now_ms(self) -> int:
+        """Return the time in Unix milliseconds."""
+        ...
+
+    async def fetch_public(self, path: str) -> bytes:
+        """Return a public file of the site's own origin."""
+        ...
+
+    async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """Send `body`; return status and answer."""
+        ...
+
+    async def fetch_proof(self, entry: str) -> str | None:
+        """Return the tlog-proof text of a logged entry, or None while there is none."""
+        ...
+
+    async def verify(self, claims: tuple[SignatureClaim, ...]) -> bool:
+        """Return whether every Ed25519 signature holds."""
+        ...
+
+    async def subject(self) -> bytes:
+        """Return the 32-byte public half of this device's consent key, made on first use."""
+        ...
+
+    async def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte Ed25519 signature of this device's consent key."""
+        ...
+
+    async def load(self, kind: str) -> bytes | None:
+        """Return what was saved, or None."""
+        ...
+
+    async def save(self, kind: str, raw: bytes) -> None:
+        """Keep bytes on this device."""
+        ...
+
+    async def erase(self, kind: str) -> None:
+        """Remove bytes from this device."""
+        ...
+
+    async def open_model(self, model: bytes) -> None:
+        """Make ready to score with an ONNX model."""
+        ...
+
+    async def score(self, recent: tuple[int, ...], weights: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the model's score of every catalogue item."""
+        ...
+
+    async def show(self, kind: str, raw: bytes) -> None:
+        """Hand JSON to the page; `kind` is plan, receipts or state."""
+        ...
+
+
+class Unreachable(Exception):
+    """The network did not answer; nothing was lost, try again at the next page."""

@@ -1,0 +1,99 @@
+"""The profile: what this device has learnt. It never leaves the device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from consent_ledger import canonical
+from consent_ledger.errors import Malformed
+from edge_client.wire.paths import ItemId, scrub_path
+
+SESSION_GAP_MS = 30 * 60 * 1000
+MAX_VISITS = 200
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page that was looked at: its item id, when (Unix milliseconds), and in which session of this device
+    (1, 2, ...)."""
+
+    item: ItemId
+    at_ms: int
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Pages looked at, oldest first, and items that the citizen called not relevant.
+
+    Visits are what we observed; dismissals are what the citizen told us: they are kept apart, and a
+    dismissal does not expire.
+    """
+
+    visits: tuple[Visit, ...] = ()
+    dismissed: frozenset[ItemId] = frozenset()
+
+    def visited(self, item: ItemId, *, at_ms: int, keep_days: int) -> Profile:
+        """Return the profile after one page view; a clock that jumped back never makes time run backwards."""
+        last = self.visits[-1] if self.visits else None
+        now = max(at_ms, last.at_ms) if last else at_ms
+        session = (last.session if last else 0) + (1 if self.starts_session(now) else 0)
+        kept = tuple(visit for visit in self.visits if now - visit.at_ms <= keep_days * DAY_MS)
+        if last and last.session == session and last.item == item:
+            kept = kept[:-1]  # a reload is not a second look
+        return replace(self, visits=(*kept, Visit(item, now, session))[-MAX_VISITS:])
+
+    def starts_session(self, at_ms: int) -> bool:
+        """Say whether a page view at `at_ms` begins a session: the first one, or one after a gap of 30
+        minutes."""
+        return not self.visits or at_ms - self.visits[-1].at_ms > SESSION_GAP_MS
+
+    def dismiss(self, item: ItemId) -> Profile:
+        """Return the profile in which `item` is never suggested again."""
+        return replace(self, dismissed=self.dismissed | {item})
+
+    def recent(self, count: int) -> tuple[ItemId, ...]:
+        """Return the last `count` distinct items, most recent first."""
+        items: list[ItemId] = []
+        for visit in reversed(self.visits):
+            if visit.item not in items:
+                items.append(visit.item)
+            if len(items) == count:
+                break
+        return tuple(items)
+
+    def session_items(self, session: int) -> tuple[ItemId, ...]:
+        """Return the distinct items of one session in the order in which they were first looked at."""
+        return tuple(dict.fromkeys(visit.item for visit in self.visits if visit.session == session))
+
+    def to_bytes(self) -> bytes:
+        """Print canonical JSON, as kept in the browser's own storage."""
+        return canonical.encode(
+            {
+                "v": 1,
+                "visits": [[visit.item, visit.at_ms, visit.session] for visit in self.visits],
+                "dismissed": sorted(self.dismissed),
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Profile:
+        """Read what `to_bytes` printed. Raises `Malformed` on anything else: the caller starts afresh."""
+        match canonical.decode(raw):
+            case {"v": 1, "visits": list(visits), "dismissed": list(dismissed), **rest} if not rest:
+                pass
+            case _:
+                raise Malformed("profile: not version 1")
+        items = frozenset(ItemId(item) for item in dismissed if isinstance(item, str))
+        if len(items) != len(dismissed):
+            raise Malformed("profile: a dismissed item is not text")
+        return cls(tuple(_visit(visit) for visit in visits), items)
+
+
+def _visit(value: canonical.Json) -> Visit:
+    match value:
+        case [str(item), int(at_ms), int(session)] if item == scrub_path(item):
+            return Visit(ItemId(item), at_ms, session)
+        case _:
+            raise Malformed("profile: a visit is not an item, a time and a session")

@@ -1,0 +1,162 @@
+"""The device in a browser's worker: this module alone knows JavaScript."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from typing import Any
+
+from js import Float32Array, Int32Array, Object, Uint8Array
+from pyodide.ffi import JsException, to_js
+
+from consent_ledger.checkpoint import LogKeys
+from consent_ledger.claim import SignatureClaim
+from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.note import VerifierKey
+from edge_client.bundle import Trust
+from edge_client.device import Device
+from edge_client.dice import Chance, Dice
+from edge_client.events import ChoiceMade, ItemDismissed, PageViewed
+from edge_client.ports import Unreachable
+from edge_client.wire.notice import Notice
+from edge_client.wire.paths import scrub_path
+
+
+class BrowserHost:
+    """`edge_client.ports.Host` over the worker's `host.js`."""
+
+    def __init__(self, host: Any) -> None:
+        self._js = host
+
+    async def now_ms(self) -> int:
+        """Return the browser's clock in Unix milliseconds."""
+        return int(self._js.now())
+
+    async def fetch_public(self, path: str) -> bytes:
+        """Return a public file; raises `Unreachable`."""
+        try:
+            return bytes((await self._js.fetchPublic(path)).to_bytes())
+        except JsException:
+            raise Unreachable("host: a public file did not arrive") from None
+
+    async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """Send `body`; raises `Unreachable`."""
+        try:
+            answer = await self._js.post(path, _uint8(body))
+        except JsException:
+            raise Unreachable("host: no answer") from None
+        return int(answer.status), answer.body.to_bytes()
+
+    async def fetch_proof(self, entry: str) -> str | None:
+        """Return the ledger's proof for an entry, waiting some seconds for it."""
+        try:
+            text = await self._js.fetchProof(entry)
+        except JsException:
+            return None
+        return None if text is None else str(text)
+
+    async def verify(self, claims: tuple[SignatureClaim, ...]) -> bool:
+        """Return whether WebCrypto finds every signature to hold."""
+        values = [
+            {
+                "publicKey": _uint8(claim.public_key),
+                "message": _uint8(claim.message),
+                "signature": _uint8(claim.signature),
+            }
+            for claim in claims
+        ]
+        return bool(claims) and bool(await self._js.verify(_objects(values)))
+
+    async def subject(self) -> bytes:
+        """Return this device's public consent key."""
+        return bytes((await self._js.subject()).to_bytes())
+
+    async def sign(self, message: bytes) -> bytes:
+        """Return the signature of this device's consent key, which WebCrypto never hands out."""
+        return bytes((await self._js.sign(_uint8(message))).to_bytes())
+
+    async def load(self, kind: str) -> bytes | None:
+        """Return what this browser kept."""
+        kept = await self._js.load(kind)
+        return bytes(kept.to_bytes()) if kept is not None else None
+
+    async def save(self, kind: str, raw: bytes) -> None:
+        """Keep bytes in this browser."""
+        await self._js.save(kind, _uint8(raw))
+
+    async def erase(self, kind: str) -> None:
+        """Remove bytes from this browser."""
+        await self._js.erase(kind)
+
+    async def open_model(self, model: bytes) -> None:
+        """Make ONNX Runtime Web ready for this model."""
+        await self._js.openModel(_uint8(model))
+
+    async def score(self, recent: tuple[int, ...], weights: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the model's scores, computed in this worker."""
+        scores = await self._js.score(
+            Int32Array.new(to_js(array("i", recent))), Float32Array.new(to_js(array("f", weights)))
+        )
+        return tuple(scores.to_py())
+
+    async def show(self, kind: str, raw: bytes) -> None:
+        """Hand JSON text to every page that is open."""
+        self._js.show(kind, raw.decode())
+
+
+class Line:
+    """What a page may say to the device."""
+
+    def __init__(self, device: Device, host: BrowserHost) -> None:
+        self._device = device
+        self._host = host
+        self._installed = False
+
+    async def receive(self, kind: str, text: str) -> None:
+        """Handle one message of a page; `text` is JSON."""
+        message = json.loads(text)
+        now = await self._host.now_ms()
+        match kind:
+            case "view":
+                await self._view(message, now)
+            case "choose":
+                notice = Notice.from_value(message["notice"])
+                given = frozenset(str(purpose) for purpose in message["given"])
+                await self._device.feed(ChoiceMade(given, notice, bool(message["gpc"]), now))
+                if given:
+                    await self._view(message, now)
+            case "dismiss":
+                await self._device.feed(ItemDismissed(scrub_path(message["item"]), now))
+            case "receipts":
+                await self._device.show_receipts()
+            case _:
+                raise Malformed("page: unknown message")
+
+    async def _view(self, message: dict[str, Any], now: int) -> None:
+        if not self._installed:
+            try:
+                await self._device.install()
+                self._installed = True
+            except (Unreachable, Malformed, Untrue, Refused) as error:
+                await self._host.show("state", json.dumps({"bundle": type(error).__name__}).encode())
+        links = tuple(scrub_path(link) for link in message["links"])
+        await self._device.feed(PageViewed(scrub_path(message["item"]), message["lang"], links, now))
+
+
+async def start(host: Any, trust_text: str) -> Line:
+    """Open the device for the keys that the agency's page names; called once by the worker."""
+    named = json.loads(trust_text)
+    trust = Trust(named["site"], VerifierKey.parse(named["agencyKey"]), LogKeys.parse(named["ledgerKey"]))
+    browser = BrowserHost(host)
+    dice = Dice(lambda count: host.random(count).to_bytes())
+    device = Device(browser, trust=trust, controller=named["controller"], chance=Chance(dice, dice))
+    await device.open()
+    return Line(device, browser)
+
+
+def _uint8(raw: bytes) -> Any:
+    return Uint8Array.new(to_js(raw))
+
+
+def _objects(values: list[dict[str, Any]]) -> Any:
+    return to_js(values, dict_converter=Object.fromEntries)

@@ -1,0 +1,236 @@
+"""The session: a pure state machine of one device. Events in, the next session and effects out; nothing is
+done here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from consent_ledger.commitment import SALT_BYTES, commit
+from consent_ledger.leaf import ConsentLeaf, hash_of
+from consent_ledger.receipt import Opening, Receipt
+from consent_ledger.tlog_proof import TlogProof
+from edge_client.bundle import Bundle
+from edge_client.choosing import ConsentTerms, record_of
+from edge_client.consent import ConsentBook
+from edge_client.decision import Decision, decide, prepare
+from edge_client.dice import Chance
+from edge_client.effects import (
+    AskScores,
+    Effect,
+    EraseProfile,
+    EraseReporter,
+    FetchProof,
+    SaveBook,
+    SaveProfile,
+    SaveReporter,
+    SendConsent,
+    SendReport,
+    ShowPlan,
+    ShowReceipts,
+    SignRecord,
+    VerifyReceipt,
+)
+from edge_client.events import (
+    ChoiceMade,
+    Event,
+    ItemDismissed,
+    PageViewed,
+    ProofArrived,
+    ReceiptVerified,
+    RecordAccepted,
+    RecordSigned,
+    ReportSettled,
+    Scored,
+)
+from edge_client.profile import Profile
+from edge_client.reporting import Reporter
+from edge_client.wire.catalogue import hash_pages
+from edge_client.wire.consent import RecordConsent
+from edge_client.wire.paths import ItemId
+from edge_client.wire.task import MeasurementTask
+
+Step = tuple["Session", tuple[Effect, ...]]
+
+SUGGEST = "suggest"
+LEARN = "learn"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything a device holds between two events.
+
+    `bundle` is None while no verified bundle is at hand: consent works without one, suggestions and reports
+    do not. `view` is the page on screen; `question` the decision that waits for the model's answers.
+    """
+
+    terms: ConsentTerms
+    chance: Chance
+    bundle: Bundle | None = None
+    book: ConsentBook = field(default_factory=ConsentBook)
+    profile: Profile = field(default_factory=Profile)
+    reporter: Reporter | None = None
+    view: PageViewed | None = None
+    question: Decision | None = None
+
+    def receive(self, event: Event) -> Step:
+        """Fold one event in; say what should happen next, do none of it."""
+        match event:
+            case PageViewed():
+                return self._page_viewed(event)
+            case ItemDismissed(item, _):
+                return self._dismissed(item)
+            case ChoiceMade():
+                return self._chosen(event)
+            case Scored(answers):
+                return self._scored(answers)
+            case ReportSettled(report_id):
+                return self._report_settled(report_id)
+            case RecordSigned(opening):
+                after = replace(self, book=self.book.signed(opening))
+                return after, (SaveBook(after.book), SendConsent(_request(opening)))
+            case RecordAccepted(entry):
+                after = replace(self, book=self.book.logged(entry))
+                return after, (SaveBook(after.book), ShowReceipts(after.book), FetchProof(entry))
+            case ProofArrived(entry, proof):
+                return self._proof_arrived(entry, proof)
+            case ReceiptVerified(receipt):
+                after = replace(self, book=self.book.proven(receipt))
+                return after, (SaveBook(after.book), ShowReceipts(after.book))
+            case _:
+                assert_never(event)
+
+    def _page_viewed(self, event: PageViewed) -> Step:
+        effects: list[Effect] = list(self._unfinished_consent())
+        after = replace(self, view=event)
+        if self.bundle is None:
+            return after, tuple(effects)
+        task = learning_task(self.bundle)
+        if self.book.allows(LEARN) and task is not None:
+            reporter = self._reporter_at(event, task)
+            after = replace(after, reporter=reporter)
+            effects.append(SaveReporter(reporter))
+            effects += [SendReport(contribution) for contribution in reporter.due(event.at_ms)]
+        if not (self.book.allows(SUGGEST) or self.book.allows(LEARN)):
+            return after, tuple(effects)
+        index = self.bundle.catalogue.index_of(event.item)
+        # A sensitive topic is never stored, so nothing can ever be inferred from it.
+        if (
+            index is not None
+            and self.bundle.catalogue.items[index].topic not in self.bundle.rules.never_topics
+        ):
+            profile = self.profile.visited(
+                event.item, at_ms=event.at_ms, keep_days=self.bundle.rules.keep_days
+            )
+            after = replace(after, profile=profile)
+            effects.append(SaveProfile(profile))
+        after, asked = after._ask()
+        return after, (*effects, *asked)
+
+    def _reporter_at(self, event: PageViewed, task: MeasurementTask) -> Reporter:
+        reporter = self.reporter
+        if reporter is None or reporter.task != task.task_id or self.bundle is None:
+            return Reporter.starting(task, at_ms=event.at_ms)
+        before = self.profile.visits[-1] if self.profile.visits else None
+        if before and self.profile.starts_session(event.at_ms) and reporter.folded < before.session:
+            pages = tuple(
+                index
+                for item in self.profile.session_items(before.session)
+                if (index := self.bundle.catalogue.index_of(item)) is not None
+            )
+            reporter = reporter.session_ended(
+                pages, session=before.session, task=task, dice=self.chance.hidden
+            )
+        return reporter.clock(at_ms=event.at_ms, task=task, chance=self.chance)
+
+    def _ask(self) -> Step:
+        """Ask the model about the page on screen and the likely next ones, where suggestions are allowed."""
+        if self.bundle is None or self.view is None or not self.book.allows(SUGGEST):
+            return self, ()
+        question = prepare(
+            self.profile, bundle=self.bundle, page=self.view.item, links=self.view.links, lang=self.view.lang
+        )
+        return replace(self, question=question), (AskScores(question.asked),)
+
+    def _scored(self, answers: tuple[tuple[float, ...], ...]) -> Step:
+        # Consent may have been withdrawn while the model was at work.
+        if self.question is None or self.bundle is None or not self.book.allows(SUGGEST):
+            return replace(self, question=None), ()
+        plan = decide(
+            self.question, answers, profile=self.profile, bundle=self.bundle, hidden=self.chance.hidden
+        )
+        return replace(self, question=None), (ShowPlan(plan),)
+
+    def _dismissed(self, item: ItemId) -> Step:
+        if not self.book.allows(SUGGEST):
+            return self, ()
+        after = replace(self, profile=self.profile.dismiss(item))
+        after, asked = after._ask()
+        return after, (SaveProfile(after.profile), *asked)
+
+    def _report_settled(self, report_id: str) -> Step:
+        if self.reporter is None:
+            return self, ()
+        after = replace(self, reporter=self.reporter.settled(report_id))
+        return after, (SaveReporter(self.reporter.settled(report_id)),)
+
+    def _chosen(self, event: ChoiceMade) -> Step:
+        effects: list[Effect] = []
+        book = self.book
+        for purpose, status in book.changes(asked=event.notice.purposes, given=event.given):
+            record = record_of(
+                self.terms,
+                purpose=purpose,
+                status=status,
+                notice=event.notice,
+                gpc=event.gpc,
+                event_at=event.at_ms // 1000,
+                previous=book.last,
+                dice=self.chance.hidden,
+            )
+            salt = self.chance.hidden.draw(SALT_BYTES)
+            leaf = ConsentLeaf(commit(salt, record.to_bytes()), record.notice_hash)
+            book = book.choose(purpose, status, entry=hash_of(leaf).hex())
+            effects.append(SignRecord(record, salt))
+        after = replace(self, book=book)
+        # What the choice means on this device comes first; telling the ledger comes after.
+        first: list[Effect] = [SaveBook(book)]
+        if not book.allows(LEARN) and self.reporter is not None:
+            after, first = replace(after, reporter=None), [*first, EraseReporter()]
+        if not book.allows(SUGGEST):
+            after = replace(after, question=None)
+            if not book.allows(LEARN):
+                after, first = replace(after, profile=Profile()), [*first, EraseProfile()]
+        if self.view is not None and not self.book.allows(SUGGEST) and book.allows(SUGGEST):
+            # The page on which the citizen said yes is the first that counts.
+            after, viewed = after._page_viewed(replace(self.view, at_ms=event.at_ms))
+            return after, (*first, ShowReceipts(book), *viewed, *effects)
+        return after, (*first, ShowReceipts(book), *effects)
+
+    def _unfinished_consent(self) -> tuple[Effect, ...]:
+        """Take up what an earlier page could not finish: the ledger was down, or the page was closed."""
+        return tuple(
+            FetchProof(entry)
+            if (entry := opening.entry().hex()) in self.book.accepted
+            else SendConsent(_request(opening))
+            for opening in self.book.pending
+        )
+
+    def _proof_arrived(self, entry: str, proof: TlogProof) -> Step:
+        return self, tuple(
+            VerifyReceipt(Receipt(opening, opening.leaf(), proof))
+            for opening in self.book.pending
+            if opening.entry().hex() == entry
+        )
+
+
+def _request(opening: Opening) -> RecordConsent:
+    return RecordConsent(opening.record, opening.salt, opening.signature)
+
+
+def learning_task(bundle: Bundle) -> MeasurementTask | None:
+    """Return the bundle's page-pair task, if it has one whose page list is this bundle's catalogue."""
+    for task in bundle.tasks:
+        if task.purpose == LEARN and task.pages_hash == hash_pages(bundle.catalogue.pages):
+            return task
+    return None

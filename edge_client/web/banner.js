@@ -1,0 +1,65 @@
+/** The consent banner: asked once, refused as easily as accepted (GOV.UK cookie banner pattern). */
+
+import { button, element } from "./recommend.js";
+
+/** @typedef {import("./words.js").Notice} Notice */
+
+/**
+ * Put the banner first in the body, before the skip link.
+ *
+ * @param {Notice} notice the exact words to show
+ * @param {(given: string[]) => void} chosen
+ * @returns {HTMLElement}
+ */
+export function showBanner(notice, chosen) {
+  const banner = document.createElement("div");
+  banner.className = "nearside-banner";
+  banner.setAttribute("role", "region");
+  banner.setAttribute("aria-label", notice.heading);
+  const inner = document.createElement("div");
+  inner.className = "nearside-banner-inner";
+  const actions = document.createElement("div");
+  actions.className = "nearside-banner-actions";
+  const settings = element("a", notice.settings, "nearside-banner-settings");
+  settings.setAttribute("href", notice.href);
+  const accept = button(notice.accept, "nearside-button");
+  const reject = button(notice.reject, "nearside-button");
+  const purposes = notice.purposes.map(({ purpose }) => purpose);
+  accept.addEventListener("click", () => decide(purposes, notice.accepted));
+  reject.addEventListener("click", () => decide([], notice.rejected));
+  actions.append(accept, reject, settings);
+  inner.append(
+    element("h2", notice.heading),
+    ...notice.body.map((line) => element("p", line)),
+    list(notice.purposes.map(({ text }) => text)),
+    actions,
+  );
+  banner.append(inner);
+  document.body.prepend(banner);
+  return banner;
+
+  /**
+   * @param {string[]} given
+   * @param {string} words
+   */
+  function decide(given, words) {
+    const message = element("p", words);
+    message.setAttribute("role", "alert");
+    const hide = button(notice.hide, "nearside-button");
+    hide.addEventListener("click", () => banner.remove());
+    const done = document.createElement("div");
+    done.className = "nearside-banner-actions";
+    done.append(hide);
+    inner.replaceChildren(message, done);
+    inner.tabIndex = -1;
+    inner.focus();
+    chosen(given);
+  }
+}
+
+/** @param {string[]} lines */
+function list(lines) {
+  const made = document.createElement("ul");
+  made.append(...lines.map((line) => element("li", line)));
+  return made;
+}

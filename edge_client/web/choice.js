@@ -1,0 +1,44 @@
+/** The citizen's choice as this browser remembers it, and the browser's own signal (Global Privacy Control). */
+
+/**
+ * @typedef {object} Choice
+ * @property {string[]} given purposes that the citizen has allowed
+ * @property {string} notice hash or version of the words shown
+ */
+
+const KEY = "nearside.choice";
+
+/**
+ * @param {Storage | null} storage null where the browser blocks storage
+ * @returns {Choice | null} null while nothing was chosen
+ */
+export function readChoice(storage) {
+  try {
+    const value = JSON.parse(storage?.getItem(KEY) ?? "null");
+    return value && Array.isArray(value.given) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {Storage | null} storage
+ * @param {Choice} choice
+ */
+export function saveChoice(storage, choice) {
+  storage?.setItem(KEY, JSON.stringify(choice));
+}
+
+/** @returns {boolean} whether the browser asks not to be tracked (https://www.w3.org/TR/gpc/) */
+export function asksForPrivacy() {
+  return /** @type {{globalPrivacyControl?: boolean}} */ (navigator).globalPrivacyControl === true;
+}
+
+/** @returns {Storage | null} local storage, or null where it is blocked */
+export function openStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,30 @@
+/** What the agency's script tag says, read once. */
+
+/**
+ * @typedef {object} Config
+ * @property {string} site name of the site whose bundle is used
+ * @property {string} controller name of the agency in consent records
+ * @property {string} agencyKey verifier key that signs bundles
+ * @property {string} ledgerKey verifier key that signs the ledger's checkpoints
+ * @property {string} lang language of this page
+ * @property {string} item path of this page, without query
+ */
+
+/**
+ * @param {Document} document
+ * @returns {Config}
+ */
+export function readConfig(document) {
+  const tag = document.querySelector("script[data-agency-key]");
+  const data = tag instanceof HTMLElement ? tag.dataset : {};
+  const meta = document.querySelector('meta[name="nearside:item"]');
+  const lang = data.lang && data.lang !== "auto" ? data.lang : document.documentElement.lang;
+  return {
+    site: data.site ?? "",
+    controller: data.controller ?? data.site ?? "",
+    agencyKey: data.agencyKey ?? "",
+    ledgerKey: data.ledgerKey ?? "",
+    lang: (lang || "en").slice(0, 2),
+    item: meta?.getAttribute("content") ?? document.location.pathname,
+  };
+}

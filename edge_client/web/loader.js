@@ -1,0 +1,140 @@
+/**
+ * The one script on an agency's page. It applies what was decided on the page before, asks for consent once, and starts
+ * the worker late. Without script, storage or consent the page is the server's own.
+ */
+
+import { showBanner } from "./banner.js";
+import { asksForPrivacy, openStorage, readChoice, saveChoice } from "./choice.js";
+import { readConfig } from "./config.js";
+import { erasePlan, readPlan, savePlan, suggestionsFor } from "./plan.js";
+import { defineRecommend } from "./recommend.js";
+import { startRuntime } from "./runtime.js";
+import { wordsFor } from "./words.js";
+
+/** @type {string} set by the build: the folder of this version's runtime */
+const BASE = /** @type {any} */ (globalThis).NEARSIDE_RUNTIME ?? "/nearside/runtime/";
+
+const config = readConfig(document);
+const storage = openStorage();
+const notice = wordsFor(config.lang);
+let choice = readChoice(storage);
+let plan = allows("suggest") ? readPlan(storage) : null;
+/** @type {import("./runtime.js").Runtime | null} */
+let runtime = null;
+/** @type {Set<(message: import("./runtime.js").FromWorker) => void>} */
+const listeners = new Set();
+
+defineRecommend({
+  suggestionsFor: (slot) => suggestionsFor(plan, config, slot),
+  strings: notice.strings,
+  dismissed: (item) => worker().send({ type: "dismiss", item }),
+});
+if (document.querySelector("[data-personalised]")) {
+  performance.mark("nearside:applied");
+}
+
+const off = !choice && asksForPrivacy();
+if (!choice && !off && storage && config.agencyKey) {
+  showBanner(notice, choose);
+}
+for (const status of document.querySelectorAll("nearside-status")) {
+  status.textContent = stateWords();
+}
+if (document.querySelector("nearside-preferences")) {
+  import(`${BASE}preferences.js`).then(({ definePreferences }) =>
+    definePreferences({ notice, choice: () => choice, off: () => off && !choice, choose, ask, listen }),
+  );
+}
+if (choice?.given.length) {
+  whenIdle(view);
+}
+
+/** @param {string} purpose */
+function allows(purpose) {
+  return choice?.given.includes(purpose) ?? false;
+}
+
+function stateWords() {
+  const { strings } = notice;
+  return allows("suggest") ? strings["state-on"] : off ? strings["state-gpc"] : strings["state-off"];
+}
+
+/**
+ * Make a choice count: at once on this page, then in the worker, which has it logged.
+ *
+ * @param {string[]} given purposes allowed from now on
+ */
+function choose(given) {
+  const before = choice;
+  choice = { given, notice: `${notice.version}-${notice.lang}` };
+  saveChoice(storage, choice);
+  if (!given.includes("suggest")) {
+    plan = null;
+    erasePlan(storage);
+  }
+  refresh();
+  // Someone who says no, and had never said yes, has nothing that a worker would have to undo.
+  if (given.length || before?.given.length) {
+    worker().send({ type: "choose", given, notice, gpc: asksForPrivacy(), ...page() });
+  }
+}
+
+/** Apply the plan, or its absence, to the page that is open. */
+function refresh() {
+  for (const slot of document.querySelectorAll("nearside-recommend")) {
+    /** @type {any} */ (slot).update();
+  }
+  for (const status of document.querySelectorAll("nearside-status")) {
+    status.textContent = stateWords();
+  }
+}
+
+function worker() {
+  runtime ??= startRuntime(BASE, config, (message) => {
+    if (message.kind === "plan" && allows("suggest")) {
+      // Kept for the next page: what is on screen does not move under the citizen's eyes.
+      savePlan(storage, message.text);
+      document.documentElement.dataset.nearside = "planned";
+    }
+    for (const listener of listeners) {
+      listener(message);
+    }
+  });
+  return runtime;
+}
+
+/** @param {(message: import("./runtime.js").FromWorker) => void} listener */
+function listen(listener) {
+  listeners.add(listener);
+}
+
+/** @param {string} type */
+function ask(type) {
+  worker().send({ type });
+}
+
+function view() {
+  worker().send({ type: "view", ...page() });
+}
+
+function page() {
+  const main = document.querySelector("main") ?? document.body;
+  const links = [...main.querySelectorAll("a")].filter(({ origin }) => origin === location.origin);
+  return {
+    item: config.item,
+    lang: config.lang,
+    links: [...new Set(links.map(({ pathname }) => pathname))].slice(0, 30),
+  };
+}
+
+/** @param {() => void} act */
+function whenIdle(act) {
+  const { saveData } = /** @type {any} */ (navigator).connection ?? {};
+  const { deviceMemory = 8 } = /** @type {any} */ (navigator);
+  if (saveData || deviceMemory < 2) {
+    return;
+  }
+  const idle = () =>
+    "requestIdleCallback" in window ? requestIdleCallback(act, { timeout: 4000 }) : setTimeout(act, 1000);
+  document.readyState === "complete" ? idle() : addEventListener("load", idle, { once: true });
+}

@@ -1,0 +1,63 @@
+/** The page's line to the worker: started late, and only where the citizen has chosen. */
+
+/**
+ * @typedef {object} FromWorker
+ * @property {"plan" | "receipts" | "state"} kind
+ * @property {string} text JSON
+ */
+
+/**
+ * @typedef {object} Runtime
+ * @property {(message: Record<string, unknown>) => void} send
+ */
+
+/**
+ * Start the worker, or join the one that an earlier page started where the browser keeps it alive.
+ *
+ * @param {string} base folder of the runtime, ending in a slash
+ * @param {import("./config.js").Config} config
+ * @param {(message: FromWorker) => void} receive
+ * @returns {Runtime}
+ */
+export function startRuntime(base, config, receive) {
+  const policy = /** @type {any} */ (window).trustedTypes?.createPolicy("nearside", {
+    createScriptURL: (/** @type {string} */ url) => url,
+  });
+  const trusted = (/** @type {string} */ address) => (policy ? policy.createScriptURL(address) : address);
+  const url = trusted(`${base}worker.js`);
+  /** @type {MessagePort | Worker} */
+  let port;
+  if (keepsWorkersAlive(trusted)) {
+    const worker = new SharedWorker(url, /** @type {any} */ ({ type: "module", extendedLifetime: true }));
+    port = worker.port;
+    worker.port.start();
+  } else {
+    port = new Worker(url, { type: "module" });
+  }
+  port.onmessage = ({ data }) => receive(data);
+  const { item, lang, ...trust } = config;
+  port.postMessage({ type: "open", ...trust });
+  return { send: (message) => port.postMessage(message) };
+}
+
+/**
+ * @param {(address: string) => any} trusted
+ * @returns {boolean} whether a shared worker outlives a navigation (Chromium 148 and later)
+ */
+function keepsWorkersAlive(trusted) {
+  let supported = false;
+  try {
+    const probe = {
+      type: "module",
+      get extendedLifetime() {
+        supported = true;
+        return false;
+      },
+    };
+    // Reading the options is enough: an invalid address throws before anything is started.
+    new SharedWorker(trusted("http://["), /** @type {any} */ (probe));
+  } catch {
+    // Expected: the address is invalid on purpose.
+  }
+  return supported;
+}
