@@ -1,0 +1,186 @@
+"""`nearside aggregate`: a web server's log, or a table of counts, to a release of aggregates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+from rich.table import Table
+
+from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.release import Mechanism, Period, Privacy, Release
+from model_export import aggregate as aggregation
+from model_export.counting import ASSET_EXTENSIONS, Choice, Format, Reading, detect_format
+from model_export.lines import Line, LineFile
+from model_export.sequences import Holdout
+from model_export.visits import Limits
+from nearside.commands.files import Unusable, unusable, write_whole
+
+BOUND_WITHOUT_NOISE = 4
+BOUND_WITH_NOISE = 1
+
+
+@click.command("aggregate")
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Release to write."
+)
+@click.option(
+    "--format",
+    "format_name",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", *(name.value for name in Format)]),
+    help="moves: source_path,destination_path,moves. sessions: occurrences,page_sequence. "
+    "ncsa: Common or Combined Log Format. epa: the EPA archive's log. gzip is read as it is.",
+)
+@click.option("--site", default="site", show_default=True, help="Name of the site in the release.")
+@click.option(
+    "--catalogue", type=click.Path(path_type=Path), help="Count only the pages of this catalogue.json."
+)
+@click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Fewest visitors in a cell.")
+@click.option("--epsilon", type=click.FloatRange(0.001, 100), help="Add noise worth this epsilon.")
+@click.option(
+    "--mechanism",
+    type=click.Choice([Mechanism.DISCRETE_LAPLACE.value, Mechanism.DISCRETE_GAUSSIAN.value]),
+    help="The noise.  [default: discrete-laplace when --epsilon is given]",
+)
+@click.option(
+    "--delta-exp",
+    type=click.IntRange(3, 15),
+    help="Delta is 10 to minus this.  [default: 6 when --epsilon is given]",
+)
+@click.option(
+    "--bound",
+    type=click.IntRange(1, 100),
+    help=f"Most pairs from one visitor or session.  [default: {BOUND_WITHOUT_NOISE}, "
+    f"with --epsilon {BOUND_WITH_NOISE}]",
+)
+@click.option(
+    "--window", default=1, show_default=True, type=click.IntRange(1, 5), help="Most steps in a pair."
+)
+@click.option(
+    "--gap-minutes", default=30, show_default=True, type=click.IntRange(1, 1440), help="End of a session."
+)
+@click.option("--exclude-ext", multiple=True, metavar="EXT", help="A further file extension that is no page.")
+@click.option("--period-from", metavar="DAY", help="First day counted, as 2026-11-16.")
+@click.option("--period-to", metavar="DAY", help="Last day counted.")
+@click.option("--holdout", type=click.FloatRange(0, 0.9), help="Leave this share of distinct sessions out.")
+@click.option("--holdout-seed", default=0, show_default=True, help="Which sessions are left out.")
+def aggregate(
+    source: Path,
+    *,
+    out: Path,
+    format_name: str,
+    site: str,
+    catalogue: Path | None,
+    k: int,
+    epsilon: float | None,
+    mechanism: str | None,
+    delta_exp: int | None,
+    bound: int | None,
+    window: int,
+    gap_minutes: int,
+    exclude_ext: tuple[str, ...],
+    period_from: str | None,
+    period_to: str | None,
+    holdout: float | None,
+    holdout_seed: int,
+) -> None:
+    """Count page-to-page moves in INPUT and release those that enough visitors made.
+
+    Nothing about a visitor is written, and no line of INPUT is ever shown.
+    """
+    if epsilon is None and (mechanism is not None or delta_exp is not None):
+        raise click.UsageError("--mechanism and --delta-exp say how noise is added: give --epsilon too.")
+    if (period_from is None) != (period_to is None):
+        raise click.UsageError("--period-from and --period-to go together.")
+    if source.is_dir():
+        raise Unusable("input: a folder, not a file")
+    if out.exists() and source.exists() and out.samefile(source):
+        raise click.UsageError("--out is the input itself.")
+    with unusable():
+        known = Catalogue.parse(catalogue.read_bytes()) if catalogue is not None else None
+        lines = LineFile(source)
+        format_ = detect_format(lines) if format_name == "auto" else Format(format_name)
+        if holdout is not None and format_ is not Format.SESSIONS:
+            raise click.UsageError("--holdout needs a table of sessions.")
+        terms = aggregation.Terms(
+            site=site,
+            privacy=_privacy(k, epsilon=epsilon, mechanism=mechanism, delta_exp=delta_exp),
+            choice=Choice(
+                limits=Limits(
+                    bound=bound or (BOUND_WITHOUT_NOISE if epsilon is None else BOUND_WITH_NOISE),
+                    window=window,
+                    gap_seconds=gap_minutes * 60,
+                ),
+                excluded_extensions=ASSET_EXTENSIONS | {ext.lower().lstrip(".") for ext in exclude_ext},
+                pages=None if known is None else frozenset(known.pages),
+                holdout=None if holdout is None else Holdout(holdout, holdout_seed),
+            ),
+            period=None if period_from is None else Period(period_from, period_to),
+            catalogue=known,
+        )
+        reading = Reading()
+        release = aggregation.aggregate(_watched(lines), format_, reading=reading, terms=terms)
+        write_whole(out, release.to_bytes())
+    _tell(release, reading=reading, format_=format_, out=out)
+
+
+def _privacy(k: int, *, epsilon: float | None, mechanism: str | None, delta_exp: int | None) -> Privacy:
+    if epsilon is None:
+        return Privacy(k)
+    return Privacy(
+        k, Mechanism(mechanism or Mechanism.DISCRETE_LAPLACE), round(epsilon * 1000), delta_exp or 6
+    )
+
+
+def _watched(lines: LineFile) -> Iterator[Line]:
+    """The same lines, with a bar on the terminal that shows how far into the file they are."""
+    bar = Progress(
+        "reading", BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+    )
+    with bar:
+        task = bar.add_task("reading", total=lines.size_bytes)
+        for line in lines:
+            if line.number % 2000 == 0:
+                bar.update(task, completed=lines.bytes_read)
+            yield line
+        bar.update(task, completed=lines.size_bytes)
+
+
+def _tell(release: Release, *, reading: Reading, format_: Format, out: Path) -> None:
+    table = Table(title=f"release of {release.site}", show_header=False, title_justify="left")
+    privacy, totals = release.privacy, release.totals
+    table.add_row("read as", format_.value)
+    table.add_row("lines", f"{reading.lines:,} ({reading.used:,} counted)")
+    for reason, number in sorted(reading.left_out.items()):
+        table.add_row("left out", f"{number:,} {reason}")
+    if reading.malformed:
+        first = ", ".join(str(number) for number in reading.first_malformed)
+        more = ", ..." if reading.malformed > len(reading.first_malformed) else ""
+        table.add_row("malformed", f"{reading.malformed:,} lines, at {first}{more}")
+    table.add_row("pages", f"{len(release.pages):,}")
+    table.add_row("cells", f"{totals['kept_cells']:,} kept, {_number(totals['dropped_cells'])} dropped")
+    table.add_row("moves kept", f"{totals['kept_moves']:,}")
+    table.add_row("bound", f"{release.bound.pairs} pairs a {release.bound.unit.value}")
+    table.add_row("k", str(privacy.k))
+    table.add_row("noise", _noise(privacy))
+    table.add_row("written to", str(out))
+    Console().print(table)
+    if not release.cells:
+        Console(stderr=True).print("no cell was large enough: the release is empty")
+
+
+def _number(value: int | None) -> str:
+    return "an unpublished number" if value is None else f"{value:,}"
+
+
+def _noise(privacy: Privacy) -> str:
+    if privacy.epsilon_milli is None:
+        return "none"
+    delta = "" if privacy.delta_exp is None else f", delta 1e-{privacy.delta_exp}"
+    return f"{privacy.mechanism.value}, epsilon {privacy.epsilon_milli / 1000:g}{delta}"
