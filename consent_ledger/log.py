@@ -83,7 +83,7 @@ def publish(storage: Storage, signer: Signer) -> Checkpoint:
     one published before: a log must never sign two trees that disagree (C2SP tlog-checkpoint, "Signatures").
     """
     while True:
-        # The published checkpoint is read before the head, which only grows: a smaller head means a lost tree.
+        # The published checkpoint is read before the head, which only grows: a smaller head is a lost tree.
         published = storage.checkpoint()
         before = None if published is None else Checkpoint.parse(Note.from_bytes(published).text)
         size = storage.head().clean

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consent_ledger import canonical, leaf
+from consent_ledger.canonical import Json
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.commitment import SALT_BYTES, commit, verify_commitment
@@ -32,6 +33,23 @@ class Opening:
         if len(self.signature) != SIGNATURE_BYTES:
             raise Malformed("opening: signature is not 64 bytes long")
 
+    @classmethod
+    def take(cls, fields: Fields) -> Opening:
+        """Take an opening's three fields out of a larger object; raises `Malformed`."""
+        return cls(
+            ConsentRecord.from_json(fields.take("record")),
+            fields.hex("salt", SALT_BYTES),
+            fields.base64("signature", SIGNATURE_BYTES),
+        )
+
+    def to_json(self) -> dict[str, Json]:
+        """The three fields: record, salt in hex, signature in base64."""
+        return {
+            "record": self.record.to_json(),
+            "salt": self.salt.hex(),
+            "signature": print_base64(self.signature),
+        }
+
     def leaf(self) -> ConsentLeaf:
         """The entry that the log holds for this record."""
         return ConsentLeaf(commit(self.salt, self.record.to_bytes()), self.record.notice_hash)
@@ -58,11 +76,7 @@ class Receipt:
         """Read a receipt; raises `Malformed` unless it prints back byte for byte."""
         fields = Fields(canonical.decode(data, max_bytes=MAX_RECEIPT_BYTES), "receipt")
         fields.whole("v", low=1, high=1)
-        opening = Opening(
-            ConsentRecord.from_json(fields.take("record")),
-            fields.hex("salt", SALT_BYTES),
-            fields.base64("signature", SIGNATURE_BYTES),
-        )
+        opening = Opening.take(fields)
         entry = leaf.parse_leaf(canonical.encode(fields.take("leaf")))
         if not isinstance(entry, ConsentLeaf):
             raise Malformed("receipt: leaf is of another kind")
@@ -76,10 +90,8 @@ class Receipt:
             {
                 "leaf": canonical.decode(leaf.to_bytes(self.leaf)),
                 "proof": str(self.proof),
-                "record": self.opening.record.to_json(),
-                "salt": self.opening.salt.hex(),
-                "signature": print_base64(self.opening.signature),
                 "v": 1,
+                **self.opening.to_json(),
             }
         )
 

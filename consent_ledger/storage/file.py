@@ -30,8 +30,8 @@ class FileStorage:
     def put_entry(self, entry: bytes, leaf: bytes) -> bool:
         """See `Storage.put_entry`."""
         with self._locked():
-            # One file is all there is to write, so that no crash can leave half of it: an entry is known while
-            # it is pending, and once it is settled by its index.
+            # One file is all there is to write, so that no crash can leave half of it: an entry is known
+            # while it is pending, and once it is settled by its index.
             if self.knows(entry):
                 return False
             self._replace(self._pending(entry), leaf)

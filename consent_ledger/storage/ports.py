@@ -28,7 +28,7 @@ class Storage(Protocol):
     """
 
     def put_entry(self, entry: bytes, leaf: bytes) -> bool:
-        """Remember `entry` for ever and put `leaf` among the pending, in one step; False when known already."""
+        """Remember `entry` for ever and put `leaf` among the pending, in one step; False when known."""
 
     def pending(self, limit: int) -> tuple[bytes, ...]:
         """The bytes of at most `limit` pending entries, in any order."""
