@@ -1,9 +1,10 @@
 """What this device adds to a count: a bounded number of page pairs a week, one at a time, at random times.
 
-In one week the device collects at most one ordered pair a session, chosen at random from the session's
-pages, and keeps a random few of those pairs. In the next week it sends exactly `pairs_per_week` reports,
-each at its own random time; reports for which there is no pair say "nothing". So the number, size and times
-of its reports are the same whatever was looked at.
+In one week the device collects at most one ordered pair a session, chosen at random from the session's pages,
+and keeps a random few of those pairs. When a week begins, its outbox is filled up to exactly `pairs_per_week`
+reports, each with its own random time; where there is no pair a report says "nothing". Reports leave at the
+first page view after their time, one a page view. So number, size and times of the reports are the same
+whatever was looked at, and no device sends more than `pairs_per_week` in a week.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from edge_client.wire.contribution import NOTHING, Contribution
 from edge_client.wire.task import MeasurementTask
 
 WEEK_MS = 7 * 24 * 60 * 60 * 1000
+_NOTHING = (NOTHING, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,15 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class DueReport:
-    """A report that waits for its time (Unix milliseconds). Its id is drawn once, so that a retry counts
-    once."""
+    """A report that waits for its time (`due_ms`, Unix milliseconds): a pair of page indexes, or nothing.
+
+    Its id is drawn once, and its period set at the first try to send it, so that a retry counts once.
+    """
 
     due_ms: int
-    contribution: Contribution
+    report_id: str
+    pair: tuple[int, int]
+    period: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,42 +79,39 @@ class Reporter:
         return replace(self, pool=replace(self.pool, pairs=pairs, sessions=seen), folded=session)
 
     def clock(self, *, at_ms: int, task: MeasurementTask, chance: Chance) -> Reporter:
-        """Move to the week of `at_ms`: a week that is over becomes `pairs_per_week` reports with times in
-        the week after it."""
+        """Move to the week of `at_ms`: when a week is over, its pairs go to the outbox, which is filled up."""
         period = period_at(at_ms)
         if period <= self.pool.period:  # the same week, or a clock that jumped back
             return self
-        start_ms = week_start_ms(self.pool.period) + WEEK_MS
-        contents: list[tuple[int, int]] = [*self.pool.pairs]
-        contents += [(NOTHING, NOTHING)] * (task.pairs_per_week - len(contents))
-        order = chance.hidden.sample(len(contents), len(contents))  # which pair goes first says nothing
-        reports = tuple(
-            DueReport(
-                start_ms + chance.visible.below(WEEK_MS),
-                Contribution(
-                    task=task.task_id,
-                    period=self.pool.period,
-                    report_id=chance.visible.draw(16).hex(),
-                    source=contents[place][0],
-                    target=contents[place][1],
-                ),
-            )
-            for place in order
+        room = task.pairs_per_week - len(self.outbox)
+        pairs = [*self.pool.pairs[:room], *[_NOTHING] * (room - len(self.pool.pairs))]
+        left_ms = week_start_ms(period) + WEEK_MS - at_ms
+        added = tuple(
+            DueReport(at_ms + chance.visible.below(left_ms), chance.visible.draw(16).hex(), pairs[place])
+            for place in chance.hidden.sample(room, room)  # which pair goes first says nothing
         )
-        return replace(self, pool=Pool(period), outbox=(*self.outbox, *reports)[-4 * task.pairs_per_week :])
+        return replace(self, pool=Pool(period), outbox=(*self.outbox, *added))
 
-    def due(self, at_ms: int) -> tuple[Contribution, ...]:
-        """Return the reports whose time has come, in the order of their times."""
-        ready = sorted(
-            (report for report in self.outbox if report.due_ms <= at_ms), key=lambda report: report.due_ms
+    def take(self, at_ms: int) -> tuple[Reporter, Contribution | None]:
+        """Return the report whose time came first, stamped with its period, or None while there is none."""
+        ready = [report for report in self.outbox if report.due_ms <= at_ms]
+        if not ready:
+            return self, None
+        first = min(ready, key=lambda report: report.due_ms)
+        stamped = first if first.period else replace(first, period=period_at(at_ms))
+        outbox = tuple(stamped if report is first else report for report in self.outbox)
+        contribution = Contribution(
+            task=self.task,
+            period=stamped.period or "",
+            report_id=stamped.report_id,
+            source=stamped.pair[0],
+            target=stamped.pair[1],
         )
-        return tuple(report.contribution for report in ready)
+        return replace(self, outbox=outbox), contribution
 
     def settled(self, report_id: str) -> Reporter:
         """Return the reporter without the report that arrived, or that the server will never take."""
-        return replace(
-            self, outbox=tuple(report for report in self.outbox if report.contribution.report_id != report_id)
-        )
+        return replace(self, outbox=tuple(report for report in self.outbox if report.report_id != report_id))
 
     def to_bytes(self) -> bytes:
         """Print canonical JSON for the browser's own storage."""
@@ -187,7 +190,7 @@ def _pair(value: canonical.Json) -> tuple[int, int]:
 
 def _report(value: canonical.Json) -> DueReport:
     match value:
-        case [int(due_ms), str(body)]:
-            return DueReport(due_ms, Contribution.from_bytes(body.encode()))
+        case [int(due_ms), str(report_id), list(pair), str() | None as period]:
+            return DueReport(due_ms, report_id, _pair(pair), period)
         case _:
-            raise Malformed("reporter: a report is not a time and a body")
+            raise Malformed("reporter: a report is not a time, an id, a pair and a period")

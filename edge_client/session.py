@@ -107,10 +107,10 @@ class Session:
             return after, tuple(effects)
         task = learning_task(self.bundle)
         if self.book.allows(LEARN) and task is not None:
-            reporter = self._reporter_at(event, task)
+            reporter, contribution = self._reporter_at(event, task).take(event.at_ms)
             after = replace(after, reporter=reporter)
             effects.append(SaveReporter(reporter))
-            effects += [SendReport(contribution) for contribution in reporter.due(event.at_ms)]
+            effects += [SendReport(contribution)] if contribution else []
         if not (self.book.allows(SUGGEST) or self.book.allows(LEARN)):
             return after, tuple(effects)
         index = self.bundle.catalogue.index_of(event.item)

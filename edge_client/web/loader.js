@@ -9,14 +9,15 @@ import { readConfig } from "./config.js";
 import { erasePlan, readPlan, savePlan, suggestionsFor } from "./plan.js";
 import { defineRecommend } from "./recommend.js";
 import { startRuntime } from "./runtime.js";
-import { wordsFor } from "./words.js";
+import { noticeFor, stringsFor } from "./words.js";
 
-/** @type {string} set by the build: the folder of this version's runtime */
-const BASE = /** @type {any} */ (globalThis).NEARSIDE_RUNTIME ?? "/nearside/runtime/";
+// @ts-ignore -- put in by the build: the folder of this version's runtime
+const BASE = /** @type {string} */ (NEARSIDE_RUNTIME);
 
 const config = readConfig(document);
 const storage = openStorage();
-const notice = wordsFor(config.lang);
+const notice = noticeFor(config.lang);
+const strings = stringsFor(config.lang);
 let choice = readChoice(storage);
 let plan = allows("suggest") ? readPlan(storage) : null;
 /** @type {import("./runtime.js").Runtime | null} */
@@ -26,7 +27,7 @@ const listeners = new Set();
 
 defineRecommend({
   suggestionsFor: (slot) => suggestionsFor(plan, config, slot),
-  strings: notice.strings,
+  strings,
   dismissed: (item) => worker().send({ type: "dismiss", item }),
 });
 if (document.querySelector("[data-personalised]")) {
@@ -41,7 +42,7 @@ for (const status of document.querySelectorAll("nearside-status")) {
   status.textContent = stateWords();
 }
 if (document.querySelector("nearside-preferences")) {
-  import(`${BASE}preferences.js`).then(({ definePreferences }) =>
+  /** @type {Promise<typeof import("./preferences.js")>} */ (import(`${BASE}preferences.js`)).then(({ definePreferences }) =>
     definePreferences({ notice, choice: () => choice, off: () => off && !choice, choose, ask, listen }),
   );
 }
@@ -55,7 +56,6 @@ function allows(purpose) {
 }
 
 function stateWords() {
-  const { strings } = notice;
   return allows("suggest") ? strings["state-on"] : off ? strings["state-gpc"] : strings["state-off"];
 }
 

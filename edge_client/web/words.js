@@ -1,10 +1,12 @@
-/** The agency's words, built into the loader so that the first frame can ask without fetching anything. */
+/** The words on the page: the agency's notice, and our own labels, built in so that nothing is fetched to ask. */
 
-// @ts-ignore -- made by the build from the agency's notices; its shape is Notice[]
-import notices from "nearside:notices";
+// @ts-ignore -- made by the build from the agency's notices
+import notices from "nearside-notices";
+// @ts-ignore -- made by the build from words/*.json: what the loader shows
+import words from "nearside-words";
 
 /**
- * @typedef {object} Notice
+ * @typedef {object} Notice what the citizen reads before choosing; its hash goes into the consent record
  * @property {number} version
  * @property {string} lang
  * @property {string} heading
@@ -17,14 +19,24 @@ import notices from "nearside:notices";
  * @property {string} accepted
  * @property {string} rejected
  * @property {string} hide
- * @property {Record<string, string>} strings
  */
+
+/** @typedef {Record<string, string>} Strings */
 
 /**
  * @param {string} lang
  * @returns {Notice} in this language, or else the agency's first
  */
-export function wordsFor(lang) {
+export function noticeFor(lang) {
   const all = /** @type {Notice[]} */ (notices);
   return all.find((notice) => notice.lang === lang) ?? all[0];
+}
+
+/**
+ * @param {string} lang
+ * @returns {Strings} our labels in this language, or else in English
+ */
+export function stringsFor(lang) {
+  const all = /** @type {Record<string, Strings>} */ (words);
+  return all[lang] ?? all.en;
 }

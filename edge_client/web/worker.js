@@ -6,7 +6,9 @@ import { openStore } from "./store.js";
 // @ts-ignore -- Pyodide's own file, beside this one
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
-/** @type {Set<MessagePort | DedicatedWorkerGlobalScope>} */
+/** @typedef {{postMessage: (message: unknown) => void}} Port a page, on either kind of worker */
+
+/** @type {Set<Port>} */
 const ports = new Set();
 /** @type {Promise<any> | null} */
 let device = null;
@@ -26,9 +28,9 @@ async function start(trust) {
   const base = new URL("./", import.meta.url).href;
   const [pyodide, wheel] = await Promise.all([
     loadPyodide({ indexURL: `${base}pyodide/` }),
-    fetchWheel(`${base}edge_client.zip`),
+    fetchWheel(`${base}edge_client.whl`),
   ]);
-  pyodide.unpackArchive(wheel, "zip");
+  pyodide.unpackArchive(wheel, "wheel");
   const host = createHost(openStore(), show, model);
   const module = pyodide.pyimport("edge_client.pyodide_host");
   return module.start(host, JSON.stringify(trust));
@@ -44,7 +46,7 @@ async function fetchWheel(address) {
 }
 
 /**
- * @param {MessagePort | DedicatedWorkerGlobalScope} port
+ * @param {Port} port
  * @param {Record<string, any>} message
  */
 async function receive(port, message) {

@@ -1,0 +1,173 @@
+/** `<nearside-preferences>`: one question a purpose, nothing chosen beforehand, and the receipts for what was chosen. */
+
+// @ts-ignore -- made by the build from words/*.json: what the panel shows
+import words from "nearside-panel-words";
+import { button, element } from "./recommend.js";
+
+/** @typedef {import("./words.js").Notice} Notice */
+/** @typedef {import("./words.js").Strings} Strings */
+
+/**
+ * @typedef {object} ReceiptFacts
+ * @property {string} entry
+ * @property {string} purpose
+ * @property {string} status
+ * @property {number} event_at Unix seconds
+ * @property {number} index
+ * @property {string} receipt the whole receipt, to keep
+ */
+
+/**
+ * @typedef {object} Collaborators
+ * @property {Notice} notice
+ * @property {() => {given: string[]} | null} choice
+ * @property {() => boolean} off whether the browser's own signal keeps suggestions off
+ * @property {(given: string[]) => void} choose
+ * @property {(type: string) => void} ask
+ * @property {(listener: (message: {kind: string, text: string}) => void) => void} listen
+ */
+
+/** @param {Collaborators} with_ */
+export function definePreferences(with_) {
+  customElements.define(
+    "nearside-preferences",
+    class extends HTMLElement {
+      connectedCallback() {
+        const receipts = document.createElement("section");
+        receipts.className = "nearside-receipts";
+        this.replaceChildren(form(with_, receipts), receipts);
+        with_.listen(({ kind, text }) => {
+          if (kind === "receipts") {
+            showReceipts(receipts, JSON.parse(text), with_.notice);
+          }
+        });
+        showReceipts(receipts, { pending: 0, receipts: [] }, with_.notice);
+        if (with_.choice()?.given.length) {
+          with_.ask("receipts");
+        }
+      }
+    },
+  );
+}
+
+/**
+ * @param {Collaborators} with_
+ * @param {HTMLElement} receipts
+ */
+function form(with_, receipts) {
+  const { notice } = with_;
+  const strings = stringsFor(notice.lang);
+  const made = document.createElement("form");
+  made.className = "nearside-panel";
+  made.noValidate = true;
+  if (with_.off()) {
+    made.append(element("p", strings["turn-on-anyway"], "nearside-inset"));
+  }
+  const chosen = with_.choice();
+  for (const { purpose, title, text } of notice.purposes) {
+    const field = document.createElement("fieldset");
+    const legend = element("legend", title);
+    const hint = element("p", text, "nearside-hint");
+    field.append(legend, hint);
+    for (const [value, words] of [
+      ["on", strings.on],
+      ["off", strings.off],
+    ]) {
+      const id = `nearside-${purpose}-${value}`;
+      const radio = document.createElement("input");
+      radio.type = "radio";
+      radio.name = purpose;
+      radio.value = value;
+      radio.id = id;
+      // Nothing is chosen beforehand for someone who was never asked.
+      radio.checked = chosen !== null && chosen.given.includes(purpose) === (value === "on");
+      const label = element("label", words);
+      label.setAttribute("for", id);
+      const row = document.createElement("div");
+      row.className = "nearside-radio";
+      row.append(radio, label);
+      field.append(row);
+    }
+    made.append(field);
+  }
+  const save = button(strings.save, "nearside-button");
+  save.type = "submit";
+  const saved = element("p", "", "nearside-saved");
+  saved.setAttribute("role", "status");
+  made.append(element("p", strings["only-here"], "nearside-hint"), save, saved);
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = notice.purposes
+      .map(({ purpose }) => purpose)
+      .filter((purpose) => new FormData(made).get(purpose) === "on");
+    with_.choose(given);
+    document.querySelector(".nearside-banner")?.remove();
+    saved.textContent = strings.saved;
+    receipts.setAttribute("aria-busy", "true");
+  });
+  return made;
+}
+
+/**
+ * @param {HTMLElement} section
+ * @param {{pending: number, receipts: ReceiptFacts[]}} book
+ * @param {Notice} notice
+ */
+function showReceipts(section, book, { purposes, lang }) {
+  const strings = stringsFor(lang);
+  const parts = [element("h2", strings.receipts, "govuk-heading-m")];
+  if (book.receipts.length === 0 && book.pending === 0) {
+    parts.push(element("p", strings["receipts-none"]));
+  } else {
+    parts.push(element("p", strings["receipts-what"]));
+  }
+  if (book.pending > 0) {
+    const pending = element("p", strings["receipts-pending"]);
+    pending.setAttribute("role", "status");
+    parts.push(pending);
+  }
+  const when = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "short" });
+  for (const facts of [...book.receipts].reverse()) {
+    const title = purposes.find(({ purpose }) => purpose === facts.purpose)?.title ?? facts.purpose;
+    const terms = document.createElement("dl");
+    terms.className = "nearside-receipt";
+    for (const [term, value] of [
+      [strings["receipt-purpose"], title],
+      [strings["receipt-status"], strings[facts.status] ?? facts.status],
+      [strings["receipt-when"], when.format(new Date(facts.event_at * 1000))],
+      [strings["receipt-index"], String(facts.index)],
+      [strings["receipt-entry"], facts.entry],
+      ["✓", strings["receipt-checked"]],
+    ]) {
+      const row = document.createElement("div");
+      row.append(element("dt", term), element("dd", value));
+      terms.append(row);
+    }
+    const keep = button(strings["receipt-save"], "nearside-link", title);
+    keep.addEventListener("click", () => download(`receipt-${facts.entry.slice(0, 12)}.json`, facts.receipt));
+    parts.push(terms, keep);
+  }
+  section.toggleAttribute("aria-busy", book.pending > 0);
+  section.replaceChildren(...parts);
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function download(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/**
+ * @param {string} lang
+ * @returns {Strings}
+ */
+function stringsFor(lang) {
+  const all = /** @type {Record<string, Strings>} */ (words);
+  return all[lang] ?? all.en;
+}

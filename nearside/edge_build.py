@@ -1,0 +1,145 @@
+"""Builds what devices load: the loader, the worker, the pure-Python wheel, Pyodide and ONNX Runtime Web.
+
+Everything comes from npm packages and this project, and is served from the agency's own origin. The runtime's folder is named
+by the hash of its files, so that it can be cached for ever; only `loader.js` keeps its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from consent_ledger import canonical
+
+ROOT = Path(__file__).resolve().parent.parent
+PYODIDE_FILES = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+)
+ORT_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+# Needs an extension module or a file system: not on the device.
+LEFT_OUT = ("consent_ledger/ed25519.py", "consent_ledger/storage", "edge_client/web", "__pycache__")
+WHEEL_PROJECT = """[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "nearside-edge"
+version = "0.1.0"
+requires-python = ">=3.11"
+
+[tool.hatch.build.targets.wheel]
+packages = ["edge_client", "consent_ledger"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeBuild:
+    """A finished build: `folder` is published as `/nearside/`; `runtime` is the folder name of this version in it."""
+
+    folder: Path
+    runtime: str
+
+
+def build_edge(out: Path, *, notices: Path) -> EdgeBuild:
+    """Build into `out`, emptied first; `notices` holds one JSON file a language. Same input, same bytes.
+
+    Raises `RuntimeError` with the tool's own words when a build step fails.
+    """
+    if not (ROOT / "node_modules").is_dir():
+        raise RuntimeError("edge build: node_modules is missing; run npm ci first")
+    shutil.rmtree(out, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        stage = work / "runtime"
+        (stage / "pyodide").mkdir(parents=True)
+        (stage / "ort").mkdir()
+        for file in PYODIDE_FILES:
+            shutil.copy(ROOT / "node_modules/pyodide" / file, stage / "pyodide" / file)
+        for file in ORT_FILES:
+            shutil.copy(ROOT / "node_modules/onnxruntime-web/dist" / file, stage / "ort" / file)
+        shutil.copy(build_wheel(work), stage / "edge_client.whl")
+        (work / "notices.json").write_bytes(canonical.encode(read_notices(notices)))
+        for part in ("page", "panel"):
+            (work / f"{part}-words.json").write_bytes(canonical.encode(read_words(part)))
+        _bundle(work, "worker.js", stage / "worker.js", runtime="./")
+        _bundle(work, "preferences.js", stage / "preferences.js", runtime="./")
+        runtime = _hash_of(stage)
+        shutil.copytree(stage, out / "runtime" / runtime)
+        _bundle(work, "loader.js", out / "loader.js", runtime=f"/nearside/runtime/{runtime}/")
+    return EdgeBuild(out, runtime)
+
+
+def read_notices(folder: Path) -> list[canonical.Json]:
+    """Return every notice of an agency, English first: it is the one used where a language has none."""
+    files = sorted(folder.glob("*.json"), key=lambda file: (file.stem != "en", file.stem))
+    if not files:
+        raise RuntimeError(f"edge build: no notices in {folder}")
+    return [json.loads(file.read_text()) for file in files]
+
+
+def read_words(part: str) -> dict[str, canonical.Json]:
+    """Return our own labels for one `part` (page or panel) of the interface, by language."""
+    files = sorted((ROOT / "edge_client/web/words").glob("*.json"))
+    return {words["lang"]: words[part] for words in (json.loads(file.read_text()) for file in files)}
+
+
+def build_wheel(work: Path) -> Path:
+    """Build the device's pure-Python wheel in the folder `work`, and return its path."""
+    project = work / "wheel"
+    for package in ("edge_client", "consent_ledger"):
+        for source in sorted((ROOT / package).rglob("*.py")):
+            relative = source.relative_to(ROOT)
+            if not relative.as_posix().startswith(LEFT_OUT) and "__pycache__" not in relative.parts:
+                (project / relative).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, project / relative)
+    (project / "pyproject.toml").write_text(WHEEL_PROJECT)
+    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(project)])
+    (wheel,) = work.glob("*.whl")
+    return wheel
+
+
+def _bundle(work: Path, source: str, target: Path, *, runtime: str) -> None:
+    _run(
+        [
+            str(ROOT / "node_modules/.bin/esbuild"),
+            str(ROOT / "edge_client/web" / source),
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--charset=utf8",
+            "--external:./pyodide/*",
+            "--external:./ort/*",
+            f"--alias:nearside-notices={work / 'notices.json'}",
+            f"--alias:nearside-words={work / 'page-words.json'}",
+            f"--alias:nearside-panel-words={work / 'panel-words.json'}",
+            f"--define:NEARSIDE_RUNTIME={json.dumps(runtime)}",
+            "--log-level=warning",
+            f"--outfile={target}",
+        ]
+    )
+
+
+def _hash_of(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            whole.update(file.relative_to(folder).as_posix().encode() + b"\0")
+            whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()[:16]
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own tools
+    if done.returncode != 0:
+        raise RuntimeError(f"edge build: {Path(command[0]).name} failed\n{done.stderr or done.stdout}")
