@@ -79,7 +79,7 @@ class Reporter:
         return replace(self, pool=replace(self.pool, pairs=pairs, sessions=seen), folded=session)
 
     def clock(self, *, at_ms: int, task: MeasurementTask, chance: Chance) -> Reporter:
-        """Move to the week of `at_ms`: when a week is over, its pairs go to the outbox, which is filled up."""
+        """Move to the week of `at_ms`: a week that is over fills the outbox up."""
         period = period_at(at_ms)
         if period <= self.pool.period:  # the same week, or a clock that jumped back
             return self
@@ -124,7 +124,8 @@ class Reporter:
                 "sessions": self.pool.sessions,
                 "folded": self.folded,
                 "outbox": [
-                    [report.due_ms, report.contribution.to_bytes().decode()] for report in self.outbox
+                    [report.due_ms, report.report_id, list(report.pair), report.period]
+                    for report in self.outbox
                 ],
             }
         )

@@ -43,7 +43,7 @@ def add_noise_to_known(
         _check(measurement.map(pairs), epsilon=epsilon, delta=0.0)
         phantom = scale * math.log(max(len(cells), 2))
     else:
-        scale = _gaussian_scale(epsilon, delta, pairs=pairs)
+        scale = _gaussian_scale(epsilon, delta, far=math.sqrt(pairs))
         measurement = _approximate(
             dp.m.make_gaussian(domain, dp.l2_distance(T="f64"), scale=scale), delta=delta
         )
@@ -71,17 +71,18 @@ def add_noise_to_occurring(
         def build(threshold: int) -> Any:
             return dp.m.make_laplace_threshold(domain, metric, scale=scale, threshold=threshold)
 
-        far: tuple[float, float, float] = (pairs, pairs, 1)
+        far = (pairs, pairs, 1)
         threshold = _least(lambda t: build(t).map(far)[1] <= delta, start=privacy.k)
     else:
         metric = dp.l02inf_distance(dp.absolute_distance(T=_INTEGER))
+        # OpenDP takes the distance of integers as an integer: rounded up, as it must not be under the truth.
+        far = (pairs, math.isqrt(pairs - 1) + 1, 1)
         # Half of delta pays for the Gaussian's tail, half for the threshold.
-        scale = _gaussian_scale(epsilon, delta / 2, pairs=pairs)
+        scale = _gaussian_scale(epsilon, delta / 2, far=far[1])
 
         def build(threshold: int) -> Any:
             return dp.m.make_gaussian_threshold(domain, metric, scale=scale, threshold=threshold)
 
-        far = (pairs, math.sqrt(pairs), 1)
         threshold = _least(lambda t: build(t).map(far)[1] <= delta / 2, start=privacy.k)
     measurement = build(threshold)
     spent = (
@@ -106,13 +107,13 @@ def _approximate(measurement: Any, *, delta: float) -> Any:
     return dp.c.make_fix_delta(dp.c.make_zCDP_to_approxDP(measurement), delta)
 
 
-def _gaussian_scale(epsilon: float, delta: float, *, pairs: int) -> float:
-    """The least scale whose epsilon at `delta` is at most `epsilon`, within a thousandth."""
+def _gaussian_scale(epsilon: float, delta: float, *, far: float) -> float:
+    """The least scale, within a thousandth, that spends at most `epsilon` at `delta` over a distance."""
     domain, metric = dp.vector_domain(dp.atom_domain(T=_INTEGER)), dp.l2_distance(T="f64")
 
     def fits(scale: float) -> bool:
         measurement = _approximate(dp.m.make_gaussian(domain, metric, scale=scale), delta=delta)
-        return bool(measurement.map(math.sqrt(pairs))[0] <= epsilon)
+        return bool(measurement.map(float(far))[0] <= epsilon)
 
     high = 1.0
     while not fits(high):

@@ -1,0 +1,1 @@
+"""GET /health: say that the API is there."""

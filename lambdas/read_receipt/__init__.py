@@ -1,0 +1,1 @@
+"""GET /consent/receipts/{entry}: the proof that turns an accepted entry into a receipt."""

@@ -1,0 +1,1 @@
+"""POST /consent/events: log one consent record."""

@@ -55,7 +55,6 @@ def respond(
     event: dict[str, Any],
     *,
     answer: Callable[[Request], Reply],
-    refused_status: int = 403,
 ) -> dict[str, Any]:
     """Answer one API Gateway event; log its name, status and duration, and nothing of what it held."""
     started_ns = monotonic_ns()
@@ -68,7 +67,8 @@ def respond(
     except Untrue as error:
         reply = problem(422, "untrue", str(error))
     except Refused as error:
-        reply = problem(refused_status, "refused", str(error))
+        # 409 and not 403: delivery turns 403 into the page that says that there is none.
+        reply = problem(409, "refused", str(error))
     except Exception:
         # The text of an unforeseen error may quote what it choked on: say only that there was one.
         reply = problem(500, "failed", "the request could not be carried out")
@@ -102,6 +102,6 @@ def require(request: Request, *, content_type: str, max_bytes: int) -> bytes:
     return request.body
 
 
-def problem(status: int, kind: str, detail: str) -> Reply:
+def problem(status: int, kind: str, detail: str, *, headers: Mapping[str, str] | None = None) -> Reply:
     """Build an error reply: `{"v":1,"error":kind,"detail":...}`."""
-    return Reply(status, canonical.encode({"v": 1, "error": kind, "detail": detail}))
+    return Reply(status, canonical.encode({"v": 1, "error": kind, "detail": detail}), headers=headers or {})
