@@ -1,0 +1,92 @@
+"""Invoked for one task and week, or by the schedule for all that are due; wires the service to AWS."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from functools import cache
+from time import monotonic_ns
+from typing import Any, Final
+
+from consent_ledger import leaf, log
+from consent_ledger.errors import Malformed, Refused
+from edge_client.wire.release import Mechanism
+from lambdas.make_release.service import MakeReleaseService
+from lambdas.make_release.store import S3Releases
+from lambdas.shared import clients
+from lambdas.shared.ledger_storage import DynamoS3Storage
+from lambdas.shared.live_bundle import LiveBundle
+from lambdas.shared.logs import log_event
+from lambdas.shared.measurement.dynamo import DynamoBatches
+from lambdas.shared.measurement.periods import due
+from lambdas.shared.settings import AwsSettings, variable
+from lambdas.shared.wake import waker
+
+WEEKS: Final = 4
+"""How far the schedule looks back, so that a failed day is made up for."""
+
+
+def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Release what the event names: `{"task":..., "period":...}`, either or both left out for all.
+
+    Returns `{"releases": [{"task", "period", "key"}...], "refused": [{"task", "period", "why"}...]}`.
+    """
+    service = compose(
+        AwsSettings.read(),
+        site=variable("SITE"),
+        buckets=(variable("SITE_BUCKET"), variable("RELEASE_BUCKET"), variable("LEDGER_BUCKET")),
+        tables=(variable("MEASUREMENT_TABLE"), variable("LEDGER_TABLE")),
+        wake_queue=variable("WAKE_QUEUE_URL"),
+        mechanism=variable("RELEASE_MECHANISM"),
+    )
+    releases, refused = [], []
+    started_ns = monotonic_ns()
+    for task_id, period in _asked(event, service):
+        try:
+            service.release(task_id, period)
+            releases.append({"task": task_id, "period": period, "key": f"releases/{task_id}/{period}.json"})
+        except Refused as error:
+            refused.append({"task": task_id, "period": period, "why": str(error)})
+    duration_us = (monotonic_ns() - started_ns) // 1000
+    log_event("make-release", released=len(releases), refused=len(refused), duration_us=duration_us)
+    return {"releases": releases, "refused": refused}
+
+
+@cache
+def compose(
+    aws: AwsSettings,
+    *,
+    site: str,
+    buckets: tuple[str, str, str],
+    tables: tuple[str, str],
+    wake_queue: str,
+    mechanism: str,
+) -> MakeReleaseService:
+    """Wire the service; `buckets` are site, releases and ledger, `tables` measurement and ledger."""
+    dynamodb, s3 = clients.dynamodb(aws), clients.s3(aws)
+    site_bucket, release_bucket, ledger_bucket = buckets
+    measurement_table, ledger_table = tables
+    ledger = DynamoS3Storage(ledger_table, ledger_bucket, dynamodb_client=dynamodb, s3_client=s3)
+    wake = waker(clients.sqs(aws), wake_queue)
+
+    def record(entry: leaf.BudgetLeaf) -> None:
+        log.accept(ledger, leaf.to_bytes(entry))
+        wake()
+
+    return MakeReleaseService(
+        bundle=LiveBundle(s3, site_bucket, site),
+        batches=DynamoBatches(dynamodb, measurement_table, secrets.randbelow),
+        releases=S3Releases(s3, release_bucket),
+        log=record,
+        mechanism=Mechanism(mechanism),
+        below=secrets.randbelow,
+    )
+
+
+def _asked(event: dict[str, Any], service: MakeReleaseService) -> list[tuple[str, str]]:
+    task, period = event.get("task"), event.get("period")
+    if not (task is None or isinstance(task, str)) or not (period is None or isinstance(period, str)):
+        raise Malformed("release: task and period are texts")
+    periods = due(at=datetime.now(UTC), weeks=WEEKS) if period is None else (period,)
+    tasks = [task] if task is not None else [each.task_id for each in service.tasks()]
+    return [(task_id, week) for task_id in tasks for week in periods]

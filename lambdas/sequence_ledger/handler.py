@@ -1,0 +1,48 @@
+"""Woken by SQS messages or by the schedule, whose contents mean nothing: wire the service and run one turn."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from time import monotonic_ns
+from typing import Any
+
+from lambdas.sequence_ledger.service import SequenceLedgerService
+from lambdas.shared import clients
+from lambdas.shared.kms_signer import KmsSigner
+from lambdas.shared.ledger_storage import DynamoS3Storage
+from lambdas.shared.logs import log_event
+from lambdas.shared.settings import AwsSettings, variable
+
+
+def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Run one turn; when it fails, all messages come back."""
+    service = compose(
+        AwsSettings.read(),
+        table=variable("LEDGER_TABLE"),
+        bucket=variable("LEDGER_BUCKET"),
+        key_id=variable("LEDGER_KEY_ID"),
+        origin=variable("LEDGER_ORIGIN"),
+    )
+    started_ns = monotonic_ns()
+    sequenced, size = service.turn()
+    log_event(
+        "sequence-ledger",
+        woken=len(event.get("Records", ())),
+        sequenced=sequenced,
+        size=size,
+        duration_us=(monotonic_ns() - started_ns) // 1000,
+    )
+    return {"batchItemFailures": []}
+
+
+@cache
+def compose(aws: AwsSettings, *, table: str, bucket: str, key_id: str, origin: str) -> SequenceLedgerService:
+    """Wire the service to its table, its bucket and the key that signs under `origin`."""
+    return SequenceLedgerService(
+        ledger=DynamoS3Storage(
+            table, bucket, dynamodb_client=clients.dynamodb(aws), s3_client=clients.s3(aws)
+        ),
+        signer=KmsSigner(origin, key_id, clients.kms(aws)),
+        dice=secrets.randbelow,
+    )

@@ -1,0 +1,1 @@
+"""The deployment of `template.yaml` on one machine: no account, no container, the same handlers."""

@@ -1,0 +1,99 @@
+"""Functions in this process, each under its own environment and its own time limit."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+from consent_ledger.errors import Malformed
+from lambdas.shared.settings import environment
+from nearside.local.intrinsics import Resolver
+from nearside.local.names import physical_name
+from nearside.local.template import Resource, Scope, walk
+
+Handler: TypeAlias = Callable[[dict[str, Any], object], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalContext:
+    """What Lambda passes beside the event."""
+
+    function_name: str
+    aws_request_id: str
+    memory_limit_in_mb: int
+    deadline_s: float
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long the function may still run."""
+        return max(0, int((self.deadline_s - monotonic()) * 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFunction:
+    """One function; `name` is the folder of its handler, such as `record_consent`."""
+
+    name: str
+    physical_name: str
+    handler: Handler
+    variables: Mapping[str, str]
+    timeout_s: int
+    memory_mb: int
+    pool: ThreadPoolExecutor
+
+    def invoke(self, event: dict[str, Any]) -> Any:
+        """Call the handler and return its result; whatever it raises comes through.
+
+        Raises `TimeoutError` when its time is up; the thread itself runs on, its result is dropped.
+        """
+        return self.pool.submit(self._call, event).result(timeout=self.timeout_s)
+
+    def _call(self, event: dict[str, Any]) -> Any:
+        context = LocalContext(
+            self.physical_name, str(uuid4()), self.memory_mb, deadline_s=monotonic() + self.timeout_s
+        )
+        with environment(self.variables):
+            return self.handler(event, context)
+
+
+def make_functions(
+    root: Scope, resolver: Resolver, *, inherited: Mapping[str, str], pool: ThreadPoolExecutor
+) -> dict[str, LocalFunction]:
+    """Make every function of the templates, by its resource's path; `inherited` is what Lambda itself sets."""
+    return {
+        resource.path: _function(resource, resolver, inherited, pool)
+        for resource in walk(root)
+        if resource.type == "AWS::Serverless::Function" and resolver.exists(resource)
+    }
+
+
+def _function(
+    resource: Resource, resolver: Resolver, inherited: Mapping[str, str], pool: ThreadPoolExecutor
+) -> LocalFunction:
+    written = {
+        name: value for name, value in resource.properties.items() if name not in {"Role", "LoggingConfig"}
+    }
+    properties = resolver.resolve(written, resource.scope)
+    variables = properties.get("Environment", {}).get("Variables", {})
+    module, _, attribute = properties["Handler"].rpartition(".")
+    try:
+        handler = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise Malformed(f"template: {resource.path} names a handler that is not there") from error
+    return LocalFunction(
+        name=module.split(".")[-2],
+        physical_name=physical_name(resource),
+        handler=handler,
+        variables={
+            **inherited,
+            **{name: str(value) for name, value in variables.items()},
+            "AWS_LAMBDA_FUNCTION_NAME": physical_name(resource),
+        },
+        timeout_s=properties.get("Timeout", 3),
+        memory_mb=properties.get("MemorySize", 128),
+        pool=pool,
+    )
