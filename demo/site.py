@@ -1,0 +1,153 @@
+"""Builds the demo: the public-service site of Riverton, a fictional city, as plain files with clean paths."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from jinja2 import Environment
+
+from demo.assets import write_assets
+from demo.catalogue import SITE, Catalogue, catalogue_of, print_catalogue, translations_of
+from demo.content import LANGUAGES, Page, load_pages
+from demo.fields import Field, form_of, load_fields
+from demo.markup import environment, load_words, render_markdown
+
+HERE = Path(__file__).resolve().parent
+CARDS = 3
+DIRECTIONS = {"en": "ltr", "ar": "rtl"}
+_GPC = {"gpc": True, "lastUpdate": "2026-11-02"}
+_ROBOTS = "User-agent: *\nDisallow: /nearside/\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTag:
+    """What the one script on every page is told: the site's name, and the keys that it may trust."""
+
+    site: str
+    agency_key: str
+    ledger_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """Everything that rendering a page needs, gathered once."""
+
+    pages: Mapping[str, Page]
+    translations: Mapping[str, Mapping[str, str]]
+    fields: Mapping[tuple[str, str], Field]
+    words: Mapping[str, Mapping[str, str]]
+    jinja: Environment
+    script: ScriptTag | None
+
+    def page(self, page: Page) -> str:
+        """The HTML of one content page."""
+        siblings = [other for other in self.pages.values() if other.topic == page.topic]
+        return self._render(
+            f"{page.layout}.html",
+            page,
+            path=page.id,
+            body=render_markdown(page.body),
+            cards=[self.pages[target] for target in (page.featured or page.related)[:CARDS]],
+            more=[self.pages[target] for target in page.related[CARDS:]],
+            siblings=sorted(
+                (o for o in siblings if o.lang == page.lang and o.layout == "page"), key=lambda o: o.title
+            ),
+            item=page.id,
+        )
+
+    def form(self, page: Page) -> str:
+        """The HTML of a transaction's form."""
+        return self._render(
+            "form.html", page, path=f"{page.id}/apply", fields=form_of(page, self.fields), item=None
+        )
+
+    def done(self, page: Page) -> str:
+        """The HTML of the page that follows the form."""
+        return self._render("done.html", page, path=f"{page.id}/done", item=None)
+
+    def missing(self, lang: str) -> str:
+        """The HTML for an address that leads nowhere."""
+        home = self.pages["/" if lang == LANGUAGES[0] else f"/{lang}"]
+        return self._render("missing.html", home, path="/404", item=None)
+
+    def _render(self, template: str, page: Page, **context: object) -> str:
+        lang = page.lang
+        home = "/" if lang == LANGUAGES[0] else f"/{lang}"
+        everything = [other for other in self.pages.values() if other.lang == lang]
+        return self.jinja.get_template(template).render(
+            page=page,
+            home=self.pages[home],
+            hub=self.pages.get(f"{home.rstrip('/')}/{page.topic}"),
+            hubs=sorted((o for o in everything if o.layout == "hub"), key=lambda o: o.title),
+            everything=sorted((o for o in everything if o.layout == "page"), key=lambda o: o.title.casefold()),
+            languages=[
+                (other, self.pages[target]) for other, target in sorted(self.translations[page.id].items())
+            ],
+            direction=DIRECTIONS[lang],
+            words=self.words[lang],
+            script=self.script,
+            **context,
+        )
+
+
+def build_site(out: Path, script: ScriptTag | None) -> Catalogue:
+    """Write the whole site below `out`, which is emptied first, and return its catalogue.
+
+    Every file is the same for everyone, and building twice writes the same bytes.
+    Without `script` the pages carry no script at all.
+    Raises Malformed or Untrue, naming the page, when the content does not hold together.
+    """
+    pages = load_pages(HERE / "content")
+    press = _Press(
+        pages={page.id: page for page in pages},
+        translations=translations_of(pages),
+        fields=load_fields(HERE / "content" / "fields.yaml"),
+        words=load_words(HERE / "content" / "words.yaml"),
+        jinja=environment(HERE / "templates"),
+        script=script,
+    )
+    catalogue = catalogue_of(pages)
+    files = {path: text.encode("utf-8") for path, text in _html(press, pages)}
+    files["404.html"] = press.missing(LANGUAGES[0]).encode("utf-8")
+    files["catalogue.json"] = print_catalogue(catalogue)
+    files["robots.txt"] = _ROBOTS.encode("ascii")
+    files[".well-known/gpc.json"] = (json.dumps(_GPC) + "\n").encode("ascii")
+    if out.exists():
+        shutil.rmtree(out)
+    for name, content in files.items():
+        target = out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    write_assets(out)
+    return catalogue
+
+
+def _html(press: _Press, pages: Iterable[Page]) -> Iterable[tuple[str, str]]:
+    for page in pages:
+        folder = page.id.strip("/")
+        yield f"{folder}/index.html".lstrip("/"), press.page(page)
+        if page.form:
+            yield f"{folder}/apply/index.html", press.form(page)
+            yield f"{folder}/done/index.html", press.done(page)
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; emptied first.")
+@click.option("--agency-key", default="", help="Key that signs the agency's bundles.")
+@click.option("--ledger-key", default="", help="Key that signs the ledger's checkpoints.")
+def main(out: Path, agency_key: str, ledger_key: str) -> None:
+    """Build the demo site; without keys its pages carry no script."""
+    if bool(agency_key) != bool(ledger_key):
+        raise click.UsageError("give both keys or neither")
+    script = ScriptTag(SITE, agency_key, ledger_key) if agency_key else None
+    catalogue = build_site(out, script)
+    click.echo(f"{len(catalogue['items'])} pages in {out}")
+
+
+if __name__ == "__main__":
+    main()
