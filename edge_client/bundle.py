@@ -16,6 +16,7 @@ from consent_ledger.tlog_proof import TlogProof
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import FILE_NAMES, Manifest
 from edge_client.wire.notice import Notices
+from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, parse_tasks
 
@@ -82,6 +83,11 @@ class Bundle:
     notices: Notices
     tasks: tuple[MeasurementTask, ...]
     model: bytes
+
+    def is_sensitive(self, item: ItemId) -> bool:
+        """Say whether the page's topic is one that the rules forbid to store or suggest."""
+        known = self.catalogue.get(item)
+        return known is not None and known.topic in self.rules.never_topics
 
 
 def check_bundle(raw: bytes, *, trust: Trust, pins: Pins, now: int) -> Candidate:

@@ -39,7 +39,11 @@ def prepare(
 ) -> Decision:
     """Choose the likely next pages: this one (it may be reloaded), those it links to, and any other page as
     one."""
-    known = [item for item in links if bundle.catalogue.index_of(item) is not None and item != page]
+    known = [
+        item
+        for item in links
+        if bundle.catalogue.index_of(item) is not None and item != page and not bundle.is_sensitive(item)
+    ]
     pages: tuple[ItemId | None, ...] = (page, None, *dict.fromkeys(known))[:MAX_PAGES]
     return Decision(
         lang,

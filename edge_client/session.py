@@ -113,12 +113,10 @@ class Session:
             effects += [SendReport(contribution)] if contribution else []
         if not (self.book.allows(SUGGEST) or self.book.allows(LEARN)):
             return after, tuple(effects)
-        index = self.bundle.catalogue.index_of(event.item)
-        # A sensitive topic is never stored, so nothing can ever be inferred from it.
-        if (
-            index is not None
-            and self.bundle.catalogue.items[index].topic not in self.bundle.rules.never_topics
-        ):
+        # A sensitive topic is neither stored nor planned for, so nothing can ever be inferred from it.
+        if self.bundle.is_sensitive(event.item):
+            return after, tuple(effects)
+        if self.bundle.catalogue.index_of(event.item) is not None:
             profile = self.profile.visited(
                 event.item, at_ms=event.at_ms, keep_days=self.bundle.rules.keep_days
             )
@@ -146,6 +144,8 @@ class Session:
     def _ask(self) -> Step:
         """Ask the model about the page on screen and the likely next ones, where suggestions are allowed."""
         if self.bundle is None or self.view is None or not self.book.allows(SUGGEST):
+            return self, ()
+        if self.bundle.is_sensitive(self.view.item):
             return self, ()
         question = prepare(
             self.profile, bundle=self.bundle, page=self.view.item, links=self.view.links, lang=self.view.lang

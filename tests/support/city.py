@@ -1,0 +1,181 @@
+"""A small city: twelve pages, two languages, rules and notices; and its bundle, published for real on a
+shelf in memory."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from consent_ledger import canonical, leaf, log
+from consent_ledger.checkpoint import LogKeys
+from consent_ledger.ed25519 import Ed25519Signer
+from consent_ledger.leaf import Leaf
+from consent_ledger.storage.memory import MemoryStorage
+from edge_client.bundle import Trust
+from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
+from edge_client.wire.notice import Notice
+from edge_client.wire.paths import ItemId
+from nearside.publishing import BundleFiles, LearningTerms, Published, gather, publish
+
+SITE = "smallville"
+CONTROLLER = "smallville.example"
+NOW_S = 1_795_000_000  # 2026-11-18, a Wednesday
+NOW_MS = NOW_S * 1000
+
+PATHS = (
+    ("/", "Home", "home", ItemKind.INFORMATION),
+    ("/bins/collection-day", "Check your bin day", "bins", ItemKind.INFORMATION),
+    ("/bins/missed", "Report a missed bin", "bins", ItemKind.TRANSACTION),
+    ("/bins/new", "Order a new bin", "bins", ItemKind.TRANSACTION),
+    ("/business/food-licence", "Apply for a food licence", "business", ItemKind.TRANSACTION),
+    ("/business/start", "Start a business", "business", ItemKind.INFORMATION),
+    ("/grief/first-days", "The first days after a death", "bereavement", ItemKind.INFORMATION),
+    ("/housing/repairs", "Ask for a repair", "housing", ItemKind.TRANSACTION),
+    ("/moving/address", "Change your address", "moving", ItemKind.TRANSACTION),
+    ("/moving/checklist", "Moving checklist", "moving", ItemKind.INFORMATION),
+    ("/parking/permit", "Apply for a parking permit", "parking", ItemKind.TRANSACTION),
+    ("/parking/rules", "Where you can park", "parking", ItemKind.INFORMATION),
+)
+
+
+def catalogue() -> Catalogue:
+    """Return the city's catalogue."""
+    return Catalogue(
+        SITE,
+        tuple(
+            CatalogueItem(ItemId(path), title, f"About: {title.lower()}.", topic, kind, "en")
+            for path, title, topic, kind in PATHS
+        ),
+    )
+
+
+def rules() -> bytes:
+    """Return rules with two slots, and a topic that is never stored."""
+    return canonical.encode(
+        {
+            "v": 1,
+            "slots": [
+                {
+                    "slot": slot,
+                    "count": 3,
+                    "kinds": ["information", "transaction"],
+                    "per_topic": 2,
+                    "explore_milli": 0,
+                }
+                for slot in ("home", "related")
+            ],
+            "recent_pages": 5,
+            "decay_milli": 600,
+            "keep_days": 90,
+            "never_topics": ["bereavement"],
+        }
+    )
+
+
+def notice_value() -> canonical.Json:
+    """Return the words that the city's banner shows."""
+    return {
+        "version": 1,
+        "lang": "en",
+        "heading": "Suggestions",
+        "body": ["We keep a list of pages on this device only."],
+        "purposes": [
+            {"purpose": "suggest", "title": "Suggest", "text": "Suggest pages."},
+            {"purpose": "learn", "title": "Learn", "text": "Add to a count."},
+        ],
+    }
+
+
+def notice() -> Notice:
+    """Return the notice, parsed."""
+    return Notice.from_value(notice_value())
+
+
+class NeighbourModel:
+    """A linear model in plain Python: a page leads to the pages near it in the catalogue.
+
+    Stands where ONNX Runtime stands, so that tests of decisions need no model file; tests of the runtime
+    use real ones.
+    """
+
+    def __init__(self, items: int) -> None:
+        self._items = items
+
+    def score(self, recent: Sequence[int], weights: Sequence[float]) -> tuple[float, ...]:
+        """Return one score an item."""
+        scores = [0.001] * self._items
+        for index, weight in zip(recent, weights, strict=True):
+            for other in range(self._items):
+                if other != index:
+                    scores[other] += weight / (1 + abs(other - index))
+        return tuple(scores)
+
+
+@dataclass
+class MemoryShelf:
+    """A shelf in memory."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file, or None."""
+        return self.files.get(path)
+
+    def write(self, path: str, data: bytes, *, immutable: bool) -> None:
+        """Put a file on the shelf; an immutable one never changes."""
+        if immutable and self.files.get(path, data) != data:
+            raise FileExistsError(path)
+        self.files[path] = data
+
+
+@dataclass
+class City:
+    """The agency's side, whole and in memory: keys, ledger, shelf."""
+
+    folder: Path
+    shelf: MemoryShelf = field(default_factory=MemoryShelf)
+    ledger: MemoryStorage = field(default_factory=MemoryStorage)
+    agency: Ed25519Signer = field(
+        default_factory=lambda: Ed25519Signer.from_seed("smallville.example/bundles", b"a" * 32)
+    )
+    log_signer: Ed25519Signer = field(
+        default_factory=lambda: Ed25519Signer.from_seed("smallville.example/ledger/2026", b"l" * 32)
+    )
+
+    @property
+    def trust(self) -> Trust:
+        """What the city's pages name."""
+        return Trust(SITE, self.agency.key, LogKeys.parse(str(self.log_signer.key)))
+
+    def files(self, model: bytes = b"model") -> BundleFiles:
+        """Return the files of the next bundle."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "model.onnx").write_bytes(model)
+        (self.folder / "model.json").write_text(json.dumps({"v": 1}))
+        return gather(
+            catalogue=catalogue().to_bytes(),
+            rules=rules(),
+            notices=[notice_value()],
+            model=self.folder,
+            terms=LearningTerms(pairs_per_week=4),
+        )
+
+    def log(self, leaves: tuple[Leaf, ...]) -> str:
+        """Append leaves and publish; return the proof of the last one."""
+        entries = [log.accept(self.ledger, leaf.to_bytes(entry)) for entry in leaves]
+        self.turn()
+        proof = log.proof_for(self.ledger, entries[-1])
+        if proof is None:
+            raise AssertionError("the log did not take the leaf in")
+        return proof
+
+    def turn(self) -> None:
+        """Let the ledger sequence and publish what is pending."""
+        log.advance(self.ledger, self.log_signer, dice=secrets.randbelow)
+
+    def publish(self, model: bytes = b"model", *, now: int = NOW_S) -> Published:
+        """Publish the next bundle."""
+        return publish(self.files(model), shelf=self.shelf, signer=self.agency, log=self.log, now=now)
