@@ -1,4 +1,4 @@
-"""Woken by SQS messages or by the schedule, whose contents mean nothing: wire the service and run one turn."""
+"""Woken by messages or by the schedule, whose contents mean nothing: wire the service, run one turn."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class SequenceLedgerService:
     batch: int = log.MAX_BATCH
 
     def turn(self, *, most_batches: int = 8) -> tuple[int, int]:
-        """Sequence what is pending, at most `most_batches` batches; return entries sequenced and tree size."""
+        """Sequence at most `most_batches` batches; return how many entries that were, and the tree size."""
         log.integrate(self.ledger)
         sequenced = 0
         for _ in range(most_batches):

@@ -5,7 +5,11 @@ There is no parameter that could hold a body, a header, an address or an error's
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import TextIO
 
 from aws_lambda_powertools import Logger
 
@@ -19,6 +23,18 @@ def log_event(name: str, **counts_and_durations: int) -> None:
         if not isinstance(value, int):
             raise TypeError(f"log event: {field} is not an integer")
     _logger().info(name, extra=dict(counts_and_durations))
+
+
+@contextmanager
+def logging_to(stream: TextIO) -> Iterator[None]:
+    """Write log lines to `stream` instead of standard output while the body of a `with` runs."""
+    handlers = [handler for handler in _logger().handlers if isinstance(handler, logging.StreamHandler)]
+    before = [(handler, handler.setStream(stream)) for handler in handlers]
+    try:
+        yield
+    finally:
+        for handler, old in before:
+            handler.setStream(old)
 
 
 @cache

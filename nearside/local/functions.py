@@ -63,7 +63,7 @@ class LocalFunction:
 def make_functions(
     root: Scope, resolver: Resolver, *, inherited: Mapping[str, str], pool: ThreadPoolExecutor
 ) -> dict[str, LocalFunction]:
-    """Make every function of the templates, by its resource's path; `inherited` is what Lambda itself sets."""
+    """Make every function, by its resource's path; `inherited` are the variables that Lambda itself sets."""
     return {
         resource.path: _function(resource, resolver, inherited, pool)
         for resource in walk(root)

@@ -37,7 +37,7 @@ def physical_name(resource: Resource) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LocalValues:
-    """Values of a deployment whose AWS is at `endpoint_url` and whose front door is at `host` (name and port).
+    """Values of a deployment whose AWS is at `endpoint_url` and whose front door is at `host` (`name:port`).
 
     `keys` maps the paths of KMS keys to their ids, which KMS gives out.
     """

@@ -1,0 +1,172 @@
+"""Plays CloudFront: behaviours, error pages and clean URLs as `infra/delivery.yaml` has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from consent_ledger.errors import Malformed
+from nearside.local.compression import Compressor
+from nearside.local.intrinsics import Resolver
+from nearside.local.messages import Answer, HttpRequest, HttpResponse
+from nearside.local.policies import CachePolicy, read_cache_policy, read_headers_policy
+from nearside.local.template import Resource, Scope, walk
+
+_FORWARDED: Final = frozenset({"content-type", "content-length", "host"})
+"""Request headers that reach an origin without an origin request policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What happens to paths that match `pattern`, with CloudFront's wildcards `*` and `?`."""
+
+    pattern: str
+    origin: str
+    methods: frozenset[str]
+    compress: bool
+    clean_urls: bool
+    cache: CachePolicy
+    headers: Mapping[str, str]
+    soft_headers: Mapping[str, str]
+
+    def matches(self, path: str) -> bool:
+        """Say whether the path is this behaviour's."""
+        pattern = re.escape(self.pattern.lstrip("/")).replace(r"\*", ".*").replace(r"\?", ".")
+        return re.fullmatch(pattern, path.lstrip("/")) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The front door; `origins` answer by the id that the distribution gives them."""
+
+    behaviours: tuple[Behaviour, ...]
+    origins: Mapping[str, Answer]
+    error_pages: Mapping[int, tuple[int, str]]
+    compressor: Compressor
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request by the first behaviour that matches its path."""
+        behaviour = next(each for each in self.behaviours if each.matches(request.path))
+        if request.method not in behaviour.methods:
+            return HttpResponse(403, behaviour.headers)
+        response = self._from_origin(request, behaviour)
+        headers = {**behaviour.soft_headers, **response.headers, **behaviour.headers}
+        response = HttpResponse(response.status, headers, response.body)
+        if behaviour.compress and behaviour.cache.compresses:
+            response = self.compressor(request, response)
+        return _conditional(request, response)
+
+    def _from_origin(self, request: HttpRequest, behaviour: Behaviour) -> HttpResponse:
+        path = clean_url(request.path) if behaviour.clean_urls else request.path
+        forwarded = HttpRequest(
+            # A cache asks for the whole object whatever the visitor asked for.
+            method="GET" if behaviour.cache.keeps else request.method,
+            path=path,
+            headers={
+                **{name: value for name, value in request.headers.items() if name in _FORWARDED},
+                "user-agent": "Amazon CloudFront",
+            },
+            body=request.body,
+            source_ip=request.source_ip,
+        )
+        response = self.origins[behaviour.origin](forwarded)
+        if response.status not in self.error_pages:
+            return response
+        status, page = self.error_pages[response.status]
+        shown = self.origins[self.behaviours[-1].origin](HttpRequest("GET", page))
+        return HttpResponse(status, shown.headers if shown.status == 200 else {}, shown.body)
+
+
+def clean_url(path: str) -> str:
+    """Do what the CloudFront function `CleanUrls` does; a test runs both on the same paths."""
+    last = path.rpartition("/")[2]
+    if last == "":
+        return f"{path}index.html"
+    return path if "." in last else f"{path}/index.html"
+
+
+def read_delivery(
+    root: Scope, resolver: Resolver, *, bucket_origin: Callable[[str], Answer], api: Answer
+) -> Delivery:
+    """Read the one distribution of the templates.
+
+    `bucket_origin` makes the origin of a bucket of that name. Raises `Malformed` when there is not one
+    distribution, and for a function or an origin whose part nobody plays.
+    """
+    distributions = [each for each in walk(root) if each.type == "AWS::CloudFront::Distribution"]
+    if len(distributions) != 1:
+        raise Malformed("template: not one distribution")
+    config = resolver.properties(distributions[0])["DistributionConfig"]
+    scope = distributions[0].scope
+    written = distributions[0].properties["DistributionConfig"]
+    behaviours = [
+        *(_behaviour(each, scope, resolver) for each in written["CacheBehaviors"]),
+        _behaviour({**written["DefaultCacheBehavior"], "PathPattern": "*"}, scope, resolver),
+    ]
+    return Delivery(
+        behaviours=tuple(behaviours),
+        origins={each["Id"]: _origin(each, bucket_origin, api) for each in config["Origins"]},
+        error_pages={
+            each["ErrorCode"]: (each["ResponseCode"], each["ResponsePagePath"])
+            for each in config.get("CustomErrorResponses", ())
+        },
+        compressor=Compressor(),
+    )
+
+
+def _behaviour(written: Mapping[str, Any], scope: Scope, resolver: Resolver) -> Behaviour:
+    plain = resolver.resolve({name: written[name] for name in ("PathPattern", "TargetOriginId")}, scope)
+    headers, soft_headers = read_headers_policy(_named(written, "ResponseHeadersPolicyId", scope), resolver)
+    return Behaviour(
+        pattern=plain["PathPattern"],
+        origin=plain["TargetOriginId"],
+        methods=frozenset(written.get("AllowedMethods", ("GET", "HEAD"))),
+        compress=written.get("Compress", False),
+        clean_urls=_has_clean_urls(written),
+        cache=read_cache_policy(_named(written, "CachePolicyId", scope), resolver),
+        headers=headers,
+        soft_headers=soft_headers,
+    )
+
+
+def _named(written: Mapping[str, Any], name: str, scope: Scope) -> Resource:
+    match written.get(name):
+        case {"Ref": str(logical_id)} if logical_id in scope.resources:
+            return scope.resources[logical_id]
+        case _:
+            raise Malformed(f"template: a behaviour's {name} is not a policy of its own template")
+
+
+def _has_clean_urls(written: Mapping[str, Any]) -> bool:
+    match written.get("FunctionAssociations", []):
+        case []:
+            return False
+        case [{"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["CleanUrls", _]}}]:
+            return True
+        case _:
+            raise Malformed("template: a behaviour has a function whose part nobody plays")
+
+
+def _origin(config: Mapping[str, Any], bucket_origin: Callable[[str], Answer], api: Answer) -> Answer:
+    host = config["DomainName"]
+    if "S3OriginConfig" in config:
+        return bucket_origin(host.partition(".s3.")[0])
+    if ".execute-api." in host:
+        return api
+    raise Malformed("template: an origin is neither a bucket nor the API")
+
+
+def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    etag = response.headers.get("etag")
+    asked = request.headers.get("if-none-match")
+    if response.status == 200 and etag is not None and asked is not None:
+        known = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
+        if "*" in known or etag.removeprefix("W/") in known:
+            kept = {
+                name: value for name, value in response.headers.items() if not name.startswith("content-t")
+            }
+            kept.pop("content-encoding", None)
+            return HttpResponse(304, kept)
+    return response

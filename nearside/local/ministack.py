@@ -1,0 +1,106 @@
+"""MiniStack, which plays AWS's services, as a process of its own that starts and stops with us."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from consent_ledger.errors import Malformed, Refused
+from nearside.settings import Settings
+
+HOST: Final = "127.0.0.1"
+READY_S: Final = 60.0
+STOP_S: Final = 30.0
+
+
+@contextmanager
+def ministack(settings: Settings, state: Path) -> Iterator[str]:
+    """Run MiniStack on a free port of this machine, its state under `state`; yields its address.
+
+    Raises `Refused` when it is not installed or does not start, `Malformed` when its state is damaged.
+    """
+    check_state(state)
+    if not settings.ministack.exists():
+        raise Refused("ministack: not installed; run make setup, or name its Python in NEARSIDE_MINISTACK")
+    port = _free_port()
+    state.mkdir(parents=True, exist_ok=True)
+    output = state / "ministack.log"
+    server = Path(__file__).with_name("ministack_server.py")
+    with output.open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603  # our own file under an interpreter that the user named
+            [settings.ministack, "-I", "-u", server],
+            env=_environment(settings, state, port),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for us; we stop it when our own work is done
+        )
+    try:
+        _wait_until_ready(process, port, output)
+        yield f"http://{HOST}:{port}"
+    finally:
+        _stop(process)
+
+
+def check_state(state: Path) -> None:
+    """Raise `Malformed` when a state file is not whole: starting on it would silently begin anew."""
+    for file in sorted((state / "services").glob("*.json")):
+        try:
+            json.loads(file.read_bytes())
+        except ValueError:
+            raise Malformed(
+                f"state: services/{file.name} is damaged; restore it from a copy, or remove the whole folder"
+            ) from None
+
+
+def _environment(settings: Settings, state: Path, port: int) -> Mapping[str, str]:
+    return {
+        **dict(settings.inherited),
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "services"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "objects"),
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Refused(f"ministack: stopped while starting; its output is in {output.name}")
+        try:
+            with urllib.request.urlopen(f"http://{HOST}:{port}/_ministack/ready", timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise Refused(f"ministack: not ready after {READY_S:.0f} s; its output is in {output.name}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
