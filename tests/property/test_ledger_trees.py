@@ -23,7 +23,7 @@ LEAVES = [merkle.leaf_hash(bytes([number])) for number in range(SIZE + 1)]
 
 
 def naive_root(hashes: list[bytes]) -> bytes:
-    """MTH by its definition (RFC 6962, section 2.1), sharing only the node hash with the module under test."""
+    """MTH by its definition (RFC 6962, section 2.1), sharing only the node hash with the tested module."""
     if not hashes:
         return merkle.EMPTY_ROOT
     if len(hashes) == 1:
