@@ -1,0 +1,124 @@
+"""A deployment as its deployer reaches it: its shelf of public files, its signers, its ledger."""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from consent_ledger import leaf, log
+from consent_ledger.errors import Refused
+from consent_ledger.leaf import Leaf
+from lambdas.shared.kms_signer import KmsSigner
+from lambdas.shared.ledger_storage import DynamoS3Storage
+from lambdas.shared.wake import waker
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+LOG_TIMEOUT_S: Final = 60.0
+_TYPES: Final = {
+    ".mjs": "text/javascript",
+    ".js": "text/javascript",
+    ".wasm": "application/wasm",
+    ".json": "application/json",
+    ".whl": "application/octet-stream",
+    ".woff2": "font/woff2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class S3Shelf:
+    """The site's bucket: pages under their paths, everything of ours under `nearside/`."""
+
+    client: S3Client
+    bucket: str
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file, or None."""
+        try:
+            return self.client.get_object(Bucket=self.bucket, Key=path)["Body"].read()
+        except self.client.exceptions.NoSuchKey:
+            return None
+
+    def write(self, path: str, data: bytes, *, immutable: bool) -> None:
+        """Put a file where everyone can fetch it; an immutable one is written once, and then left alone."""
+        kind = _TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+        if kind.startswith("text/"):
+            kind += "; charset=utf-8"
+        if not immutable:
+            self.client.put_object(Bucket=self.bucket, Key=path, Body=data, ContentType=kind)
+            return
+        try:
+            self.client.put_object(Bucket=self.bucket, Key=path, Body=data, ContentType=kind, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("PreconditionFailed", "412"):
+                raise
+
+    def write_folder(self, folder: Path, *, prefix: str) -> Iterator[int]:
+        """Put a folder's files under `prefix`, and yield the size of each in bytes as it is written."""
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                path = prefix + file.relative_to(folder).as_posix()
+                data = file.read_bytes()
+                self.write(path, data, immutable=path.startswith("nearside/runtime/"))
+                yield len(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The outputs of a deployed stack, and clients that may use them."""
+
+    outputs: Mapping[str, str]
+    s3: S3Client
+    dynamodb: DynamoDBClient
+    kms: KMSClient
+    sqs: SQSClient
+
+    @property
+    def shelf(self) -> S3Shelf:
+        """Where public files go."""
+        return S3Shelf(self.s3, self.outputs["SiteBucket"])
+
+    def agency_signer(self) -> KmsSigner:
+        """The signer of bundles, named after the agency."""
+        origin = self.outputs["LedgerOrigin"]
+        return KmsSigner(f"{origin.split('/', 1)[0]}/bundles", self.outputs["AgencyKeyId"], self.kms)
+
+    def ledger_signer(self) -> KmsSigner:
+        """The signer of checkpoints, whose name is the ledger's origin."""
+        return KmsSigner(self.outputs["LedgerOrigin"], self.outputs["LedgerKeyId"], self.kms)
+
+    def log(self, leaves: tuple[Leaf, ...]) -> str:
+        """Append leaves to the ledger, and return the proof of the last one once it is published.
+
+        Leaves that are in the log already stay where they are.
+        Raises `Refused` when the sequencer does not come.
+        """
+        storage = DynamoS3Storage(
+            self.outputs["LedgerTable"],
+            self.outputs["LedgerBucket"],
+            dynamodb_client=self.dynamodb,
+            s3_client=self.s3,
+        )
+        entries = [log.accept(storage, leaf.to_bytes(entry)) for entry in leaves]
+        wake = waker(self.sqs, self.outputs["WakeQueueUrl"])
+        ends_at = time.monotonic() + LOG_TIMEOUT_S
+        while time.monotonic() < ends_at:
+            wake()
+            for _ in range(20):
+                proof = log.proof_for(storage, entries[-1])
+                if proof is not None:
+                    return proof
+                time.sleep(0.1)
+        raise Refused("ledger: the sequencer did not publish in time")
