@@ -10,7 +10,7 @@ import click
 from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.release import Release
 from lambdas.shared.measurement.periods import week_of
-from nearside.local.stack import Stack, local_stack
+from nearside.local.stack import Stack, open_stack
 
 
 @click.command("release")
@@ -29,7 +29,7 @@ from nearside.local.stack import Stack, local_stack
     default=Path(".nearside"),
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the deployment; nothing else may be using it.",
+    help="Folder of the deployment, running or not.",
 )
 def release(site: str, period: str | None, task: str | None, out: Path, state: Path) -> None:
     """Close a week's batch of contributions and fetch its release.
@@ -39,7 +39,7 @@ def release(site: str, period: str | None, task: str | None, out: Path, state: P
     """
     week = period or week_of(datetime.now(UTC))
     try:
-        with local_stack(state, parameters={"Site": site}) as stack:
+        with open_stack(state, parameters={"Site": site}) as stack:
             written = release_week(stack, week, task=task, out=out)
     except (Malformed, Refused, Untrue) as error:
         raise click.ClickException(str(error)) from error

@@ -26,7 +26,8 @@ from nearside.local.stack import local_stack
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that outlives a restart; give the same one to find everything again.",
 )
-def up(port: int, state: Path) -> None:
+@click.option("--site", default="riverton", show_default=True, help="Short name of the site.")
+def up(port: int, state: Path, site: str) -> None:
     """Serve the whole product on this machine.
 
     Routes, functions, tables, queues and schedules are those of template.yaml; AWS is played by MiniStack.
@@ -34,7 +35,7 @@ def up(port: int, state: Path) -> None:
     """
     with told_to_stop() as stop:
         try:
-            with local_stack(state, port=port) as stack:
+            with local_stack(state, port=port, parameters={"Site": site}) as stack:
                 click.echo(f"Serving {stack.url} with state in {state}. Stop with Ctrl-C.")
                 click.echo(f"Ledger key: {stack.ledger_signer().key}")
                 stop.wait()

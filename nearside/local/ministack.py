@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from consent_ledger.errors import Malformed, Refused
+from nearside.local.claims import HOST
 from nearside.settings import Settings
 
-HOST: Final = "127.0.0.1"
 READY_S: Final = 60.0
 STOP_S: Final = 30.0
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
-import socket
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -16,28 +13,28 @@ from uuid import uuid4
 
 import boto3
 
-from consent_ledger.errors import Malformed, Refused
+from consent_ledger.errors import Refused
 from lambdas.shared import clients
 from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.logs import logging_to
 from lambdas.shared.settings import AwsSettings
 from nearside.local.asgi import application
 from nearside.local.buckets import BucketOrigin
+from nearside.local.claims import HOST, Running, announced, claimed, find_running, listening
 from nearside.local.delivery import read_delivery
 from nearside.local.functions import LocalFunction, make_functions
 from nearside.local.gateway import Gateway
 from nearside.local.intrinsics import Resolver
-from nearside.local.ministack import HOST, ministack
+from nearside.local.ministack import ministack
 from nearside.local.names import REGION, LocalValues
 from nearside.local.pollers import polling, read_pollers
 from nearside.local.resources import make_keys, make_resources
 from nearside.local.routes import read_routes
 from nearside.local.server import serving
-from nearside.local.template import load
+from nearside.local.template import Scope, load
 from nearside.settings import Settings
 
 _THREADS: Final = 32
-_FORMAT: Final = 1
 _ANYBODY: Final = "test"
 """The name and the password of everybody: what plays AWS here has one account and asks nobody."""
 
@@ -90,16 +87,16 @@ def local_stack(
     root = load(settings.project / "template.yaml", parameters)
     routes = read_routes(root)
     with ExitStack() as cleanup:
-        front = cleanup.enter_context(_listening(port))
+        front = cleanup.enter_context(listening(port))
         host = f"{HOST}:{front.getsockname()[1]}"
-        cleanup.enter_context(_claimed(state))
+        cleanup.enter_context(claimed(state))
         log = cleanup.enter_context((state / "functions.log").open("a", buffering=1, encoding="utf-8"))
         cleanup.enter_context(logging_to(log))
         endpoint_url = cleanup.enter_context(ministack(settings, state))
-        aws = AwsSettings(REGION, endpoint_url, access_key=_ANYBODY, secret_key=_ANYBODY)
-        s3, sqs = clients.s3(aws), clients.sqs(aws)
+        aws = _aws(endpoint_url)
         values = LocalValues(endpoint_url, host, make_keys(root, clients.kms(aws)))
         resolver = Resolver(values)
+        s3, sqs = clients.s3(aws), clients.sqs(aws)
         make_resources(root, values, dynamodb=clients.dynamodb(aws), s3=s3, sqs=sqs)
         pool = cleanup.enter_context(ThreadPoolExecutor(_THREADS, thread_name_prefix="function"))
         functions = make_functions(root, resolver, inherited=_lambda_variables(endpoint_url), pool=pool)
@@ -112,14 +109,52 @@ def local_stack(
         pollers = read_pollers(root, resolver, functions=functions, client=sqs)
         cleanup.enter_context(polling(pollers))
         cleanup.enter_context(serving(application(delivery), front))
-        outputs = {name: str(resolver.output(root, name)) for name in root.outputs}
-        url = f"http://{host}"
-        yield Stack(
-            url=url,
-            endpoint_url=endpoint_url,
-            outputs={**outputs, "Url": url},
-            functions={function.name: function for function in functions.values()},
-        )
+        running = Running(f"http://{host}", endpoint_url)
+        cleanup.enter_context(announced(state, running))
+        yield _stack(running, root, resolver, functions)
+
+
+@contextmanager
+def open_stack(state: Path, *, parameters: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Join the deployment that runs on `state`, or run one until the body ends.
+
+    Whoever joins calls functions in a process of its own, on the tables and buckets of the other.
+    Raises as `local_stack`.
+    """
+    running = find_running(state)
+    if running is None:
+        with local_stack(state, parameters=parameters) as stack:
+            yield stack
+        return
+    root = load(Settings.read().project / "template.yaml", parameters)
+    host = running.url.removeprefix("http://")
+    resolver = Resolver(
+        LocalValues(running.endpoint_url, host, make_keys(root, clients.kms(_aws(running.endpoint_url))))
+    )
+    with (
+        (state / "functions.log").open("a", buffering=1, encoding="utf-8") as log,
+        logging_to(log),
+        ThreadPoolExecutor(_THREADS, thread_name_prefix="function") as pool,
+    ):
+        inherited = _lambda_variables(running.endpoint_url)
+        functions = make_functions(root, resolver, inherited=inherited, pool=pool)
+        yield _stack(running, root, resolver, functions)
+
+
+def _stack(
+    running: Running, root: Scope, resolver: Resolver, functions: Mapping[str, LocalFunction]
+) -> Stack:
+    outputs = {name: str(resolver.output(root, name)) for name in root.outputs}
+    return Stack(
+        url=running.url,
+        endpoint_url=running.endpoint_url,
+        outputs={**outputs, "Url": running.url},
+        functions={function.name: function for function in functions.values()},
+    )
+
+
+def _aws(endpoint_url: str) -> AwsSettings:
+    return AwsSettings(REGION, endpoint_url, access_key=_ANYBODY, secret_key=_ANYBODY)
 
 
 def _lambda_variables(endpoint_url: str) -> dict[str, str]:
@@ -129,45 +164,3 @@ def _lambda_variables(endpoint_url: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": _ANYBODY,
         "AWS_SECRET_ACCESS_KEY": _ANYBODY,
     }
-
-
-@contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
-    """Take the port before anything else is started. Raises `Refused` when it is in use."""
-    with socket.socket() as front:
-        front.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            front.bind((HOST, port))
-            front.listen(512)
-        except OSError as error:
-            raise Refused(f"port: {port} is in use; choose another with --port") from error
-        yield front
-
-
-@contextmanager
-def _claimed(state: Path) -> Iterator[None]:
-    """Hold the state folder for this process alone. Raises `Refused` or `Malformed`."""
-    try:
-        state.mkdir(parents=True, exist_ok=True)
-        lock = (state / "lock").open("wb")
-    except OSError as error:
-        raise Refused("state: the folder cannot be written") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Refused("state: another process is using this folder") from error
-        _check_format(state / "format.json")
-        yield
-
-
-def _check_format(file: Path) -> None:
-    if not file.exists():
-        file.write_text(json.dumps({"v": _FORMAT}))
-        return
-    try:
-        version = json.loads(file.read_bytes())["v"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise Malformed("state: format.json is damaged; this may not be a folder of ours") from error
-    if version != _FORMAT:
-        raise Refused("state: written by another version; move the folder away to begin anew")

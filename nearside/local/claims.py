@@ -1,0 +1,91 @@
+"""What a running deployment holds for itself: a port, and the folder of its state."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from consent_ledger.errors import Malformed, Refused
+
+HOST: Final = "127.0.0.1"
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where the deployment that holds a folder can be reached: its front door, and its AWS."""
+
+    url: str
+    endpoint_url: str
+
+
+@contextmanager
+def listening(port: int) -> Iterator[socket.socket]:
+    """Take a port before anything else is started. Raises `Refused` when it is in use."""
+    with socket.socket() as front:
+        front.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            front.bind((HOST, port))
+            front.listen(512)
+        except OSError as error:
+            raise Refused(f"port: {port} is in use; choose another with --port") from error
+        yield front
+
+
+@contextmanager
+def claimed(state: Path) -> Iterator[None]:
+    """Hold the state folder for this process alone. Raises `Refused` or `Malformed`."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        lock = (state / "lock").open("ab")
+    except OSError as error:
+        raise Refused("state: the folder cannot be written") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused("state: another process is using this folder") from error
+        (state / "running.json").unlink(missing_ok=True)
+        _check_format(state / "format.json")
+        yield
+
+
+@contextmanager
+def announced(state: Path, running: Running) -> Iterator[None]:
+    """Let other processes find what runs on the folder, while it does."""
+    file = state / "running.json"
+    file.write_text(json.dumps(asdict(running)), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def find_running(state: Path) -> Running | None:
+    """Return the deployment that holds the folder and has finished starting, if there is one."""
+    if not (state / "lock").exists() or not (state / "running.json").exists():
+        return None
+    with (state / "lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return Running(**json.loads((state / "running.json").read_bytes()))
+    return None
+
+
+def _check_format(file: Path) -> None:
+    if not file.exists():
+        file.write_text(json.dumps({"v": _FORMAT}), encoding="utf-8")
+        return
+    try:
+        version = json.loads(file.read_bytes())["v"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Malformed("state: format.json is damaged; this may not be a folder of ours") from error
+    if version != _FORMAT:
+        raise Refused("state: written by another version; move the folder away to begin anew")
