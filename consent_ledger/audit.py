@@ -40,8 +40,8 @@ def audit(
 
     `read` gives the files below the log's prefix. Returns the report, and the claims that must still be
     verified before it is believed. Raises `Malformed` when the checkpoint or a bundle is unreadable, and
-    `Untrue` when two parts contradict each other, an entry is no leaf or stands twice, or more was erased than
-    was consented to.
+    `Untrue` when two parts contradict each other, an entry is no leaf or stands twice, or more was erased
+    than was consented to.
     """
     said, claims = trusted.check(Note.from_bytes(checkpoint))
     walk = _Walk(read, said.size)

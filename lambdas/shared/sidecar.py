@@ -53,7 +53,7 @@ class KmsSidecars:
         nonce = secrets.token_bytes(NONCE_BYTES)
         sealed = AESGCM(answer["Plaintext"]).encrypt(nonce, pack(opening), associated_data(entry))
         box = {**_key(entry), "box": {"B": SealedOpening(nonce, sealed).to_bytes()}}
-        key = {**_key(entry), "wrapped": {"B": answer["CiphertextBlob"]}}
+        key = {**_key(entry), "wrapped_key": {"B": answer["CiphertextBlob"]}}
         # False means that another request for the same entry was faster: then its box stands.
         write_together(
             self._dynamodb,
@@ -64,11 +64,11 @@ class KmsSidecars:
     def open(self, entry: bytes) -> Opening | None:
         """See `Sidecars.open`; raises `Untrue` when the box is not the one that was sealed for this entry."""
         key, box = self._row(self._keys, entry), self._row(self._boxes, entry)
-        if key is None or box is None or "wrapped" not in key:
+        if key is None or box is None or "wrapped_key" not in key:
             return None
         answer = self._kms.decrypt(
             KeyId=self._key_id,
-            CiphertextBlob=bytes(key["wrapped"]["B"]),
+            CiphertextBlob=bytes(key["wrapped_key"]["B"]),
             EncryptionContext=_context(entry),
         )
         sealed = SealedOpening.from_bytes(bytes(box["box"]["B"]))
@@ -88,8 +88,8 @@ class KmsSidecars:
                 "Update": {
                     "TableName": self._keys,
                     "Key": _key(entry),
-                    "UpdateExpression": "SET erased_by = :erasure REMOVE wrapped",
-                    "ConditionExpression": "attribute_exists(wrapped)",
+                    "UpdateExpression": "SET erased_by = :erasure REMOVE wrapped_key",
+                    "ConditionExpression": "attribute_exists(wrapped_key)",
                     "ExpressionAttributeValues": {":erasure": {"B": erasure}},
                 }
             },
