@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
-from model_export.counting import Choice, Format, Reading, count
+from model_export.counting import count
 from model_export.lines import Line
 from model_export.noise import MOST_KNOWN_CELLS, add_noise_to_known, add_noise_to_occurring
+from model_export.reading import Choice, Format, Reading
 from model_export.visits import Pair
 
 

@@ -82,7 +82,7 @@ class ModelCard:
         lines = [
             f"# Model card: next pages of {self.releases[0].site}",
             "",
-            "Ranks, on the visitor's own device, the pages that may be wanted next, from the last pages opened.",
+            "Ranks the pages that a visitor may want next, on the visitor's own device.",
             "",
             "## Made from",
             "",
@@ -93,8 +93,8 @@ class ModelCard:
             "## The model",
             "",
             f"- Ships: {trained.shipped.value}, chosen on {trained.gated_on}: {_gate_line(trained)}.",
-            f"- {len(trained.pages)} pages, the {settings.top_k} nearest of each in eight bits; content weighs"
-            f" {settings.kappa:g} visits a page; {len(trained.onnx_bytes)} bytes.",
+            f"- {len(trained.pages)} pages, the {settings.top_k} nearest of each in eight bits;"
+            f" content weighs {settings.kappa:g} visits a page; {len(trained.onnx_bytes)} bytes.",
             f"- ONNX Runtime and the reference agree on {trained.parity.queries} queries; the largest"
             f" difference of a score is {trained.parity.largest_difference:.2g}.",
             "",
@@ -166,7 +166,8 @@ def _release_line(release: Release) -> str:
     period = f"{release.period.start} to {release.period.end}" if release.period.start else "period not told"
     return (
         f"- {totals['kept_moves']} moves over {totals['kept_cells']} pairs of pages"
-        f" ({release.source.value}; {period}): k = {privacy.k}, {noise}, at most {release.bound.pairs} pairs a {release.bound.unit.value}."
+        f" ({release.source.value}; {period}): k = {privacy.k}, {noise},"
+        f" at most {release.bound.pairs} pairs a {release.bound.unit.value}."
     )
 
 

@@ -13,8 +13,9 @@ from rich.table import Table
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.release import Mechanism, Period, Privacy, Release
 from model_export import aggregate as aggregation
-from model_export.counting import ASSET_EXTENSIONS, Choice, Format, Reading, detect_format
+from model_export.counting import detect_format
 from model_export.lines import Line, LineFile
+from model_export.reading import ASSET_EXTENSIONS, Choice, Format, Reading
 from model_export.sequences import Holdout
 from model_export.visits import Limits
 from nearside.commands.files import Unusable, unusable, write_whole

@@ -12,10 +12,11 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from model_export import Settings, TrainedModel, train_model
-from model_export.counting import Reading, read_sessions
 from model_export.evaluate import Figure
 from model_export.lines import LineFile
+from model_export.reading import Reading
 from model_export.sequences import Holdout
+from model_export.tables import read_sessions
 from nearside.commands.files import unusable, write_whole
 
 
