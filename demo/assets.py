@@ -23,7 +23,7 @@ _LICENCES = {
 
 
 def write_assets(out: Path) -> None:
-    """Write `assets/` below `out`; raises Untrue when the npm packages are missing or the style sheet is wrong."""
+    """Write `assets/` below `out`; raises Untrue when npm packages are missing or the style sheet is wrong."""
     fonts = out / "assets" / "fonts"
     fonts.mkdir(parents=True, exist_ok=True)
     for name in (*_FONTS, *_LICENCES):
@@ -37,7 +37,7 @@ def write_assets(out: Path) -> None:
 
 
 def _write_styles(target: Path) -> None:
-    command = [
+    command: list[str | Path] = [
         _MODULES / ".bin" / "sass",
         "--no-source-map",
         "--no-error-css",

@@ -48,7 +48,7 @@ _OPTIONAL = ("life_events", "essential", "related", "layout", "needs", "time", "
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page in one language; `id` is its path on the site, `body` is Markdown without a first-level heading."""
+    """One page in one language; `id` is its path on the site, `body` is Markdown below the title."""
 
     id: str
     lang: str
@@ -80,7 +80,7 @@ def page_id(name: str, *, lang: str) -> str:
 def parse_page(text: str, *, lang: str, name: str) -> Page:
     """Read one page: front matter between two `---` lines, then Markdown.
 
-    Raises Malformed, naming the file, when a field is missing, unknown, of the wrong type or outside its vocabulary.
+    Raises Malformed, naming the file, when a field is missing, unknown or outside its vocabulary.
     """
     match text.split("---\n", 2):
         case ["", front, body]:
@@ -113,7 +113,8 @@ def _value(key: str, value: object, name: str) -> Any:
             return tuple(value)
         case "title" | "summary" | "topic" | "kind" | "layout" | "time", str():
             return value
-    raise Malformed(f"page {name}: field {key} has the wrong type")
+        case _:
+            raise Malformed(f"page {name}: field {key} has the wrong type")
 
 
 def _check_vocabulary(page: Page, name: str) -> None:

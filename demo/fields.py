@@ -17,7 +17,7 @@ TYPES = ("text", "email", "tel", "textarea", "select", "date", "checkboxes", "co
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question in one language; `autocomplete` is an HTML autofill token or empty, `width` is in characters."""
+    """One question in one language; `autocomplete` is an autofill token or empty, `width` is in characters."""
 
     id: str
     type: str
@@ -66,7 +66,7 @@ def _in_language(text: Any, lang: str) -> str:
 
 
 def form_of(page: Page, fields: Mapping[tuple[str, str], Field]) -> tuple[Field, ...]:
-    """The questions of a page's form, in order; raises Untrue when the library lacks one in the page's language."""
+    """The questions of a page's form, in order; raises Untrue for one that its language lacks."""
     missing = [field_id for field_id in page.form if (page.lang, field_id) not in fields]
     if missing:
         raise Untrue(f"page {page.id}: no form field {missing[0]} in language {page.lang}")

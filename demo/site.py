@@ -12,13 +12,15 @@ import click
 from jinja2 import Environment
 
 from demo.assets import write_assets
-from demo.catalogue import SITE, Catalogue, catalogue_of, print_catalogue, translations_of
+from demo.catalogue import SITE, catalogue_of, translations_of
 from demo.content import LANGUAGES, Page, load_pages
 from demo.fields import Field, form_of, load_fields
 from demo.markup import environment, load_words, render_markdown
+from edge_client.wire.catalogue import Catalogue
 
 HERE = Path(__file__).resolve().parent
 CARDS = 3
+ARTICLES = ("page", "preferences")
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
 _GPC = {"gpc": True, "lastUpdate": "2026-11-02"}
 _ROBOTS = "User-agent: *\nDisallow: /nearside/\n"
@@ -55,7 +57,7 @@ class _Press:
             cards=[self.pages[target] for target in (page.featured or page.related)[:CARDS]],
             more=[self.pages[target] for target in page.related[CARDS:]],
             siblings=sorted(
-                (o for o in siblings if o.lang == page.lang and o.layout == "page"), key=lambda o: o.title
+                (o for o in siblings if o.lang == page.lang and o.layout in ARTICLES), key=lambda o: o.title
             ),
             item=page.id,
         )
@@ -84,9 +86,13 @@ class _Press:
             home=self.pages[home],
             hub=self.pages.get(f"{home.rstrip('/')}/{page.topic}"),
             hubs=sorted((o for o in everything if o.layout == "hub"), key=lambda o: o.title),
-            everything=sorted((o for o in everything if o.layout == "page"), key=lambda o: o.title.casefold()),
+            everything=sorted(
+                (o for o in everything if o.layout in ARTICLES), key=lambda o: o.title.casefold()
+            ),
             languages=[
-                (other, self.pages[target]) for other, target in sorted(self.translations[page.id].items())
+                (other, self.pages[self.translations[page.id][other]])
+                for other in LANGUAGES
+                if other in self.translations[page.id]
             ],
             direction=DIRECTIONS[lang],
             words=self.words[lang],
@@ -114,7 +120,7 @@ def build_site(out: Path, script: ScriptTag | None) -> Catalogue:
     catalogue = catalogue_of(pages)
     files = {path: text.encode("utf-8") for path, text in _html(press, pages)}
     files["404.html"] = press.missing(LANGUAGES[0]).encode("utf-8")
-    files["catalogue.json"] = print_catalogue(catalogue)
+    files["catalogue.json"] = catalogue.to_bytes()
     files["robots.txt"] = _ROBOTS.encode("ascii")
     files[".well-known/gpc.json"] = (json.dumps(_GPC) + "\n").encode("ascii")
     if out.exists():
@@ -146,7 +152,7 @@ def main(out: Path, agency_key: str, ledger_key: str) -> None:
         raise click.UsageError("give both keys or neither")
     script = ScriptTag(SITE, agency_key, ledger_key) if agency_key else None
     catalogue = build_site(out, script)
-    click.echo(f"{len(catalogue['items'])} pages in {out}")
+    click.echo(f"{len(catalogue.items)} pages in {out}")
 
 
 if __name__ == "__main__":
