@@ -55,7 +55,7 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 _DIGIT_GROUPS = re.compile(r"(?<!\d)\d{2,}(?:[-._+\s]{1,2}\d{2,}){2,}(?!\d)|(?<!\d)\d{3}[-.\s]\d{4}(?!\d)")
 _TOKEN = re.compile(r"\w+")
 _LONG_RUN = re.compile(r"\d{5}|[0-9A-Fa-f]{16}")
-_BESIDE_ID = re.compile(r"(?:\d+[-._+\s]{1,2})*:id(?:[-._+\s]{1,2}\d+)*")
+_BESIDE_ID = re.compile(r"(?:\d+[-._+\s]{1,2})*:id(?:[-._+\s]{1,2}(?:\d+|:id))*")
 _US_ZIP = re.compile(r"(?<![A-Za-z0-9:])(?:\d{5}-\d{4}|\d{5})(?![A-Za-z0-9]|[-._+\s]\d)")
 
 

@@ -64,7 +64,7 @@ class Period:
     def __post_init__(self) -> None:
         for day in (self.start, self.end):
             if day is not None and not _DAY_OR_WEEK.fullmatch(day):
-                raise Malformed("release: period is neither a day nor an ISO week")
+                raise Malformed("release: period is neither a day nor a week")
         if (self.start is None) != (self.end is None) or (self.start or "") > (self.end or ""):
             raise Untrue("release: period ends before it begins")
 
@@ -272,6 +272,6 @@ def _check_cells(cells: tuple[tuple[int, ...], ...], *, pages: int, k: int) -> N
     if any(earlier[:2] >= later[:2] for earlier, later in pairwise(cells)):
         raise Malformed("release: cells are not sorted without doubles")
     if any(cell[0] >= pages or cell[1] >= pages for cell in cells):
-        raise Untrue("release: a cell's index is outside the pages")
+        raise Untrue("release: an index is outside the pages")
     if any(cell[2] < k for cell in cells):
         raise Untrue("release: a cell is smaller than k")
