@@ -1,0 +1,231 @@
+"""The whole deployment on one machine: what a device sends ends where it should."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from consent_ledger import canonical, leaf
+from consent_ledger.checkpoint import LogKeys
+from consent_ledger.ed25519 import verify_claims
+from consent_ledger.leaf import BudgetLeaf
+from consent_ledger.note import sign_note
+from consent_ledger.receipt import Opening, Receipt
+from consent_ledger.tlog_proof import TlogProof
+from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
+from edge_client.wire.consent import ConsentAccepted, RecordConsent
+from edge_client.wire.contribution import Contribution
+from edge_client.wire.manifest import FileEntry, Manifest
+from edge_client.wire.paths import ItemId
+from edge_client.wire.release import Mechanism, Release
+from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
+from lambdas.shared.measurement.periods import week_of
+from nearside.local.stack import Stack
+from tests.support.ledger import device_signer, record
+
+pytest_plugins = ["tests.support.stack"]
+pytestmark = pytest.mark.stack
+
+JSON = {"content-type": "application/json"}
+PAGES = ("/", "/bins", "/parking", "/parking/permit")
+
+
+def consent_request(**changes: Any) -> RecordConsent:
+    made = record(record_id=str(uuid.uuid4()), controller="riverton", **changes)
+    return RecordConsent(made, secrets.token_bytes(32), device_signer().sign(made.signed_bytes()))
+
+
+def post(stack: Stack, path: str, body: bytes, **headers: str) -> httpx.Response:
+    return httpx.post(stack.url + path, content=body, headers={**JSON, **headers})
+
+
+def wait_for_proof(stack: Stack, entry: bytes) -> str:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        answer = httpx.get(f"{stack.url}/consent/receipts/{entry.hex()}")
+        if answer.status_code == 200:
+            assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+            return answer.text
+        assert (answer.status_code, answer.headers["retry-after"]) == (404, "1")
+        time.sleep(0.1)
+    raise AssertionError("no receipt within 20 s")
+
+
+def publish_task(stack: Stack, task_id: str, *, pairs: int = 1) -> MeasurementTask:
+    """Put a signed bundle with one task where devices and functions look for it."""
+    items = tuple(
+        CatalogueItem(ItemId(page), page, "summary", "topic", ItemKind.INFORMATION, "en") for page in PAGES
+    )
+    catalogue = Catalogue("riverton", items)
+    task = MeasurementTask(
+        task_id=task_id,
+        kind=TaskKind.PAGE_PAIRS,
+        site="riverton",
+        pages_hash=hash_pages(catalogue.pages),
+        pages=len(PAGES),
+        pairs_per_week=pairs,
+        k=10,
+        epsilon_milli=8000,
+        delta_exp=6,
+        purpose="learn",
+        sentence="Each week this device adds one page pair, or nothing, to a count.",
+    )
+    files = {"catalogue.json": catalogue.to_bytes(), "tasks.json": print_tasks((task,))}
+    s3, bucket = stack.client("s3"), stack.outputs["SiteBucket"]
+    entries = {}
+    for name, data in files.items():
+        digest = hashlib.sha256(data).hexdigest()
+        entries[name] = FileEntry(digest, len(data))
+        s3.put_object(Bucket=bucket, Key=f"nearside/riverton/files/{digest}", Body=data)
+    manifest = Manifest("riverton", 1, None, 0, 2_000_000_000, "0.1.0", entries)
+    note = sign_note(str(manifest), stack.signer("AgencyKeyId", "riverton"))
+    bundle = canonical.encode({"v": 1, "manifest": note.to_bytes().decode(), "proof": "none"})
+    s3.put_object(Bucket=bucket, Key="nearside/riverton/bundle.json", Body=bundle)
+    return task
+
+
+def contribution(task: MeasurementTask, source: int, target: int) -> Contribution:
+    return Contribution(task.task_id, week_of(datetime.now(UTC)), secrets.token_hex(16), source, target)
+
+
+def test_a_choice_becomes_a_receipt_that_verifies_offline(stack: Stack) -> None:
+    """POST a consent event, wait for its proof, and check the receipt with nothing but the log's key."""
+    request = consent_request()
+    answer = post(stack, "/consent/events", request.to_bytes())
+    assert (answer.status_code, answer.headers["cache-control"]) == (202, "no-store")
+    entry = ConsentAccepted.from_bytes(answer.content).entry
+    proof = wait_for_proof(stack, entry)
+    opening = Opening(request.record, request.salt, request.signature)
+    receipt = Receipt(opening, opening.leaf(), TlogProof.parse(proof))
+    verify_claims(receipt.check(LogKeys.parse(str(stack.ledger_signer().key))))
+    assert entry == opening.entry()
+
+
+def test_a_repeated_choice_changes_nothing(stack: Stack) -> None:
+    """The same body again gets the same answer, also after it was sequenced."""
+    body = consent_request().to_bytes()
+    first = post(stack, "/consent/events", body)
+    wait_for_proof(stack, ConsentAccepted.from_bytes(first.content).entry)
+    again = post(stack, "/consent/events", body)
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+
+
+def test_the_ledger_is_public(stack: Stack) -> None:
+    """Anyone reads the checkpoint and the tiles; what is staged lies elsewhere."""
+    entry = ConsentAccepted.from_bytes(
+        post(stack, "/consent/events", consent_request().to_bytes()).content
+    ).entry
+    wait_for_proof(stack, entry)
+    checkpoint = httpx.get(f"{stack.url}/ledger/checkpoint")
+    assert checkpoint.status_code == 200
+    assert checkpoint.headers["cache-control"] == "public, max-age=30"
+    size = int(checkpoint.text.split("\n")[1])
+    tile = httpx.get(
+        f"{stack.url}/ledger/tile/0/000.p/{size}" if size < 256 else f"{stack.url}/ledger/tile/0/000"
+    )
+    assert tile.status_code == 200
+    assert "immutable" in tile.headers["cache-control"]
+
+
+def test_contributions_are_added_once_and_released_once(stack: Stack) -> None:
+    """Sixty reports of one pair and empty ones: the pair shows, the release is the same at every call."""
+    task = publish_task(stack, f"t-{secrets.token_hex(4)}")
+    time.sleep(11)  # an instance trusts what it read of the bundle for ten seconds
+    reports = [contribution(task, 2, 3) for _ in range(60)]
+    reports += [Contribution.nothing(task.task_id, period=reports[0].period, report_id=secrets.token_hex(16))]
+    answers = {
+        post(stack, "/contributions", report.to_bytes()).status_code for report in [*reports, *reports]
+    }
+    assert answers == {202}
+    event = {"task": task.task_id, "period": reports[0].period}
+    first = stack.invoke("make_release", event)
+    assert first["refused"] == []
+    key = first["releases"][0]["key"]
+    data = stack.client("s3").get_object(Bucket=stack.outputs["ReleaseBucket"], Key=key)["Body"].read()
+    release = Release.parse(data)
+    assert release.privacy.mechanism is Mechanism.DISCRETE_LAPLACE
+    ((source, target, count),) = release.cells
+    assert (release.pages[source], release.pages[target]) == ("/parking", "/parking/permit")
+    assert 50 <= count <= 70  # sixty, and noise of scale 1/8: further off once in e^80 runs
+    assert stack.invoke("make_release", event) == first
+    again = stack.client("s3").get_object(Bucket=stack.outputs["ReleaseBucket"], Key=key)["Body"].read()
+    assert again == data
+    late = post(stack, "/contributions", contribution(task, 0, 1).to_bytes())
+    assert late.status_code == 409
+    spent = BudgetLeaf(task.task_id, reports[0].period, 8000, 6, hashlib.sha256(data).digest())
+    wait_for_proof(stack, leaf.hash_of(spent))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status"),
+    [
+        ("/consent/events", b"{}", {}, 422),
+        ("/consent/events", b"x" * 4096, {}, 422),
+        ("/consent/events", b"x" * 5000, {}, 413),
+        ("/consent/events", b"{}", {"content-type": "text/plain"}, 415),
+        ("/contributions", b"{}", {}, 422),
+        ("/contributions", b"x" * 300, {}, 413),
+        ("/contributions", b"\xff\xfe", {}, 422),
+        ("/contributions", b"", {}, 422),
+        ("/contributions", b"x" * (11 * 1024 * 1024), {}, 413),
+        ("/consent/nowhere", b"{}", {}, 404),
+    ],
+)
+def test_what_is_not_understood_is_refused(
+    stack: Stack, path: str, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    """Malformed is 422, too large 413, another type 415; each before anything is stored."""
+    assert post(stack, path, body, **headers).status_code == status
+
+
+def test_a_contribution_to_no_task_is_not_found(stack: Stack) -> None:
+    """A task that no bundle announces does not exist."""
+    report = Contribution.nothing("no-such-task", period=week_of(datetime.now(UTC)), report_id="0" * 32)
+    assert post(stack, "/contributions", report.to_bytes()).status_code == 404
+
+
+def test_a_record_for_another_agency_is_refused(stack: Stack) -> None:
+    """409, not 403: delivery shows 403 as a page that is missing."""
+    made = record(record_id=str(uuid.uuid4()), controller="elsewhere")
+    request = RecordConsent(made, bytes(32), device_signer().sign(made.signed_bytes()))
+    assert post(stack, "/consent/events", request.to_bytes()).status_code == 409
+
+
+def test_pages_are_served_as_cloudfront_would(stack: Stack) -> None:
+    """Clean addresses, entity tags, compression, the security headers, and a page for what is missing."""
+    s3, bucket = stack.client("s3"), stack.outputs["SiteBucket"]
+    page = b"<!doctype html><title>Permit</title>" + b"<p>How to get a permit</p>" * 100
+    html = "text/html; charset=utf-8"
+    s3.put_object(Bucket=bucket, Key="parking/permit/index.html", Body=page, ContentType=html)
+    s3.put_object(Bucket=bucket, Key="404.html", Body=b"<h1>Page not found</h1>", ContentType=html)
+    s3.put_object(
+        Bucket=bucket, Key="nearside/runtime/abc/worker.js", Body=b"1", ContentType="text/javascript"
+    )
+    plain = httpx.get(f"{stack.url}/parking/permit", headers={"accept-encoding": "identity"})
+    assert (plain.status_code, plain.content, plain.headers["content-type"]) == (200, page, html)
+    assert "wasm-unsafe-eval" not in plain.headers["content-security-policy"]
+    assert plain.headers["x-content-type-options"] == "nosniff"
+    packed = httpx.get(f"{stack.url}/parking/permit?utm=1", headers={"accept-encoding": "gzip, br"})
+    assert (packed.content, packed.headers["content-encoding"]) == (page, "br")
+    same = httpx.get(f"{stack.url}/parking/permit", headers={"if-none-match": packed.headers["etag"]})
+    assert (same.status_code, same.content) == (304, b"")
+    missing = httpx.get(f"{stack.url}/no/such/page")
+    assert (missing.status_code, missing.text) == (404, "<h1>Page not found</h1>")
+    worker = httpx.get(f"{stack.url}/nearside/runtime/abc/worker.js")
+    assert "'wasm-unsafe-eval'" in worker.headers["content-security-policy"]
+    head = httpx.head(f"{stack.url}/parking/permit")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def test_a_message_that_nobody_can_handle_ends_in_the_dead_letter_queue(stack: Stack) -> None:
+    """The wake queue of this machine has the redrive policy of the template."""
+    sqs = stack.client("sqs")
+    attributes = sqs.get_queue_attributes(QueueUrl=stack.outputs["WakeQueueUrl"], AttributeNames=["All"])
+    assert '"maxReceiveCount":"5"' in attributes["Attributes"]["RedrivePolicy"].replace(" ", "")

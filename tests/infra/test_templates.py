@@ -1,0 +1,199 @@
+"""The templates say what they must, whoever edits them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nearside.local.delivery import clean_url
+from nearside.local.template import Resource, load, walk
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml")))
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types nearside"
+)
+
+
+def resources(*kinds: str) -> list[Resource]:
+    return [each for each in walk(load(ROOT / "template.yaml")) if each.type in kinds]
+
+
+def functions() -> list[Resource]:
+    return resources("AWS::Serverless::Function")
+
+
+def statements(role: Resource) -> Iterator[dict[str, Any]]:
+    for policy in role.properties["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def by_name(resource: Resource, name: str) -> Resource:
+    return resource.scope.resources[name]
+
+
+def header_policy(name: str) -> dict[str, Any]:
+    (found,) = [
+        each for each in resources("AWS::CloudFront::ResponseHeadersPolicy") if each.logical_id == name
+    ]
+    config: dict[str, Any] = found.properties["ResponseHeadersPolicyConfig"]
+    return config
+
+
+def test_cfn_lint_has_nothing_to_say() -> None:
+    """Every template is valid CloudFormation after SAM's transformation."""
+    linter = Path(sys.executable).with_name("cfn-lint")
+    done = subprocess.run([linter, *TEMPLATES], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_partition_is_written_out(template: Path) -> None:
+    """The templates deploy in every partition: no ARN names one."""
+    assert "arn:aws:" not in template.read_text()
+
+
+def test_every_function_runs_what_the_card_says() -> None:
+    """Python 3.13 on arm64, built by uv, with a memory size and a time limit of its own."""
+    assert len(functions()) == 6
+    for function in functions():
+        assert function.properties["Runtime"] == "python3.13", function.path
+        assert function.properties["Architectures"] == ["arm64"], function.path
+        assert function.properties["MemorySize"] >= 256
+        assert "Timeout" in function.properties
+    text = "".join(template.read_text() for template in TEMPLATES)
+    assert text.count("BuildMethod: python-uv") == len(functions())
+
+
+def test_every_function_has_a_role_of_its_own_without_wildcards() -> None:
+    """No action has a wildcard; a resource ends in one only below a folder of one bucket."""
+    roles = [function.properties["Role"]["Fn::GetAtt"][0] for function in functions()]
+    assert len(set(roles)) == len(functions())
+    for function, role in zip(functions(), roles, strict=True):
+        for statement in statements(by_name(function, role)):
+            actions = statement["Action"]
+            targets = statement["Resource"]
+            for action in [actions] if isinstance(actions, str) else actions:
+                assert "*" not in action, (role, action)
+            for target in targets if isinstance(targets, list) else [targets]:
+                text = json.dumps(target)
+                assert "*" not in text or re.search(r"(Bucket(\.Arn)?\}/[a-z]+/\*)", text), (role, text)
+
+
+def test_every_log_group_is_swept() -> None:
+    """Each function writes to a log group with a retention, and may write to no other."""
+    for function in functions():
+        group = by_name(function, function.properties["LoggingConfig"]["LogGroup"]["Ref"])
+        assert group.type == "AWS::Logs::LogGroup"
+        assert group.properties["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+        role = by_name(function, function.properties["Role"]["Fn::GetAtt"][0])
+        written = [each for each in statements(role) if "logs:PutLogEvents" in each["Action"]]
+        assert [each["Resource"] for each in written] == [{"Fn::GetAtt": [group.logical_id, "Arn"]}]
+
+
+def test_nobody_keeps_an_access_log() -> None:
+    """Neither the API nor the distribution writes down who asked for what."""
+    (api,) = resources("AWS::Serverless::HttpApi")
+    (distribution,) = resources("AWS::CloudFront::Distribution")
+    assert "AccessLogSettings" not in api.properties
+    assert not {"Logging", "RealtimeLogConfigArn"} & set(distribution.properties["DistributionConfig"])
+
+
+def test_erased_records_cannot_come_back() -> None:
+    """Boxes, keys and exact sums have no recovery to a point in time; the ledger has."""
+    recovery = {
+        table.logical_id: table.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        for table in resources("AWS::DynamoDB::Table")
+    }
+    assert recovery == {
+        "LedgerTable": True,
+        "SidecarTable": False,
+        "SidecarKeyTable": False,
+        "MeasurementTable": False,
+    }
+
+
+def test_buckets_are_closed() -> None:
+    """Nobody reaches a bucket but through its distribution or a role."""
+    for bucket in resources("AWS::S3::Bucket"):
+        assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}, bucket.path
+
+
+def test_the_page_policy_is_exactly_the_one_promised() -> None:
+    """Pages run no inline script or style and nothing of third parties."""
+    for name in ("PageHeaders", "FreshHeaders", "ImmutableHeaders"):
+        policy = header_policy(name)["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+        assert policy == {"Override": True, "ContentSecurityPolicy": PAGE_POLICY}
+
+
+def test_only_the_worker_may_compile_webassembly() -> None:
+    """`'wasm-unsafe-eval'` stands in one policy, and one behaviour uses it."""
+    policies = {
+        each.logical_id
+        for each in resources("AWS::CloudFront::ResponseHeadersPolicy")
+        if "wasm-unsafe-eval" in json.dumps(each.properties)
+    }
+    assert policies == {"WorkerHeaders"}
+    (distribution,) = resources("AWS::CloudFront::Distribution")
+    config = distribution.properties["DistributionConfig"]
+    users = [
+        each["PathPattern"]
+        for each in config["CacheBehaviors"]
+        if each["ResponseHeadersPolicyId"] == {"Ref": "WorkerHeaders"}
+    ]
+    assert users == ["/nearside/runtime/*/worker.js"]
+    assert config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "PageHeaders"}
+
+
+def test_no_visitor_is_told_apart_by_the_cache() -> None:
+    """No cache key holds a cookie, a header or a query, and no behaviour forwards one to an origin."""
+    for policy in resources("AWS::CloudFront::CachePolicy"):
+        key = policy.properties["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]
+        assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+        assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+        assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+    (distribution,) = resources("AWS::CloudFront::Distribution")
+    assert "OriginRequestPolicyId" not in json.dumps(distribution.properties)
+
+
+def test_signing_keys_are_ed25519() -> None:
+    """C2SP asks for Ed25519 on public logs; the third key wraps and does not sign."""
+    specs = {key.logical_id: key.properties.get("KeySpec") for key in resources("AWS::KMS::Key")}
+    assert specs == {
+        "LedgerKey": "ECC_NIST_EDWARDS25519",
+        "AgencyKey": "ECC_NIST_EDWARDS25519",
+        "SidecarKey": None,
+    }
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node runs the CloudFront function")
+def test_clean_urls_mean_the_same_here_and_at_cloudfront() -> None:
+    """The function in the template and the one of the local delivery agree on every kind of path."""
+    paths = [
+        "/",
+        "/parking",
+        "/parking/",
+        "/a/b",
+        "/a.b/c",
+        "/style.css",
+        "/.well-known/gpc.json",
+        "//",
+        "/a.b/",
+    ]
+    (function,) = resources("AWS::CloudFront::Function")
+    script = (
+        f"{function.properties['FunctionCode']}\n"
+        f"console.log(JSON.stringify({json.dumps(paths)}.map((uri) => handler({{request: {{uri}}}}).uri)));"
+    )
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [clean_url(path) for path in paths]
