@@ -126,8 +126,7 @@ class Release:
     dropped_cells: int | None = None
 
     def __post_init__(self) -> None:
-        if not _SITE.fullmatch(self.site):
-            raise Malformed("release: site is not a short lower case name")
+        check_site(self.site)
         _check_pages(self.pages)
         _check_cells(self.cells, pages=len(self.pages), k=self.privacy.k)
         noisy = self.privacy.mechanism is not Mechanism.NONE
@@ -234,6 +233,12 @@ class Release:
     def moves(self) -> dict[tuple[ItemId, ItemId], int]:
         """The counts by pair of pages."""
         return {(self.pages[a], self.pages[b]): count for a, b, count in self.cells}
+
+
+def check_site(site: str) -> None:
+    """Raise Malformed unless `site` is a short lower case name."""
+    if not _SITE.fullmatch(site):
+        raise Malformed("release: site is not a short lower case name")
 
 
 def _from_json(value: dict[str, Any]) -> Release:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from rich.table import Table
 
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.release import Mechanism, Period, Privacy, Release
+from edge_client.wire.release import Mechanism, Period, Privacy, Release, check_site
 from model_export import aggregate as aggregation
 from model_export.counting import detect_format
 from model_export.lines import Line, LineFile
@@ -97,6 +98,8 @@ def aggregate(
     """
     if epsilon is None and (mechanism is not None or delta_exp is not None):
         raise click.UsageError("--mechanism and --delta-exp say how noise is added: give --epsilon too.")
+    if epsilon is not None and not math.isfinite(epsilon):
+        raise click.UsageError("--epsilon is not a number.")
     if (period_from is None) != (period_to is None):
         raise click.UsageError("--period-from and --period-to go together.")
     if source.is_dir():
@@ -105,6 +108,9 @@ def aggregate(
         raise click.UsageError("--out is the input itself.")
     with unusable():
         known = Catalogue.parse(catalogue.read_bytes()) if catalogue is not None else None
+        period = None if period_from is None else Period(period_from, period_to)
+        # Site and period are checked before hours may go into reading.
+        check_site(site)
         lines = LineFile(source)
         format_ = detect_format(lines) if format_name == "auto" else Format(format_name)
         if holdout is not None and format_ is not Format.SESSIONS:
@@ -122,7 +128,7 @@ def aggregate(
                 pages=None if known is None else frozenset(known.pages),
                 holdout=None if holdout is None else Holdout(holdout, holdout_seed),
             ),
-            period=None if period_from is None else Period(period_from, period_to),
+            period=period,
             catalogue=known,
         )
         reading = Reading()
