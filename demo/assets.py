@@ -23,7 +23,7 @@ _LICENCES = {
 
 
 def write_assets(out: Path) -> None:
-    """Write `assets/` below `out`; raises Untrue when npm packages are missing or the style sheet is wrong."""
+    """Write `assets/` below `out`; raises Untrue when npm packages or a valid style sheet are missing."""
     fonts = out / "assets" / "fonts"
     fonts.mkdir(parents=True, exist_ok=True)
     for name in (*_FONTS, *_LICENCES):

@@ -20,7 +20,7 @@ def translations_of(pages: Sequence[Page]) -> dict[str, Mapping[str, str]]:
 
 
 def catalogue_of(pages: Sequence[Page]) -> Catalogue:
-    """The catalogue of `pages`, sorted by id; `translations` leads to the same page in the other languages."""
+    """The catalogue of `pages`, sorted by id; `translations` leads to the same page in other languages."""
     versions = translations_of(pages)
     items = [
         CatalogueItem(

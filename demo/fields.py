@@ -17,7 +17,7 @@ TYPES = ("text", "email", "tel", "textarea", "select", "date", "checkboxes", "co
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question in one language; `autocomplete` is an autofill token or empty, `width` is in characters."""
+    """One question in one language; `autocomplete` is an autofill token or empty, `width` in characters."""
 
     id: str
     type: str

@@ -1,8 +1,8 @@
 """Synthetic citizens of the fictional city: visits that a program made up, for models to learn from.
 
 No real person's visit is in here.
-A citizen has one need, or two, follows its pages in order with chances, and wanders now and then along related
-links, topic pages and the list of all services.
+A citizen has one need, or two, follows its pages in order with chances, and wanders now and then
+along related links, topic pages and the list of all services.
 Some read Arabic where a page is translated.
 """
 
