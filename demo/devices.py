@@ -160,6 +160,7 @@ async def live(site: Site, journeys: Sequence[Journey], *, host: ScriptedHost, c
             break
         host.at_ms = monday_ms + HOUR_MS + look * (WEEK_MS - 2 * HOUR_MS) // LOOKS_A_WEEK
         await device.feed(PageViewed(journeys[-1][0], site.lang, (), host.at_ms))
+    await device.settle()
     return device
 
 

@@ -28,6 +28,7 @@ from edge_client.effects import (
     SendConsent,
     SendReport,
     ShowPlan,
+    ShowProfile,
     ShowReceipts,
     SignRecord,
     VerifyReceipt,
@@ -46,6 +47,7 @@ from edge_client.profile import Profile
 from edge_client.reporting import Reporter
 from edge_client.session import Session
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
+from edge_client.wire.paths import ItemId
 
 T = TypeVar("T")
 
@@ -63,6 +65,7 @@ class Device:
         self._chance = chance
         self._session: Session | None = None
         self._turn = asyncio.Lock()
+        self._waiting: dict[str, asyncio.Task[None]] = {}
 
     @property
     def session(self) -> Session:
@@ -113,9 +116,10 @@ class Device:
                 for effect in effects:
                     events.extend(await self._perform(effect))
 
-    async def show_receipts(self) -> None:
-        """Hand the consent book to the page, for the panel that asks for it."""
-        await self._perform(ShowReceipts(self.session.book))
+    async def settle(self) -> None:
+        """Wait until no proof is waited for any more."""
+        while self._waiting:
+            await asyncio.gather(*self._waiting.values())
 
     async def _load(self, kind: str, parse: Callable[[bytes], T]) -> T | None:
         """Return what was kept under `kind`; what cannot be read is dropped, so that the page always
@@ -148,6 +152,8 @@ class Device:
                 bundle = self.session.bundle
                 if bundle is not None:
                     await self._host.show("plan", plan.to_bytes(bundle.catalogue))
+            case ShowProfile(profile):
+                await self._host.show("profile", self._described(profile))
             case SendReport(contribution):
                 return await self._send_report(contribution.report_id, contribution.to_bytes())
             case SignRecord(record, salt):
@@ -156,7 +162,7 @@ class Device:
             case SendConsent(request):
                 return await self._send_consent(request)
             case FetchProof(entry):
-                return await self._fetch_proof(entry)
+                self._wait_for_proof(entry)
             case VerifyReceipt(receipt):
                 try:
                     claims = receipt.check(self._trust.ledger)
@@ -168,6 +174,21 @@ class Device:
             case _:
                 assert_never(effect)
         return ()
+
+    def _described(self, profile: Profile) -> bytes:
+        """Say what the device knows in words: titles from the catalogue, where there is one."""
+        bundle = self.session.bundle
+
+        def title(item: ItemId) -> str:
+            known = bundle.catalogue.get(item) if bundle else None
+            return known.title if known else item
+
+        return canonical.encode(
+            {
+                "visits": [[visit.item, title(visit.item), visit.at_ms] for visit in profile.visits],
+                "dismissed": [[item, title(item)] for item in sorted(profile.dismissed)],
+            }
+        )
 
     async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
         try:
@@ -189,9 +210,18 @@ class Device:
         entry = Opening(request.record, request.salt, request.signature).entry()
         return (RecordAccepted(entry.hex()),) if named == entry else ()
 
-    async def _fetch_proof(self, entry: str) -> tuple[Event, ...]:
+    def _wait_for_proof(self, entry: str) -> None:
+        """Wait for the ledger beside the session: it may take seconds, and pages must not wait with it."""
+        if entry not in self._waiting:
+            self._waiting[entry] = asyncio.ensure_future(self._fetch_proof(entry))
+
+    async def _fetch_proof(self, entry: str) -> None:
         text = await self._host.fetch_proof(entry)
+        del self._waiting[entry]
+        if text is None:
+            return
         try:
-            return (ProofArrived(entry, TlogProof.parse(text)),) if text is not None else ()
+            proof = TlogProof.parse(text)
         except Malformed:
-            return ()
+            return
+        await self.feed(ProofArrived(entry, proof))

@@ -62,6 +62,13 @@ class ShowPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowProfile:
+    """Hand to the page, for the citizen's eyes, what this device knows."""
+
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
 class SendReport:
     """Send one report; leaves the device, the same bytes in number whatever it says."""
 
@@ -112,6 +119,7 @@ Effect = (
     | EraseReporter
     | AskScores
     | ShowPlan
+    | ShowProfile
     | SendReport
     | SignRecord
     | SendConsent

@@ -29,6 +29,16 @@ class ItemDismissed:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileAsked:
+    """The citizen wants to see what this device knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileCleared:
+    """The citizen wants everything that this device knows forgotten; the choices stay."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceMade:
     """The citizen chose: `given` are the purposes now allowed, out of those that `notice`, the words shown,
     asks about.
@@ -88,6 +98,8 @@ class ReceiptVerified:
 Event = (
     PageViewed
     | ItemDismissed
+    | ProfileAsked
+    | ProfileCleared
     | ChoiceMade
     | Scored
     | ReportSettled

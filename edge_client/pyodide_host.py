@@ -16,7 +16,7 @@ from consent_ledger.note import VerifierKey
 from edge_client.bundle import Trust
 from edge_client.device import Device
 from edge_client.dice import Chance, Dice
-from edge_client.events import ChoiceMade, ItemDismissed, PageViewed
+from edge_client.events import ChoiceMade, ItemDismissed, PageViewed, ProfileAsked, ProfileCleared
 from edge_client.ports import Unreachable
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import scrub_path
@@ -127,18 +127,24 @@ class Line:
                     await self._view(message, now)
             case "dismiss":
                 await self._device.feed(ItemDismissed(scrub_path(message["item"]), now))
-            case "receipts":
-                await self._device.show_receipts()
+            case "profile":
+                await self._install()
+                await self._device.feed(ProfileAsked())
+            case "forget":
+                await self._device.feed(ProfileCleared())
             case _:
                 raise Malformed("page: unknown message")
 
-    async def _view(self, message: dict[str, Any], now: int) -> None:
+    async def _install(self) -> None:
         if not self._installed:
             try:
                 await self._device.install()
                 self._installed = True
             except (Unreachable, Malformed, Untrue, Refused) as error:
                 await self._host.show("state", json.dumps({"bundle": type(error).__name__}).encode())
+
+    async def _view(self, message: dict[str, Any], now: int) -> None:
+        await self._install()
         links = tuple(scrub_path(link) for link in message["links"])
         await self._device.feed(PageViewed(scrub_path(message["item"]), message["lang"], links, now))
 

@@ -27,6 +27,7 @@ from edge_client.effects import (
     SendConsent,
     SendReport,
     ShowPlan,
+    ShowProfile,
     ShowReceipts,
     SignRecord,
     VerifyReceipt,
@@ -36,6 +37,8 @@ from edge_client.events import (
     Event,
     ItemDismissed,
     PageViewed,
+    ProfileAsked,
+    ProfileCleared,
     ProofArrived,
     ReceiptVerified,
     RecordAccepted,
@@ -80,6 +83,10 @@ class Session:
                 return self._page_viewed(event)
             case ItemDismissed(item, _):
                 return self._dismissed(item)
+            case ProfileAsked():
+                return self, (ShowProfile(self.profile), ShowReceipts(self.book))
+            case ProfileCleared():
+                return self._cleared()
             case ChoiceMade():
                 return self._chosen(event)
             case Scored(answers):
@@ -167,6 +174,10 @@ class Session:
         after = replace(self, profile=self.profile.dismiss(item))
         after, asked = after._ask()
         return after, (SaveProfile(after.profile), *asked)
+
+    def _cleared(self) -> Step:
+        after = replace(self, profile=Profile(), reporter=None, question=None)
+        return after, (EraseProfile(), EraseReporter(), ShowProfile(after.profile))
 
     def _report_settled(self, report_id: str) -> Step:
         if self.reporter is None:

@@ -3,7 +3,8 @@
 /**
  * @typedef {object} Choice
  * @property {string[]} given purposes that the citizen has allowed
- * @property {string} notice hash or version of the words shown
+ * @property {boolean} ever whether the citizen has ever allowed anything, so that there is something to show
+ * @property {boolean} unlogged whether a record of a choice still waits for its receipt
  */
 
 const KEY = "nearside.choice";

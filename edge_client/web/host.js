@@ -59,7 +59,7 @@ export function createHost(store, show, model) {
       return { status: answer.status, body: new Uint8Array(await answer.arrayBuffer()) };
     },
 
-    /** @param {string} entry leaf hash in hex; @returns {Promise<string | null>} */
+    /** @param {string} entry leaf hash in hex; @returns {Promise<string | undefined>} undefined while there is none */
     async fetchProof(entry) {
       for (let tries = 0; tries < 12; tries += 1) {
         const answer = await fetch(`${PROOFS}${entry}`, { ...SAME, cache: "no-store" });
@@ -71,7 +71,7 @@ export function createHost(store, show, model) {
         }
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
-      return null;
+      return undefined; // not null, which Python would not see as None
     },
 
     /** @param {Claim[]} claims */

@@ -42,11 +42,20 @@ for (const status of document.querySelectorAll("nearside-status")) {
   status.textContent = stateWords();
 }
 if (document.querySelector("nearside-preferences")) {
-  /** @type {Promise<typeof import("./preferences.js")>} */ (import(`${BASE}preferences.js`)).then(({ definePreferences }) =>
-    definePreferences({ notice, choice: () => choice, off: () => off && !choice, choose, ask, listen }),
+  /** @type {Promise<typeof import("./preferences.js")>} */ (import(`${BASE}preferences.js`)).then(
+    ({ definePreferences }) =>
+      definePreferences({
+        notice,
+        choice: () => choice,
+        off: () => off && !choice,
+        choose,
+        ask,
+        forget,
+        listen,
+      }),
   );
 }
-if (choice?.given.length) {
+if (choice?.given.length || choice?.unlogged) {
   whenIdle(view);
 }
 
@@ -66,15 +75,16 @@ function stateWords() {
  */
 function choose(given) {
   const before = choice;
-  choice = { given, notice: `${notice.version}-${notice.lang}` };
+  // Someone who says no, and had never said yes, has nothing that a worker would have to undo or log.
+  const ever = given.length > 0 || before?.ever === true;
+  choice = { given, ever, unlogged: ever };
   saveChoice(storage, choice);
   if (!given.includes("suggest")) {
     plan = null;
     erasePlan(storage);
   }
   refresh();
-  // Someone who says no, and had never said yes, has nothing that a worker would have to undo.
-  if (given.length || before?.given.length) {
+  if (ever) {
     worker().send({ type: "choose", given, notice, gpc: asksForPrivacy(), ...page() });
   }
 }
@@ -94,13 +104,24 @@ function worker() {
     if (message.kind === "plan" && allows("suggest")) {
       // Kept for the next page: what is on screen does not move under the citizen's eyes.
       savePlan(storage, message.text);
-      document.documentElement.dataset.nearside = "planned";
+      mark("planned");
+    } else if (message.kind === "receipts" && choice) {
+      choice = { ...choice, unlogged: JSON.parse(message.text).pending > 0 };
+      saveChoice(storage, choice);
+    } else if (message.kind === "state") {
+      const { ready, failed, bundle } = JSON.parse(message.text);
+      mark(failed ? `failed-${failed}` : bundle ? `bundle-${bundle}` : ready ? "ready" : "unknown");
     }
     for (const listener of listeners) {
       listener(message);
     }
   });
   return runtime;
+}
+
+/** @param {string} state what the runtime is at, for those who look into the page; never what was read */
+function mark(state) {
+  document.documentElement.dataset.nearside = state.toLowerCase();
 }
 
 /** @param {(message: import("./runtime.js").FromWorker) => void} listener */
@@ -111,6 +132,14 @@ function listen(listener) {
 /** @param {string} type */
 function ask(type) {
   worker().send({ type });
+}
+
+/** Forget what this device knows, on this page at once. */
+function forget() {
+  plan = null;
+  erasePlan(storage);
+  refresh();
+  ask("forget");
 }
 
 function view() {

@@ -20,10 +20,11 @@ import { button, element } from "./recommend.js";
 /**
  * @typedef {object} Collaborators
  * @property {Notice} notice
- * @property {() => {given: string[]} | null} choice
+ * @property {() => import("./choice.js").Choice | null} choice
  * @property {() => boolean} off whether the browser's own signal keeps suggestions off
  * @property {(given: string[]) => void} choose
  * @property {(type: string) => void} ask
+ * @property {() => void} forget delete what this device knows; the choices stay
  * @property {(listener: (message: {kind: string, text: string}) => void) => void} listen
  */
 
@@ -33,17 +34,21 @@ export function definePreferences(with_) {
     "nearside-preferences",
     class extends HTMLElement {
       connectedCallback() {
-        const receipts = document.createElement("section");
-        receipts.className = "nearside-receipts";
-        this.replaceChildren(form(with_, receipts), receipts);
+        const known = section("nearside-known");
+        const receipts = section("nearside-receipts");
+        this.replaceChildren(form(with_, receipts), known, receipts);
         with_.listen(({ kind, text }) => {
           if (kind === "receipts") {
             showReceipts(receipts, JSON.parse(text), with_.notice);
+          } else if (kind === "profile") {
+            showKnown(known, JSON.parse(text), with_);
           }
         });
+        showKnown(known, { visits: [], dismissed: [] }, with_);
         showReceipts(receipts, { pending: 0, receipts: [] }, with_.notice);
-        if (with_.choice()?.given.length) {
-          with_.ask("receipts");
+        // Nobody who never said yes has anything to show, and no worker is started for them.
+        if (with_.choice()?.ever) {
+          with_.ask("profile");
         }
       }
     },
@@ -105,6 +110,70 @@ function form(with_, receipts) {
     saved.textContent = strings.saved;
     receipts.setAttribute("aria-busy", "true");
   });
+  return made;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {{visits: [item: string, title: string, at_ms: number][], dismissed: [item: string, title: string][]}} profile
+ * @param {Collaborators} with_
+ */
+function showKnown(place, profile, with_) {
+  const strings = stringsFor(with_.notice.lang);
+  const when = new Intl.DateTimeFormat(with_.notice.lang, { dateStyle: "long", timeStyle: "short" });
+  const parts = [element("h2", strings.known, "govuk-heading-m")];
+  if (profile.visits.length + profile.dismissed.length === 0) {
+    parts.push(element("p", strings["known-none"]));
+  }
+  if (profile.visits.length > 0) {
+    const visits = [...profile.visits].reverse();
+    const lines = visits.map(([item, title, at]) => line(item, title, when.format(new Date(at))));
+    parts.push(element("p", strings["known-what"]), list(lines));
+  }
+  if (profile.dismissed.length > 0) {
+    const lines = profile.dismissed.map(([item, title]) => line(item, title, ""));
+    parts.push(element("p", strings["known-dismissed"]), list(lines));
+  }
+  if (parts.length > 2) {
+    const forget = button(strings.forget, "nearside-button");
+    forget.addEventListener("click", () => {
+      with_.forget();
+      const done = element("p", strings.forgotten, "nearside-saved");
+      done.setAttribute("role", "status");
+      done.tabIndex = -1;
+      place.replaceChildren(parts[0], done);
+      done.focus();
+    });
+    parts.push(forget);
+  }
+  place.replaceChildren(...parts);
+}
+
+/**
+ * @param {string} item
+ * @param {string} title
+ * @param {string} note
+ */
+function line(item, title, note) {
+  const link = element("a", title);
+  link.setAttribute("href", item);
+  const made = document.createElement("li");
+  made.append(link, element("span", note, "nearside-hint"));
+  return made;
+}
+
+/** @param {HTMLElement[]} lines */
+function list(lines) {
+  const made = document.createElement("ol");
+  made.className = "nearside-known-list";
+  made.append(...lines);
+  return made;
+}
+
+/** @param {string} className */
+function section(className) {
+  const made = document.createElement("section");
+  made.className = className;
   return made;
 }
 

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {object} Store
- * @property {(kind: string) => Promise<any>} load null where nothing was saved
+ * @property {(kind: string) => Promise<any>} load undefined where nothing was saved
  * @property {(kind: string, value: unknown) => Promise<void>} save
  * @property {(kind: string) => Promise<void>} erase
  */
@@ -38,7 +38,7 @@ export function openStore() {
   }
 
   return {
-    load: async (kind) => (await run("readonly", (values) => values.get(kind))) ?? null,
+    load: async (kind) => run("readonly", (values) => values.get(kind)),
     save: async (kind, value) => void (await run("readwrite", (values) => values.put(value, kind))),
     erase: async (kind) => void (await run("readwrite", (values) => values.delete(kind))),
   };

@@ -196,6 +196,7 @@ class Pair:
     async def choose(self, *given: str) -> None:
         """Choose what is allowed."""
         await self.device.feed(ChoiceMade(frozenset(given), notice(), False, self.host.at_ms))
+        await self.device.settle()
 
     async def view(self, *items: str, gap_ms: int = 60_000, links: tuple[str, ...] = ()) -> None:
         """Look at pages, one a minute."""
@@ -204,6 +205,7 @@ class Pair:
                 PageViewed(ItemId(item), "en", tuple(ItemId(link) for link in links), self.host.at_ms)
             )
             self.host.at_ms += gap_ms
+        await self.device.settle()
 
     async def dismiss(self, item: str) -> None:
         """Say "not relevant"."""

@@ -1,0 +1,180 @@
+"""Sets the demo agency up on a running stack: pages, device runtime, a first model, a bundle."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from consent_ledger import canonical
+from consent_ledger.checkpoint import LogKeys
+from demo.devices import Journey, ScriptedHost, Site, replay
+from demo.journeys import citizen_journeys
+from demo.site import ScriptTag, build_site
+from edge_client.bundle import Trust
+from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.notice import Notice
+from edge_client.wire.paths import ItemId
+from nearside.deployment import Deployment
+from nearside.edge_build import build_edge, read_notices
+from nearside.publishing import LearningTerms, Published, gather, publish
+
+HERE = Path(__file__).resolve().parent
+AGENCY = HERE / "agency"
+CITIZENS = 3_000
+SEED = 20261121
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running deployment, the controller that it speaks for, and a folder for what is made on the way."""
+
+    deployment: Deployment
+    controller: str
+    url: str
+    work: Path
+    console: Console
+    run: Callable[[Sequence[str]], None]
+
+    def trust(self, site: str) -> Trust:
+        """What the pages of `site` name."""
+        ledger = LogKeys.parse(str(self.deployment.ledger_signer().key))
+        return Trust(site, self.deployment.agency_signer().key, ledger)
+
+    def say(self, text: str) -> None:
+        """Tell the person who watches."""
+        self.console.print(text, highlight=False)
+
+    def watch(self, title: str, total: int | None) -> Progress:
+        """Return a progress bar with one task."""
+        progress = Progress(
+            TextColumn("  {task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total}"),
+            TimeElapsedColumn(),
+            console=self.console,
+        )
+        progress.add_task(title, total=total)
+        return progress
+
+
+def put_pages(stage: Stage) -> Catalogue:
+    """Build the city's pages with the deployment's own keys in their script tag, and put them on the shelf."""
+    trust = stage.trust("riverton")
+    tag = ScriptTag(
+        site="riverton",
+        agency_key=str(trust.agency),
+        ledger_key=str(trust.ledger.keys[0]),
+    )
+    out = stage.work / "site"
+    build_site(out, tag)
+    _upload(stage, out, prefix="", title="pages")
+    return Catalogue.parse((out / "catalogue.json").read_bytes())
+
+
+def put_runtime(stage: Stage) -> None:
+    """Build what devices load, and put it on the shelf."""
+    build = build_edge(stage.work / "edge", notices=AGENCY / "notices")
+    _upload(stage, build.folder, prefix="nearside/", title="device runtime")
+
+
+def learn_from_history(stage: Stage, catalogue: Catalogue) -> Path:
+    """Make a release of the synthetic citizens' journeys, and train the first model on it; return its folder."""
+    history = stage.work / "history.csv"
+    journeys = citizen_journeys(catalogue, CITIZENS, SEED)
+    write_sessions(history, journeys)
+    release, model = stage.work / "history-release.json", stage.work / "model"
+    catalogue_file = stage.work / "site" / "catalogue.json"
+    stage.run(
+        ["aggregate", str(history), "--format", "sessions", "--site", "riverton", "--out", str(release)]
+        + ["--catalogue", str(catalogue_file), "--epsilon", "1", "--holdout", "0.2"]
+    )
+    stage.run(
+        ["train", str(release), "--out", str(model), "--catalogue", str(catalogue_file)]
+        + ["--sessions", str(history), "--holdout", "0.2"]
+    )
+    return model
+
+
+def put_bundle(
+    stage: Stage, *, catalogue: Path, rules: Path, model: Path, terms: LearningTerms
+) -> Published:
+    """Publish catalogue, rules, notices, tasks and model as the site's next bundle."""
+    files = gather(
+        catalogue=catalogue.read_bytes(),
+        rules=rules.read_bytes(),
+        notices=read_notices(AGENCY / "notices"),
+        model=model,
+        terms=terms,
+    )
+    published = publish(
+        files,
+        shelf=stage.deployment.shelf,
+        signer=stage.deployment.agency_signer(),
+        log=stage.deployment.log,
+        now=int(time.time()),
+    )
+    stage.say(
+        f"  bundle {files.site} version {published.version}, manifest {published.manifest_hash[:16]}…, "
+        f"leaf {published.index} of the ledger"
+    )
+    return published
+
+
+def replay_journeys(
+    stage: Stage, site: str, journeys: Sequence[Journey], *, devices: int, draw: Callable[[int], bytes]
+) -> tuple[ScriptedHost, ...]:
+    """Replay journeys through scripted devices against the stack's real endpoints."""
+    import asyncio
+
+    visited = Site(stage.trust(site), stage.controller, _notice("en"), "en")
+    with stage.watch(f"{devices} devices", devices) as progress:
+        return asyncio.run(
+            replay(
+                visited,
+                journeys,
+                url=stage.url,
+                devices=devices,
+                now_ms=int(time.time() * 1000),
+                draw=draw,
+                progress=lambda done: progress.update(progress.task_ids[0], completed=done),
+            )
+        )
+
+
+def write_sessions(path: Path, journeys: Iterable[Sequence[str]]) -> None:
+    """Write journeys as a table of occurrences and page sequences, the most frequent first."""
+    counts = Counter(" >> ".join(journey).replace(" >> ", ">>") for journey in journeys)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["occurrences", "page_sequence"])
+        table.writerows([count, sequence] for sequence, count in counts.most_common())
+
+
+def fresh(folder: Path) -> Path:
+    """Return the folder, emptied."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _notice(lang: str) -> Notice:
+    return Notice.from_value(json.loads((AGENCY / "notices" / f"{lang}.json").read_text()))
+
+
+def _upload(stage: Stage, folder: Path, *, prefix: str, title: str) -> None:
+    total = sum(1 for file in folder.rglob("*") if file.is_file())
+    with stage.watch(title, total) as progress:
+        for _ in stage.deployment.shelf.write_folder(folder, prefix=prefix):
+            progress.advance(progress.task_ids[0])
+
+
