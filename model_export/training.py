@@ -24,7 +24,7 @@ from model_export.samples import Samples, moves_of, pages_of, samples_from
 
 FEWEST_NEIGHBOURS = 4
 THINNED_SHARE = 0.2
-MOST_THINNED_STEPS = 5_000
+MOST_THINNED_STEPS = 2_000
 
 
 class Recipe(StrEnum):

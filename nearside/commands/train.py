@@ -98,7 +98,8 @@ def _tell(model: TrainedModel, *, out: Path) -> None:
     table = Table(
         title=f"{found.steps:,} held-out steps, {found.reachable:,} within reach", title_justify="left"
     )
-    for heading in ("recipe", "hit@5", "within reach", "NDCG@10", "coverage@10"):
+    table.add_column("recipe", no_wrap=True)
+    for heading in ("hit@5", "within reach", "NDCG@10", "coverage@10"):
         table.add_column(heading)
     for recipe, accuracy in trained.accuracy.items():
         table.add_row(
