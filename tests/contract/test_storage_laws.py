@@ -219,6 +219,19 @@ def test_nothing_is_proved_before_it_is_published(storage: Storage) -> None:
     assert log.proof_for(storage, entry(1)) is not None
 
 
+def test_a_batch_is_not_overtaken(storage: Storage) -> None:
+    """While a batch waits to be integrated nothing is sequenced after it: its staged file is not replaced."""
+    for number in range(3):
+        log.accept(storage, numbered_leaf(number))
+    assert log.sequence(storage, dice(), limit=2) == 2
+    assert log.sequence(storage, dice(), limit=2) == 0
+    assert storage.head().size == 2
+    assert log.integrate(storage) == 2
+    assert log.sequence(storage, dice(), limit=2) == 1
+    log.integrate(storage)
+    assert sorted(all_entries(storage)) == sorted(numbered_leaf(number) for number in range(3))
+
+
 def test_the_order_of_a_batch_does_not_tell_who_came_first(storage: Storage) -> None:
     """Which entry of a batch comes first is decided by the dice alone."""
     for number in range(8):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent_ledger import canonical, merkle, tiles
@@ -131,6 +131,16 @@ def test_no_tampered_consistency_proof_verifies(data: st.DataObject) -> None:
         merkle.verify_consistency(old, new, old_root=ROOTS[old], new_root=ROOTS[new], proof=proof)
 
 
+def test_a_root_is_not_a_leaf() -> None:
+    """A root, or an interior node, offered as a leaf with the rest of its path: the proof ends too early."""
+    node = merkle.nodes_of(LEAVES)
+    with pytest.raises(Untrue, match="too short"):
+        merkle.verify_inclusion(0, 8, leaf=ROOTS[8], proof=(), root=ROOTS[8])
+    above = merkle.inclusion_proof(0, 8, node)[1:]
+    with pytest.raises(Untrue, match="too short"):
+        merkle.verify_inclusion(0, 8, leaf=node(1, 0), proof=above, root=ROOTS[8])
+
+
 def test_a_tree_never_shrinks() -> None:
     """A smaller new tree is never consistent, whatever the proof."""
     with pytest.raises(Untrue, match="shrunk"):
@@ -142,6 +152,10 @@ def test_a_tree_never_shrinks() -> None:
 
 
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=5))
+@example([255])
+@example([255, 1])
+@example([256, 255])
+@example([1, 255, 256])
 def test_tiles_grow_into_the_same_tree_in_any_steps(steps: list[int]) -> None:
     """However the entries arrive, the tiles hold the entries and the root, and old tiles never change."""
     files: dict[str, bytes] = {}

@@ -134,6 +134,20 @@ def test_a_forged_log_key_is_not_believed() -> None:
         Receipt(made, made.leaf(), TlogProof.parse(proof)).check(trusted())
 
 
+def test_another_origin_under_the_same_key_is_not_believed() -> None:
+    """An operator signs last year's or a private log with this log's key: the origin tells them apart."""
+    made = opening()
+    storage = MemoryStorage()
+    entry = logged(storage, to_bytes(made.leaf()))[0]
+    proof = log.proof_for(storage, entry)
+    assert proof is not None
+    honest = TlogProof.parse(proof)
+    checkpoint = Checkpoint.parse(honest.checkpoint.text)
+    private = sign_note(str(replace(checkpoint, origin="riverton.example/ledger/2025")), log_signer())
+    with pytest.raises(Untrue, match="from another log"):
+        Receipt(made, made.leaf(), replace(honest, checkpoint=private)).check(trusted())
+
+
 def test_a_copied_key_id_is_not_believed() -> None:
     """A forger can copy name and key id into the signature line; the signature itself then fails."""
     note = Note.from_bytes(published(grown(1, 2, 3)))
