@@ -14,7 +14,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from consent_ledger import canonical
 from consent_ledger.checkpoint import LogKeys
 from demo.devices import Journey, ScriptedHost, Site, replay
 from demo.journeys import citizen_journeys
@@ -22,7 +21,6 @@ from demo.site import ScriptTag, build_site
 from edge_client.bundle import Trust
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.notice import Notice
-from edge_client.wire.paths import ItemId
 from nearside.deployment import Deployment
 from nearside.edge_build import build_edge, read_notices
 from nearside.publishing import LearningTerms, Published, gather, publish
@@ -42,7 +40,7 @@ class Stage:
     url: str
     work: Path
     console: Console
-    run: Callable[[Sequence[str]], None]
+    run: Callable[..., None]
 
     def trust(self, site: str) -> Trust:
         """What the pages of `site` name."""
@@ -67,7 +65,8 @@ class Stage:
 
 
 def put_pages(stage: Stage) -> Catalogue:
-    """Build the city's pages with the deployment's own keys in their script tag, and put them on the shelf."""
+    """Build the city's pages with the deployment's own keys in their script tag, and put them on the
+    shelf."""
     trust = stage.trust("riverton")
     tag = ScriptTag(
         site="riverton",
@@ -87,26 +86,45 @@ def put_runtime(stage: Stage) -> None:
 
 
 def learn_from_history(stage: Stage, catalogue: Catalogue) -> Path:
-    """Make a release of the synthetic citizens' journeys, and train the first model on it; return its folder."""
+    """Make a release of the synthetic citizens' journeys, and train the first model on it; return its
+    folder."""
     history = stage.work / "history.csv"
     journeys = citizen_journeys(catalogue, CITIZENS, SEED)
     write_sessions(history, journeys)
     release, model = stage.work / "history-release.json", stage.work / "model"
     catalogue_file = stage.work / "site" / "catalogue.json"
     stage.run(
-        ["aggregate", str(history), "--format", "sessions", "--site", "riverton", "--out", str(release)]
-        + ["--catalogue", str(catalogue_file), "--epsilon", "1", "--holdout", "0.2"]
+        "aggregate",
+        history,
+        "--format",
+        "sessions",
+        "--site",
+        "riverton",
+        "--out",
+        release,
+        "--catalogue",
+        catalogue_file,
+        "--epsilon",
+        "1",
+        "--holdout",
+        "0.2",
     )
     stage.run(
-        ["train", str(release), "--out", str(model), "--catalogue", str(catalogue_file)]
-        + ["--sessions", str(history), "--holdout", "0.2"]
+        "train",
+        release,
+        "--out",
+        model,
+        "--catalogue",
+        catalogue_file,
+        "--sessions",
+        history,
+        "--holdout",
+        "0.2",
     )
     return model
 
 
-def put_bundle(
-    stage: Stage, *, catalogue: Path, rules: Path, model: Path, terms: LearningTerms
-) -> Published:
+def put_bundle(stage: Stage, *, catalogue: Path, rules: Path, model: Path, terms: LearningTerms) -> Published:
     """Publish catalogue, rules, notices, tasks and model as the site's next bundle."""
     files = gather(
         catalogue=catalogue.read_bytes(),
@@ -176,5 +194,3 @@ def _upload(stage: Stage, folder: Path, *, prefix: str, title: str) -> None:
     with stage.watch(title, total) as progress:
         for _ in stage.deployment.shelf.write_folder(folder, prefix=prefix):
             progress.advance(progress.task_ids[0])
-
-

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from nearside.local.stack import Stack
+
 LOG_TIMEOUT_S: Final = 60.0
 _TYPES: Final = {
     ".mjs": "text/javascript",
@@ -84,6 +86,17 @@ class Deployment:
     dynamodb: DynamoDBClient
     kms: KMSClient
     sqs: SQSClient
+
+    @classmethod
+    def of(cls, stack: Stack) -> Deployment:
+        """The deployment that runs on this machine."""
+        return cls(
+            stack.outputs,
+            s3=stack.client("s3"),
+            dynamodb=stack.client("dynamodb"),
+            kms=stack.client("kms"),
+            sqs=stack.client("sqs"),
+        )
 
     @property
     def shelf(self) -> S3Shelf:

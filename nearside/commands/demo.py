@@ -1,0 +1,59 @@
+"""`nearside demo`: the main job, end to end, with a fictional city."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from nearside.commands.files import unusable
+from nearside.commands.up import told_to_stop
+from nearside.local.stack import local_stack
+from nearside.settings import Settings
+
+
+@click.command("demo")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option(
+    "--state",
+    default=Path(".nearside"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that outlives a restart.",
+)
+@click.option("--headless", is_flag=True, help="Play the story in a headless Chromium, then stop.")
+@click.option(
+    "--out",
+    default=Path("build/demo"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where transcript and screenshots of --headless go.",
+)
+@click.option("--devices", default=200, show_default=True, type=click.IntRange(1, 5000))
+def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> None:
+    """Set a fictional city up, learn, publish, let devices contribute, learn again; then serve it.
+
+    Public data sets are used where NEARSIDE_DATA, or ../shared/data beside the project, has them.
+    """
+    from demo.story import tell_story
+
+    from demo.play import play, tell_addresses
+
+    console = Console(record=True, width=110) if headless else Console()
+    settings = Settings.read()
+    data = Path(os.environ.get("NEARSIDE_DATA") or settings.project.parent / "shared" / "data")
+    with unusable(), told_to_stop() as stop, local_stack(state, port=port) as stack:
+        play(stack, work=state / "demo", console=console, data=data, devices=devices)
+        if headless:
+            out.mkdir(parents=True, exist_ok=True)
+            tell_story(stack.url, out=out, console=console)
+            (out / "transcript.txt").write_text(console.export_text())
+            console.print(f"Transcript and screenshots are in {out}.")
+            return
+        tell_addresses(stack, console)
+        stop.wait()
+        console.print("Stopping.")

@@ -1,0 +1,72 @@
+"""`nearside publish`: an agency's files to the bundle that every device fetches."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from nearside.commands.files import unusable
+from nearside.deployment import Deployment
+from nearside.edge_build import read_notices
+from nearside.local.stack import open_stack
+from nearside.publishing import LearningTerms, gather
+from nearside.publishing import publish as publish_bundle
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("publish")
+@click.option("--catalogue", required=True, type=_FILE, help="catalogue.json of the site.")
+@click.option("--rules", required=True, type=_FILE, help="rules.json: what may appear in which slot.")
+@click.option("--notices", required=True, type=_FOLDER, help="Folder with one notice a language.")
+@click.option("--model", required=True, type=_FOLDER, help="Folder with model.onnx and model.json.")
+@click.option("--pairs-per-week", default=4, show_default=True, type=click.IntRange(1, 64))
+@click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Smallest count released.")
+@click.option("--epsilon", default=1.0, show_default=True, type=click.FloatRange(0.001, 100))
+@click.option("--delta-exp", default=6, show_default=True, type=click.IntRange(1, 30))
+@click.option(
+    "--state",
+    default=Path(".nearside"),
+    show_default=True,
+    type=_FOLDER,
+    help="Folder of the deployment, running or not.",
+)
+def publish(
+    catalogue: Path,
+    *,
+    rules: Path,
+    notices: Path,
+    model: Path,
+    pairs_per_week: int,
+    k: int,
+    epsilon: float,
+    delta_exp: int,
+    state: Path,
+) -> None:
+    """Check, sign and log the next bundle of a site, and make it live.
+
+    Every file is checked before anything is written, and bundle.json is replaced last: what was live stays
+    live until the next bundle is whole.
+    """
+    terms = LearningTerms(pairs_per_week, k, round(epsilon * 1000), delta_exp)
+    with unusable():
+        files = gather(
+            catalogue=catalogue.read_bytes(),
+            rules=rules.read_bytes(),
+            notices=read_notices(notices),
+            model=model,
+            terms=terms,
+        )
+        with open_stack(state, parameters={"Site": files.site}) as stack:
+            deployment = Deployment.of(stack)
+            done = publish_bundle(
+                files,
+                shelf=deployment.shelf,
+                signer=deployment.agency_signer(),
+                log=deployment.log,
+                now=int(time.time()),
+            )
+    click.echo(f"{files.site}: version {done.version}, manifest {done.manifest_hash}, leaf {done.index}")
