@@ -44,11 +44,14 @@ def ministack(settings: Settings, state: Path) -> Iterator[str]:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for us; we stop it when our own work is done
         )
+    pid = state / "ministack.pid"
+    pid.write_text(str(process.pid), encoding="ascii")
     try:
         _wait_until_ready(process, port, output)
         yield f"http://{HOST}:{port}"
     finally:
         _stop(process)
+        pid.unlink(missing_ok=True)
 
 
 def check_state(state: Path) -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
+from edge_client.wire.contribution import Contribution
 from nearside.local.stack import Stack, local_stack
 from tests.contract.test_local_stack import publish_task, wait_for_proof
 from tests.support.ledger import device_signer, record
@@ -79,9 +80,7 @@ REQUESTS: list[tuple[str, str, dict[str, str], bytes]] = [
         "POST",
         "/contributions",
         JSON,
-        b'{"from":"000001","id":"'
-        + b"0" * 32
-        + b'","period":"2026-W47","task":"canary-7f3a91","to":"000002","v":1}',
+        Contribution(CANARY, "2026-W47", "0" * 32, 1, 2).to_bytes(),
     ),
     ("GET", f"/consent/receipts/{CANARY}", {}, b""),
     ("DELETE", f"/consent/{CANARY}", {}, b""),
@@ -100,16 +99,12 @@ def test_nothing_of_a_bad_request_is_repeated(
     headers: dict[str, str],
     body: bytes,
 ) -> None:
-    """Neither the answer nor a log nor a row repeats a canary from the body, the path, the query or a header."""
+    """Neither the answer nor a log nor a row repeats a canary from body, path, query or header."""
     publish_task(own_stack, "t-canaries")
     answer = httpx.request(method, own_stack.url + path, headers=headers, content=body)
     assert 400 <= answer.status_code < 500
-    said = (
-        answer.text
-        + repr(answer.headers)
-        + "".join(capfd.readouterr())
-        + (state / "functions.log").read_text()
-    )
+    logged = "".join(capfd.readouterr()) + (state / "functions.log").read_text()
+    said = answer.text + repr(answer.headers) + logged
     assert CANARY not in said
     assert CANARY.encode() not in everything_stored(own_stack)
 

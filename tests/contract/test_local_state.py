@@ -1,0 +1,145 @@
+"""What the deployment on one machine keeps, and how it says what is in its way."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from consent_ledger.errors import Malformed, Refused
+from edge_client.wire.consent import ConsentAccepted
+from nearside.local.stack import local_stack, open_stack
+from nearside.settings import Settings
+from tests.contract.test_local_stack import consent_request, post, wait_for_proof
+
+pytestmark = pytest.mark.stack
+NEARSIDE = Path(sys.executable).with_name("nearside")
+
+
+def test_a_second_start_finds_everything(tmp_path: Path) -> None:
+    """Keys, entries, sidecars and checkpoints are there again after an orderly stop."""
+    with local_stack(tmp_path) as stack:
+        key, agency = stack.ledger_signer().key, stack.signer("AgencyKeyId", "city").key
+        answer = post(stack, "/consent/events", consent_request().to_bytes())
+        entry = ConsentAccepted.from_bytes(answer.content).entry
+        wait_for_proof(stack, entry)
+        checkpoint = httpx.get(f"{stack.url}/ledger/checkpoint").content
+    with local_stack(tmp_path) as stack:
+        assert stack.ledger_signer().key == key
+        assert stack.signer("AgencyKeyId", "city").key == agency
+        assert httpx.get(f"{stack.url}/ledger/checkpoint").content == checkpoint
+        wait_for_proof(stack, entry)
+
+
+def test_a_power_cut_costs_seconds_and_not_the_ledger(tmp_path: Path) -> None:
+    """Killed without a word, MiniStack comes back with what was there a few seconds before."""
+    with local_stack(tmp_path) as stack:
+        key = stack.ledger_signer().key
+        answer = post(stack, "/consent/events", consent_request().to_bytes())
+        entry = ConsentAccepted.from_bytes(answer.content).entry
+        wait_for_proof(stack, entry)
+        deadline = time.monotonic() + 20
+        saved = tmp_path / "services" / "dynamodb.json"
+        while not (saved.exists() and f"index#{entry.hex()}" in saved.read_text()):
+            assert time.monotonic() < deadline, "no snapshot within 20 s"
+            time.sleep(0.2)
+        subprocess.run(["kill", "-KILL", (tmp_path / "ministack.pid").read_text()], check=True)
+    with local_stack(tmp_path) as stack:
+        assert stack.ledger_signer().key == key
+        wait_for_proof(stack, entry)
+
+
+def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
+    """The error names the port and what to do; no folder is made."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Refused, match=f"port: {port} is in use"), local_stack(tmp_path / "s", port=port):
+            pass
+    assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("services/dynamodb.json", b'{"half', "services/dynamodb.json is damaged"),
+        ("format.json", b"\x00\x01", "format.json is damaged"),
+    ],
+)
+def test_damaged_state_is_said_and_left_alone(
+    tmp_path: Path, *, file: str, content: bytes, message: str
+) -> None:
+    """Starting anew would lose what may still be saved: it is refused, and nothing is changed."""
+    (tmp_path / "services").mkdir()
+    (tmp_path / file).write_bytes(content)
+    with pytest.raises(Malformed, match=message), local_stack(tmp_path):
+        pass
+    assert (tmp_path / file).read_bytes() == content
+
+
+def test_state_of_another_version_is_refused(tmp_path: Path) -> None:
+    """A newer or older format is not guessed at."""
+    (tmp_path / "format.json").write_text('{"v": 2}')
+    with pytest.raises(Refused, match="another version"), local_stack(tmp_path):
+        pass
+
+
+def test_one_folder_has_one_owner_and_others_may_join(tmp_path: Path) -> None:
+    """A second start is refused; a command joins instead and sees the same tables."""
+    with local_stack(tmp_path) as stack:
+        with pytest.raises(Refused, match="another process"), local_stack(tmp_path):
+            pass
+        with open_stack(tmp_path) as joined:
+            assert (joined.url, joined.outputs) == (stack.url, stack.outputs)
+            assert joined.invoke("sequence_ledger", {}) == {"batchItemFailures": []}
+    with open_stack(tmp_path) as started:
+        assert httpx.get(f"{started.url}/health").status_code == 200
+
+
+def test_without_ministack_the_error_says_how_to_get_it(tmp_path: Path) -> None:
+    """No traceback, no guess: run make setup."""
+    settings = Settings(Settings.read().project, tmp_path / "none", ())
+    with pytest.raises(Refused, match="make setup"), local_stack(tmp_path, settings=settings):
+        pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_stops_cleanly_when_told(tmp_path: Path, number: int) -> None:
+    """Ctrl-C and SIGTERM end `nearside up` with success, and with it everything that it started."""
+    process = subprocess.Popen(
+        [NEARSIDE, "up", "--port", "0", "--state", tmp_path / "state"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("Serving http://127.0.0.1:")
+    url = line.split()[1]
+    assert httpx.get(f"{url}/health").status_code == 200
+    process.send_signal(number)
+    said, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+    assert said.endswith("Stopping.\n")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{url}/health")
+
+
+def test_up_says_what_is_in_its_way(tmp_path: Path) -> None:
+    """One line, exit code 1."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [NEARSIDE, "up", "--port", port, "--state", tmp_path], capture_output=True, text=True, check=False
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Error: port: {port} is in use; choose another with --port\n"

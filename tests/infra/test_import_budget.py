@@ -1,0 +1,38 @@
+"""Functions start cold: what they import is counted, and what is slow to import is banned."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.infra.test_templates import functions
+
+MOST_MODULES = 620
+BANNED = ("aws_xray_sdk", "numpy", "pydantic", "onnx", "sklearn", "requests", "nearside", "model_export")
+PROBE = """
+import importlib, json, sys
+importlib.import_module(sys.argv[1])
+from lambdas.shared import clients
+from lambdas.shared.settings import AwsSettings
+needs_aws = sys.argv[1] != "lambdas.health.handler"
+if needs_aws:
+    clients.dynamodb(AwsSettings("eu-west-1", "http://127.0.0.1:9", "a", "b"))
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("function", functions(), ids=lambda function: function.logical_id)
+def test_a_cold_start_imports_little(function: object) -> None:
+    """At most 620 modules with the first client made, none of the banned, and of the device only the wire."""
+    module = function.properties["Handler"].rpartition(".")[0]  # type: ignore[attr-defined]  # a Resource
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, module], capture_output=True, text=True, check=True, timeout=60
+    )
+    imported = json.loads(done.stdout)
+    assert len(imported) <= MOST_MODULES
+    assert [name for name in imported if name.partition(".")[0] in BANNED] == []
+    device = {name for name in imported if name.startswith("edge_client")}
+    assert all(name == "edge_client" or name.startswith("edge_client.wire") for name in device)
