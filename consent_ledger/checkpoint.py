@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consent_ledger.claim import SignatureClaim
+from consent_ledger.cosignature import WitnessKey, cosignature_claims
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.fields import print_base64, read_base64
 from consent_ledger.note import Note, VerifierKey
@@ -52,25 +54,40 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class LogKeys:
-    """The log that a verifier trusts: its origin and the keys that may sign its checkpoints."""
+    """The log that a verifier trusts: its origin, the keys that may sign its checkpoints, and its witnesses.
+
+    At least `quorum` of `witnesses` must have cosigned; none need have when `quorum` is 0.
+    """
 
     origin: str
     keys: tuple[VerifierKey, ...]
+    witnesses: tuple[WitnessKey, ...] = ()
+    quorum: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.quorum <= len(set(self.witnesses)):
+            raise Malformed("log keys: quorum of more witnesses than there are")
 
     @classmethod
-    def parse(cls, *vkeys: str) -> LogKeys:
+    def parse(cls, *vkeys: str, witnesses: Sequence[str] = (), quorum: int = 0) -> LogKeys:
         """Read verifier keys; the first one's name is the origin (C2SP tlog-checkpoint, "Signatures")."""
         keys = tuple(VerifierKey.parse(vkey) for vkey in vkeys)
         if not keys:
             raise Malformed("log keys: none given")
-        return cls(keys[0].name, keys)
+        return cls(keys[0].name, keys, tuple(WitnessKey.parse(vkey) for vkey in witnesses), quorum)
 
     def check(self, note: Note) -> tuple[Checkpoint, tuple[SignatureClaim, ...]]:
         """The checkpoint in `note`, and the claims that must still be verified before it is believed.
 
-        Raises `Malformed` when it is no checkpoint, `Untrue` when it is another log's or unsigned by `keys`.
+        Raises `Malformed` when it is no checkpoint, `Untrue` when it is another log's, unsigned by `keys`, or
+        cosigned by too few witnesses.
         """
         checkpoint = Checkpoint.parse(note.text)
         if checkpoint.origin != self.origin:
             raise Untrue("checkpoint: from another log")
-        return checkpoint, note.claims(self.keys)
+        claims = note.claims(self.keys)
+        # Each witness counts once, however often it signed; whatever it signed must verify.
+        seen = [found for each in dict.fromkeys(self.witnesses) if (found := cosignature_claims(note, each))]
+        if len(seen) < self.quorum:
+            raise Untrue("checkpoint: cosigned by too few witnesses")
+        return checkpoint, (*claims, *(claim for found in seen for claim in found))

@@ -108,6 +108,22 @@ def advance(storage: Storage, signer: Signer, *, dice: Dice, limit: int = MAX_BA
     return publish(storage, signer)
 
 
+def attach(storage: Storage, cosigned: Note) -> bool:
+    """Publish cosignatures beside the log's own signature; False when another checkpoint is published by now.
+
+    Signature lines are only ever added. Whoever calls this has verified those of `cosigned`.
+    """
+    while (published := storage.checkpoint()) is not None:
+        note = Note.from_bytes(published)
+        if note.text != cosigned.text:
+            return False
+        fresh = tuple(line for line in cosigned.signatures if line not in note.signatures)
+        whole = Note(note.text, (*note.signatures, *fresh))
+        if not fresh or storage.swap_checkpoint(published, whole.to_bytes()):
+            return True
+    return False
+
+
 def latest_checkpoint(storage: Storage) -> Checkpoint | None:
     """The checkpoint that was published last, or None before the first."""
     published = storage.checkpoint()

@@ -32,33 +32,20 @@ class VerifierKey:
     public_key: bytes
 
     def __post_init__(self) -> None:
-        _check_name(self.name, noun="verifier key")
-        if len(self.public_key) != 32:
-            raise Malformed("verifier key: not 32 bytes long")
+        check_key(self.name, self.public_key)
 
     @property
     def key_id(self) -> bytes:
         """The first four bytes of SHA-256 over name, newline, signature type and key."""
-        seed = self.name.encode("utf-8") + b"\n" + bytes([ED25519]) + self.public_key
-        return hashlib.sha256(seed).digest()[:4]
+        return key_id_of(self.name, ED25519, self.public_key)
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
         """Read a verifier key; raises `Malformed`, also when the key id does not belong to the key."""
-        match text.split("+", 2):
-            case [name, key_id, encoded]:
-                data = read_base64(encoded, noun="verifier key")
-                if data[:1] != bytes([ED25519]):
-                    raise Malformed("verifier key: not an ed25519 key")
-                key = cls(name, data[1:])
-                if read_hex(key_id, 4, noun="verifier key: key id") != key.key_id:
-                    raise Malformed("verifier key: the key id belongs to another key")
-                return key
-            case _:
-                raise Malformed("verifier key: not name, key id and key")
+        return cls(*parse_vkey(text, ED25519))
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{print_base64(bytes([ED25519]) + self.public_key)}"
+        return print_vkey(self.name, ED25519, self.public_key)
 
 
 class Signer(Protocol):
@@ -135,6 +122,39 @@ def sign_note(text: str, signer: Signer) -> Note:
         raise Malformed("note: text does not end in a newline, or holds control characters")
     signature = signer.sign(text.encode("utf-8"))
     return Note(text, (NoteSignature(signer.key.name, signer.key.key_id, signature),))
+
+
+def key_id_of(name: str, kind: int, public_key: bytes) -> bytes:
+    """The first four bytes of SHA-256 over name, newline, signature type and key."""
+    return hashlib.sha256(name.encode("utf-8") + b"\n" + bytes([kind]) + public_key).digest()[:4]
+
+
+def check_key(name: str, public_key: bytes) -> None:
+    """Raise `Malformed` unless the name can stand in a note and the key has 32 bytes."""
+    _check_name(name, noun="verifier key")
+    if len(public_key) != 32:
+        raise Malformed("verifier key: not 32 bytes long")
+
+
+def parse_vkey(text: str, kind: int) -> tuple[str, bytes]:
+    """Name and public key out of a verifier key of one signature type; raises `Malformed`."""
+    match text.split("+", 2):
+        case [name, key_id, encoded]:
+            data = read_base64(encoded, noun="verifier key")
+            if data[:1] != bytes([kind]):
+                raise Malformed("verifier key: of another signature type")
+            check_key(name, data[1:])
+            if read_hex(key_id, 4, noun="verifier key: key id") != key_id_of(name, kind, data[1:]):
+                raise Malformed("verifier key: the key id belongs to another key")
+            return name, data[1:]
+        case _:
+            raise Malformed("verifier key: not name, key id and key")
+
+
+def print_vkey(name: str, kind: int, public_key: bytes) -> str:
+    """The verifier key as text (C2SP signed-note, "Verifier keys")."""
+    key_id = key_id_of(name, kind, public_key)
+    return f"{name}+{key_id.hex()}+{print_base64(bytes([kind]) + public_key)}"
 
 
 def _parse_signature(line: str) -> NoteSignature:

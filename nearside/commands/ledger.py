@@ -26,6 +26,19 @@ _log_key = click.option(
     metavar="VKEY",
     help="Verifier key of the log; more than one while keys change.",
 )
+_witness = click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    metavar="VKEY",
+    help="Verifier key of a witness; may be given more than once.",
+)
+_quorum = click.option(
+    "--quorum",
+    default=0,
+    show_default=True,
+    help="How many of the witnesses must have cosigned.",
+)
 
 
 @click.group()
@@ -39,11 +52,13 @@ def ledger() -> None:
 @ledger.command()
 @click.argument("receipt", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_log_key
-def verify(receipt: Path, log_keys: tuple[str, ...]) -> None:
+@_witness
+@_quorum
+def verify(receipt: Path, log_keys: tuple[str, ...], witnesses: tuple[str, ...], quorum: int) -> None:
     """Check one RECEIPT: its signature, its commitment and its place in the log."""
 
     def check() -> list[str]:
-        trusted = LogKeys.parse(*log_keys)
+        trusted = LogKeys.parse(*log_keys, witnesses=witnesses, quorum=quorum)
         read = Receipt.from_bytes(receipt.read_bytes())
         verify_claims(read.check(trusted))
         record = read.opening.record
@@ -58,7 +73,7 @@ def verify(receipt: Path, log_keys: tuple[str, ...]) -> None:
             f"notice    {record.notice_hash.hex()}, version {record.notice_version}, "
             f"{record.notice_language}",
             f"entry     {hash_of(read.leaf).hex()}",
-            f"log       {trusted.origin}, entry {read.proof.index}",
+            f"log       {trusted.origin}, entry {read.proof.index}, {quorum} witnesses required",
         ]
 
     _answer(check)
@@ -67,12 +82,16 @@ def verify(receipt: Path, log_keys: tuple[str, ...]) -> None:
 @ledger.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_log_key
+@_witness
+@_quorum
 @click.option(
     "--since",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A checkpoint kept from another day: the copy must continue it.",
 )
-def audit(folder: Path, log_keys: tuple[str, ...], since: Path | None) -> None:
+def audit(
+    folder: Path, log_keys: tuple[str, ...], witnesses: tuple[str, ...], quorum: int, since: Path | None
+) -> None:
     """Check a copied FOLDER of the log: checkpoint against tiles against entries."""
 
     def read(path: str) -> bytes | None:
@@ -80,7 +99,7 @@ def audit(folder: Path, log_keys: tuple[str, ...], since: Path | None) -> None:
         return file.read_bytes() if file.is_file() else None
 
     def check() -> list[str]:
-        trusted = LogKeys.parse(*log_keys)
+        trusted = LogKeys.parse(*log_keys, witnesses=witnesses, quorum=quorum)
         checkpoint = read("checkpoint")
         if checkpoint is None:
             raise Malformed("audit: the folder holds no checkpoint")
@@ -88,7 +107,7 @@ def audit(folder: Path, log_keys: tuple[str, ...], since: Path | None) -> None:
         verify_claims(claims)
         lines = [
             "log holds",
-            f"log       {report.checkpoint.origin}",
+            f"log       {report.checkpoint.origin}, {quorum} witnesses required",
             f"entries   {report.checkpoint.size}",
             f"root      {report.checkpoint.root.hex()}",
             *(f"{kind:<13} {count}" for kind, count in report.kinds.items()),
