@@ -61,11 +61,15 @@ class LocalFunction:
 
 
 def make_functions(
-    root: Scope, resolver: Resolver, *, inherited: Mapping[str, str], pool: ThreadPoolExecutor
+    root: Scope,
+    resolver: Resolver,
+    *,
+    inherited: Callable[[Resource], Mapping[str, str]],
+    pool: ThreadPoolExecutor,
 ) -> dict[str, LocalFunction]:
     """Make every function, by its resource's path; `inherited` are the variables that Lambda itself sets."""
     return {
-        resource.path: _function(resource, resolver, inherited, pool)
+        resource.path: _function(resource, resolver, inherited(resource), pool)
         for resource in walk(root)
         if resource.type == "AWS::Serverless::Function" and resolver.exists(resource)
     }

@@ -68,7 +68,11 @@ def check_state(state: Path) -> None:
 def _environment(settings: Settings, state: Path, port: int) -> Mapping[str, str]:
     return {
         **dict(settings.inherited),
+        "AUTH": "true",
         "BIND_HOST": HOST,
+        # These two would listen on every interface, whatever BIND_HOST says.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
         "GATEWAY_PORT": str(port),
         "PERSIST_STATE": "1",
         "STATE_DIR": str(state / "services"),

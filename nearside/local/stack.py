@@ -24,6 +24,7 @@ from nearside.local.claims import HOST, Running, announced, claimed, find_runnin
 from nearside.local.delivery import read_delivery
 from nearside.local.functions import LocalFunction, make_functions
 from nearside.local.gateway import Gateway
+from nearside.local.identities import Identity, make_identities
 from nearside.local.intrinsics import Resolver
 from nearside.local.ministack import ministack
 from nearside.local.names import REGION, LocalValues
@@ -36,7 +37,7 @@ from nearside.settings import Settings
 
 _THREADS: Final = 32
 _ANYBODY: Final = "test"
-"""The name and the password of everybody: what plays AWS here has one account and asks nobody."""
+"""Name and password of the account's owner, as MiniStack has them; functions have identities of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for one of the deployment's services."""
-        session = boto3.session.Session(
-            aws_access_key_id=_ANYBODY, aws_secret_access_key=_ANYBODY, region_name=REGION
-        )
-        return session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service
+        return _session().client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service
 
     def invoke(self, name: str, event: dict[str, Any]) -> Any:
         """Call the function whose handler lies in `lambdas/<name>`; whatever it raises comes through."""
@@ -99,7 +97,13 @@ def local_stack(
         s3, sqs = clients.s3(aws), clients.sqs(aws)
         make_resources(root, values, dynamodb=clients.dynamodb(aws), s3=s3, sqs=sqs)
         pool = cleanup.enter_context(ThreadPoolExecutor(_THREADS, thread_name_prefix="function"))
-        functions = make_functions(root, resolver, inherited=_lambda_variables(endpoint_url), pool=pool)
+        identities = make_identities(root, resolver, _session().client("iam", endpoint_url=endpoint_url))
+        functions = make_functions(
+            root,
+            resolver,
+            inherited=lambda each: _lambda_variables(endpoint_url, identities[each.path]),
+            pool=pool,
+        )
         delivery = read_delivery(
             root,
             resolver,
@@ -118,7 +122,8 @@ def local_stack(
 def open_stack(state: Path, *, parameters: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """Join the deployment that runs on `state`, or run one until the body ends.
 
-    Whoever joins calls functions in a process of its own, on the tables and buckets of the other.
+    Whoever joins calls functions in a process of its own and with the rights of whoever called it, on the
+    tables and buckets of the other.
     Raises as `local_stack`.
     """
     running = find_running(state)
@@ -136,8 +141,8 @@ def open_stack(state: Path, *, parameters: Mapping[str, str] | None = None) -> I
         logging_to(log),
         ThreadPoolExecutor(_THREADS, thread_name_prefix="function") as pool,
     ):
-        inherited = _lambda_variables(running.endpoint_url)
-        functions = make_functions(root, resolver, inherited=inherited, pool=pool)
+        inherited = _lambda_variables(running.endpoint_url, Identity(_ANYBODY, _ANYBODY))
+        functions = make_functions(root, resolver, inherited=lambda _: inherited, pool=pool)
         yield _stack(running, root, resolver, functions)
 
 
@@ -157,10 +162,11 @@ def _aws(endpoint_url: str) -> AwsSettings:
     return AwsSettings(REGION, endpoint_url, access_key=_ANYBODY, secret_key=_ANYBODY)
 
 
-def _lambda_variables(endpoint_url: str) -> dict[str, str]:
-    return {
-        "AWS_REGION": REGION,
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_ACCESS_KEY_ID": _ANYBODY,
-        "AWS_SECRET_ACCESS_KEY": _ANYBODY,
-    }
+def _session() -> boto3.session.Session:
+    return boto3.session.Session(
+        aws_access_key_id=_ANYBODY, aws_secret_access_key=_ANYBODY, region_name=REGION
+    )
+
+
+def _lambda_variables(endpoint_url: str, identity: Identity) -> dict[str, str]:
+    return {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": endpoint_url, **identity.variables()}

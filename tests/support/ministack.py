@@ -84,6 +84,9 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "BIND_HOST": "127.0.0.1",
+        # These two would listen on every interface, whatever BIND_HOST says.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
         "LOG_LEVEL": "WARNING",

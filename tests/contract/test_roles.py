@@ -1,0 +1,155 @@
+"""Each function may do what it must, and what an attacker inside it would want next is denied."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from nearside.local.stack import Stack
+
+pytest_plugins = ["tests.support.stack"]
+pytestmark = pytest.mark.stack
+
+
+def attempt(stack: Stack, function: str, service: str, call: Callable[[Any], object]) -> str:
+    """Make one AWS call under a function's own identity; return the error's code, or "allowed"."""
+    variables = stack.functions[function].variables
+    session = boto3.session.Session(
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        region_name=variables["AWS_REGION"],
+    )
+    try:
+        call(session.client(service, endpoint_url=stack.endpoint_url))
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "allowed"
+
+
+DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
+    (
+        "the function that takes records in cannot open them",
+        "record_consent",
+        "kms",
+        lambda kms, stack: kms.decrypt(KeyId=stack.outputs["SidecarKeyId"], CiphertextBlob=b"x" * 100),
+    ),
+    (
+        "nor read a box",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.get_item(TableName=stack.outputs["SidecarTable"], Key={"pk": {"S": "x"}}),
+    ),
+    (
+        "nor sign a checkpoint",
+        "record_consent",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "the sequencer cannot sign bundles",
+        "sequence_ledger",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor see a box",
+        "sequence_ledger",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["SidecarTable"]),
+    ),
+    (
+        "who reads receipts cannot list the entries",
+        "read_receipt",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["LedgerTable"]),
+    ),
+    (
+        "who adds contributions cannot read the sums",
+        "add_contribution",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["MeasurementTable"]),
+    ),
+    (
+        "nor touch the ledger",
+        "add_contribution",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["LedgerTable"], Item={"pk": {"S": "x"}, "sk": {"S": "x"}}
+        ),
+    ),
+    (
+        "who releases cannot change a page",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.put_object(Bucket=stack.outputs["SiteBucket"], Key="index.html", Body=b"x"),
+    ),
+    (
+        "and health can do nothing at all",
+        "health",
+        "s3",
+        lambda s3, stack: s3.list_buckets(),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "service", "call"), [case[1:] for case in DENIED], ids=[case[0] for case in DENIED]
+)
+def test_what_a_function_has_no_need_of_is_denied(
+    stack: Stack, *, function: str, service: str, call: Callable[[Any, Stack], object]
+) -> None:
+    """Roles are enforced here by the same policies that are deployed."""
+    code = attempt(stack, function, service, lambda client: call(client, stack))
+    assert code in {"AccessDenied", "AccessDeniedException"}
+
+
+def test_a_function_is_allowed_what_its_role_names(stack: Stack) -> None:
+    """The denials above are not those of an identity that can do nothing."""
+    assert attempt(
+        stack,
+        "sequence_ledger",
+        "kms",
+        lambda kms: kms.sign(
+            KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ) == "allowed"  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
+    """Every listening socket of this process and of MiniStack is on the loopback interface."""
+    state = Path(stack.functions["health"].variables["AWS_ENDPOINT_URL"]).name
+    assert state.startswith("127.0.0.1:")
+    ours = {os.getpid(), *children(os.getpid())}
+    sockets = {
+        os.readlink(link).removeprefix("socket:[").removesuffix("]")
+        for pid in ours
+        for link in Path(f"/proc/{pid}/fd").iterdir()
+        if link.exists() or link.is_symlink()
+    }
+    listening = [
+        fields[1].partition(":")[0]
+        for table in ("tcp", "tcp6")
+        for fields in (line.split() for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:])
+        if fields[3] == "0A" and fields[9] in sockets
+    ]
+    assert len(listening) >= 2
+    assert set(listening) == {"0100007F"}
+
+
+def children(pid: int) -> set[int]:
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found |= {int(child) for child in (task / "children").read_text().split()}
+    return found

@@ -1,0 +1,58 @@
+"""What is uploaded to run on servers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from nearside.functions_package import package
+from tests.infra.test_templates import ROOT, functions
+
+PROBE = """
+import importlib, json, sys
+sys.path.insert(0, sys.argv[1])
+sys.meta_path = [finder for finder in sys.meta_path if "editable" not in repr(finder).lower()]
+sys.path = [entry for entry in sys.path if entry != sys.argv[2]]
+for module in sys.argv[3:]:
+    importlib.import_module(module)
+names = ("consent_ledger", "edge_client", "lambdas", "nearside", "model_export", "demo")
+ours = {name: m.__file__ for name, m in sys.modules.items() if name.partition(".")[0] in names}
+print(json.dumps(ours))
+"""
+
+
+def test_every_function_runs_from_the_package_alone(tmp_path: Path) -> None:
+    """All handlers import from the folder, and nothing of ours from anywhere else."""
+    out = tmp_path / "functions"
+    assert package(ROOT, out) > 20
+    handlers = [function.properties["Handler"].rpartition(".")[0] for function in functions()]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, str(out), str(ROOT), *handlers],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    imported = json.loads(done.stdout)
+    assert set(handlers) <= set(imported)
+    assert all(file.startswith(str(out)) for file in imported.values())
+
+
+def test_no_code_of_the_device_reaches_a_server(tmp_path: Path) -> None:
+    """Of `edge_client` the package holds the wire formats; requirements come locked, with hashes."""
+    out = tmp_path / "functions"
+    package(ROOT, out)
+    assert sorted(path.name for path in (out / "edge_client").iterdir()) == ["__init__.py", "wire"]
+    assert "--hash=sha256:" in (out / "requirements.txt").read_text()
+    assert not list(out.rglob("__pycache__"))
+
+
+def test_packaging_again_leaves_nothing_of_before(tmp_path: Path) -> None:
+    """A module that was removed is not deployed from an older run."""
+    out = tmp_path / "functions"
+    package(ROOT, out)
+    (out / "lambdas" / "forgotten.py").write_text("")
+    package(ROOT, out)
+    assert not (out / "lambdas" / "forgotten.py").exists()
