@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import random
 import threading
 from collections.abc import Callable
@@ -328,6 +329,31 @@ def test_a_crash_after_every_single_step_is_recovered_from(tmp_path: Path) -> No
     else:
         pytest.fail("the round has more steps than were tried")
     assert fatal > 20
+
+
+def work_in_a_process(folder: str, number: int) -> None:
+    """Accept every third of 15 entries, turning the log after each."""
+    storage = FileStorage(Path(folder))
+    for own in range(number, 15, 3):
+        log.accept(storage, numbered_leaf(own))
+        log.advance(storage, log_signer(), dice=dice(number), limit=3)
+
+
+def test_processes_share_a_folder(tmp_path: Path) -> None:
+    """Three processes that accept, sequence and publish in one folder at once keep one log."""
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=work_in_a_process, args=(str(tmp_path), number)) for number in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=120)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    storage = FileStorage(tmp_path)
+    checkpoint = log.advance(storage, log_signer(), dice=dice())
+    while storage.pending(1):
+        checkpoint = log.advance(storage, log_signer(), dice=dice())
+    assert sorted(all_entries(storage)) == sorted(numbered_leaf(number) for number in range(15))
+    assert checkpoint.root == root_of([leaf_hash(data) for data in all_entries(storage)])
 
 
 def test_a_lost_tree_is_not_published(storage: Storage) -> None:
