@@ -54,6 +54,7 @@ class ModelCard:
             "pages_hash": hash_pages(trained.pages),
             "input": {"decay_milli": _milli(DECAY), "recent": RECENT},
             "recipe": {
+                "content_share_milli": _milli(settings.content_share),
                 "damping_milli": _milli(settings.damping),
                 "kappa_milli": _milli(settings.kappa),
                 "popularity_milli": _milli(settings.popularity),
@@ -94,7 +95,8 @@ class ModelCard:
             "",
             f"- Ships: {trained.shipped.value}, chosen on {trained.gated_on}: {_gate_line(trained)}.",
             f"- {len(trained.pages)} pages, the {settings.top_k} nearest of each in eight bits;"
-            f" content weighs {settings.kappa:g} visits a page; {len(trained.onnx_bytes)} bytes.",
+            f" content weighs {settings.kappa:g} visits a page and {settings.content_share:g} a visit counted;"
+            f" {len(trained.onnx_bytes)} bytes.",
             f"- ONNX Runtime and the reference agree on {trained.parity.queries} queries; the largest"
             f" difference of a score is {trained.parity.largest_difference:.2g}.",
             "",

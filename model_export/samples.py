@@ -62,6 +62,15 @@ def moves_of(releases: Sequence[Release], pages: Sequence[ItemId]) -> sp.csr_mat
     )
 
 
+def prior_of(alike: sp.csr_matrix, counts: sp.csr_matrix, *, kappa: float, share: float) -> sp.csr_matrix:
+    """Likeness in visits: each page's row weighs `kappa` visits, and `share` more for each visit counted.
+
+    The first places pages that hardly anyone visited, the second keeps content in the ranking of the others.
+    """
+    visits = np.asarray(counts.sum(axis=1)).ravel()
+    return sp.csr_matrix(sp.diags(kappa + share * visits) @ alike)
+
+
 def samples_from(counts: sp.csr_matrix) -> Samples:
     """One sample a non-zero cell: its row visited, its column followed, its value the weight."""
     cells = sp.coo_matrix(counts)

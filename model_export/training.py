@@ -20,7 +20,7 @@ from model_export.covisit import CoVisitClassifier
 from model_export.evaluate import Accuracy, Step, evaluate, query, steps_of
 from model_export.parity import Parity, verify_parity
 from model_export.quantise import QuantisedTable, quantise
-from model_export.samples import Samples, moves_of, pages_of, samples_from
+from model_export.samples import Samples, moves_of, pages_of, prior_of, samples_from
 
 FEWEST_NEIGHBOURS = 4
 THINNED_SHARE = 0.2
@@ -39,11 +39,13 @@ class Recipe(StrEnum):
 class Settings:
     """How to train.
 
-    `kappa` is the weight of content, in visits a page; `budget_bytes` the most that the file may take.
+    `kappa` is the weight of content in visits a page, `content_share` its weight a visit counted, and
+    `budget_bytes` the most that the file may take.
     `top_k`, `damping` and `popularity` are those of `CoVisitClassifier`.
     """
 
     kappa: float = 20.0
+    content_share: float = 1.0
     top_k: int = 32
     damping: float = 5.0
     popularity: float = 0.01
@@ -118,7 +120,8 @@ def _models(
     counts: sp.csr_matrix, alike: sp.csr_matrix, *, settings: Settings
 ) -> Iterator[tuple[Recipe, CoVisitClassifier]]:
     """A fitted model for every recipe that has anything to learn from."""
-    moves, likeness = samples_from(counts), samples_from(alike * settings.kappa)
+    moves = samples_from(counts)
+    likeness = samples_from(prior_of(alike, counts, kappa=settings.kappa, share=settings.content_share))
     shares = moves.without_visits()
     for recipe, samples in (
         (Recipe.COVISIT, moves + likeness),

@@ -36,7 +36,20 @@ from nearside.commands.files import unusable, write_whole
     "1 measures on all of them.",
 )
 @click.option("--holdout-seed", default=0, show_default=True, help="Which sessions were left out.")
-@click.option("--kappa", default=20.0, show_default=True, type=click.FloatRange(0), help="Weight of content.")
+@click.option(
+    "--kappa",
+    default=20.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Weight of content, in visits a page.",
+)
+@click.option(
+    "--content-share",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Further weight of content, a visit counted.",
+)
 @click.option(
     "--top-k", default=32, show_default=True, type=click.IntRange(1, 256), help="Neighbours a page."
 )
@@ -50,6 +63,7 @@ def train(
     holdout: float,
     holdout_seed: int,
     kappa: float,
+    content_share: float,
     top_k: int,
     budget_bytes: int | None,
 ) -> None:
@@ -62,7 +76,9 @@ def train(
         model = train_model(
             parsed,
             None if catalogue is None else Catalogue.parse(catalogue.read_bytes()),
-            settings=Settings(kappa=kappa, top_k=top_k, budget_bytes=budget_bytes),
+            settings=Settings(
+                kappa=kappa, content_share=content_share, top_k=top_k, budget_bytes=budget_bytes
+            ),
             sequences=() if sessions is None else _held_out(sessions, Holdout(holdout, holdout_seed)),
         )
         write_whole(out / "model.onnx", model.onnx_bytes)

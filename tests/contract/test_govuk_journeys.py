@@ -69,7 +69,7 @@ def test_three_in_ten_next_pages_are_among_the_first_five(
         model.trained.accuracy[recipe] for recipe in (Recipe.COVISIT, Recipe.POPULARITY, Recipe.CONTENT)
     )
     print(f"hit@5 {ours.hit.mean:.3f}, within reach {ours.hit_reachable.mean:.3f}, {ours.steps} steps")
-    assert ours.hit.mean >= 0.30
+    assert ours.hit.mean >= 0.31
     assert ours.hit_reachable.mean >= 0.50
     assert popularity.hit.mean <= 0.03
     assert content.hit.mean < ours.hit.mean
