@@ -1,6 +1,7 @@
 """How well next pages are predicted from aggregates, on real journeys: `python -m benchmarks.recommend`.
 
-Trains on GOV.UK releases (k = 10) of one day's moves and of four fifths of the distinct sequences, and asks the remaining fifth, five times over with each fifth held out by another seed.
+Trains on GOV.UK releases (k = 10) of one day's moves and of four fifths of the distinct sequences, and asks
+the remaining fifth, five times over with each fifth held out by another seed.
 """
 
 from __future__ import annotations

@@ -94,8 +94,8 @@ class ModelCard:
             "## The model",
             "",
             f"- Ships: {trained.shipped.value}, chosen on {trained.gated_on}: {_gate_line(trained)}.",
-            f"- {len(trained.pages)} pages, the {settings.top_k} nearest of each in eight bits;"
-            f" content weighs {settings.kappa:g} visits a page and {settings.content_share:g} a visit counted;"
+            f"- {len(trained.pages)} pages, the {settings.top_k} nearest of each in eight bits; content"
+            f" weighs {settings.kappa:g} visits a page and {settings.content_share:g} a visit counted;"
             f" {len(trained.onnx_bytes)} bytes.",
             f"- ONNX Runtime and the reference agree on {trained.parity.queries} queries; the largest"
             f" difference of a score is {trained.parity.largest_difference:.2g}.",
