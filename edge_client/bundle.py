@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consent_ledger import canonical
 from consent_ledger.checkpoint import LogKeys
@@ -17,7 +17,7 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import FILE_NAMES, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.paths import ItemId
-from edge_client.wire.rules import Rules
+from edge_client.wire.rules import Rules, SlotRule
 from edge_client.wire.task import MeasurementTask, parse_tasks
 
 CLIENT_VERSION = "0.1.0"
@@ -83,6 +83,18 @@ class Bundle:
     notices: Notices
     tasks: tuple[MeasurementTask, ...]
     model: bytes
+    _eligible: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def eligible(self, slot: SlotRule, lang: str) -> tuple[int, ...]:
+        """Return the indexes of the items that the slot may show in a language, the same for everyone."""
+        found = self._eligible.get((slot.slot, lang))
+        if found is None:
+            found = self._eligible[slot.slot, lang] = tuple(
+                index
+                for index, item in enumerate(self.catalogue.items)
+                if item.lang == lang and item.kind in slot.kinds and item.topic not in self.rules.never_topics
+            )
+        return found
 
     def is_sensitive(self, item: ItemId) -> bool:
         """Say whether the page's topic is one that the rules forbid to store or suggest."""

@@ -10,7 +10,7 @@ from edge_client.dice import Dice
 from edge_client.explanation import explain
 from edge_client.plan import ANY_PAGE, PagePlan, Plan, Suggestion
 from edge_client.profile import Profile
-from edge_client.ranking import History, candidates, history_of, rank
+from edge_client.ranking import History, history_of, rank, suppressed
 from edge_client.wire.paths import ItemId
 
 MAX_PAGES = 12
@@ -66,11 +66,16 @@ def decide(
         at += 1 + len(history.recent)
         page_index = catalogue.index_of(page) if page is not None else None
         slots: list[tuple[str, tuple[Suggestion, ...]]] = []
+        left_out = suppressed(catalogue, profile=profile, page=page)
         for slot in rules.slots:
-            allowed = candidates(
-                catalogue, profile=profile, rules=rules, slot=slot, page=page, lang=decision.lang
+            ranked = rank(
+                scores,
+                eligible=bundle.eligible(slot, decision.lang),
+                suppressed=left_out,
+                catalogue=catalogue,
+                slot=slot,
+                hidden=hidden,
             )
-            ranked = rank(scores, allowed=allowed, items=catalogue.items, slot=slot, hidden=hidden)
             # A slot that cannot be filled keeps the server's own content: never half a list.
             if history.recent and len(ranked) == slot.count:
                 slots.append(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from edge_client.dice import Dice
 from edge_client.profile import Profile
-from edge_client.wire.catalogue import Catalogue, CatalogueItem
+from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules, SlotRule
 
 EXPLORE_POOL = 20
+_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +52,36 @@ def history_of(profile: Profile, *, page: ItemId | None, catalogue: Catalogue, r
     return History(tuple(known), tuple((rules.decay_milli / 1000) ** age for age in range(len(known))))
 
 
-def candidates(
-    catalogue: Catalogue, *, profile: Profile, rules: Rules, slot: SlotRule, page: ItemId | None, lang: str
-) -> tuple[int, ...]:
-    """Return the indexes that may appear: eligible for the slot and page, and not suppressed.
-
-    Suppressed are the page itself, what was looked at already, and what the citizen called not relevant, in
-    any language.
-    """
-    suppressed = {visit.item for visit in profile.visits} | profile.dismissed | ({page} if page else set())
-    return tuple(
-        index
-        for index, item in enumerate(catalogue.items)
-        if item.lang == lang
-        and item.kind in slot.kinds
-        and item.topic not in rules.never_topics
-        and item.id not in suppressed
-        and not suppressed.intersection(item.translations.values())
-    )
+def suppressed(catalogue: Catalogue, *, profile: Profile, page: ItemId | None) -> frozenset[int]:
+    """Return the indexes that may not appear: the page itself, what was looked at already, and what the
+    citizen called not relevant, in any language."""
+    items = {visit.item for visit in profile.visits} | profile.dismissed | ({page} if page else set())
+    known = [item for path in items if (item := catalogue.get(path)) is not None]
+    paths = items.union(*(item.translations.values() for item in known))
+    return frozenset(index for path in paths if (index := catalogue.index_of(path)) is not None)
 
 
 def rank(
     scores: Sequence[float],
     *,
-    allowed: Sequence[int],
-    items: Mapping[int, CatalogueItem] | Sequence[CatalogueItem],
+    eligible: Sequence[int],
+    suppressed: Collection[int],
+    catalogue: Catalogue,
     slot: SlotRule,
     hidden: Dice,
 ) -> tuple[Ranked, ...]:
     """Return at most `slot.count` items, best score first, no more than `slot.per_topic` of one topic.
 
-    Only items with a score above nothing appear; with probability `explore_milli` / 1000 the last place
-    goes to an item from further down, so that what nobody is shown can still be found.
+    Only items with a score above nothing appear; with probability `explore_milli` / 1000 the last place goes
+    to an item from further down, so that what nobody is shown can still be found.
     """
-    order = sorted(
-        (index for index in allowed if scores[index] > 0), key=lambda index: (-scores[index], index)
-    )
+    allowed = (index for index in eligible if scores[index] > 0 and index not in suppressed)
+    # Few are wanted of many: the best of them are found without putting all in order.
+    order = heapq.nsmallest(_LOOKED_AT, allowed, key=lambda index: (-scores[index], index))
     chosen: list[Ranked] = []
     topics: dict[str, int] = {}
     for index in order:
-        topic = items[index].topic
+        topic = catalogue.items[index].topic
         if topics.get(topic, 0) < slot.per_topic:
             topics[topic] = topics.get(topic, 0) + 1
             chosen.append(Ranked(index, float(scores[index])))
