@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
@@ -90,4 +90,6 @@ def _with_noise(counts: Counter[Pair], *, terms: Terms, pairs: int) -> tuple[dic
         noisy = add_noise_to_known(cells, known, privacy=privacy, pairs=pairs)
     else:
         noisy = add_noise_to_occurring(cells, privacy=privacy, pairs=pairs)
-    return {(pages[a], pages[b]): count for (a, b), count in noisy.items()}, privacy
+    # The threshold is the k that the release keeps: told, because it hangs on the terms alone.
+    privacy = replace(privacy, k=noisy.threshold)
+    return {(pages[a], pages[b]): count for (a, b), count in noisy.counts.items()}, privacy

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import opendp.prelude as dp
@@ -23,9 +24,17 @@ MOST_KNOWN_CELLS = 2_500_000
 _INTEGER = "i64"
 
 
+@dataclass(frozen=True, slots=True)
+class Noisy:
+    """Noisy counts by cell, all of at least `threshold`, which hangs on the terms alone and may be told."""
+
+    counts: Mapping[tuple[int, int], int]
+    threshold: int
+
+
 def add_noise_to_known(
     counts: Mapping[tuple[int, int], int], cells: Sequence[tuple[int, int]], *, privacy: Privacy, pairs: int
-) -> dict[tuple[int, int], int]:
+) -> Noisy:
     """Noisy counts of the public `cells`, dropping those under `privacy.k` or likely to be noise alone.
 
     `pairs` is the most cells to which one unit adds one.
@@ -51,12 +60,12 @@ def add_noise_to_known(
         phantom = scale * math.sqrt(2 * math.log(max(len(cells), 2)))
     noisy = measurement([counts.get(cell, 0) for cell in cells])
     threshold = max(privacy.k, math.ceil(phantom))
-    return {cell: count for cell, count in zip(cells, noisy, strict=True) if count >= threshold}
+    return Noisy(
+        {cell: count for cell, count in zip(cells, noisy, strict=True) if count >= threshold}, threshold
+    )
 
 
-def add_noise_to_occurring(
-    counts: Mapping[tuple[int, int], int], *, privacy: Privacy, pairs: int
-) -> dict[tuple[int, int], int]:
+def add_noise_to_occurring(counts: Mapping[tuple[int, int], int], *, privacy: Privacy, pairs: int) -> Noisy:
     """Noisy counts of cells that occur, dropping those under `privacy.k` or the stability threshold.
 
     `pairs` is the most cells to which one unit adds one.
@@ -93,7 +102,7 @@ def add_noise_to_occurring(
     _check(spent, epsilon=epsilon, delta=delta)
     ordered = sorted(counts)
     noisy = measurement(dict(enumerate(counts[cell] for cell in ordered)))
-    return {ordered[at]: count for at, count in noisy.items()}
+    return Noisy({ordered[at]: count for at, count in noisy.items()}, threshold)
 
 
 def _terms(privacy: Privacy) -> tuple[float, float]:
