@@ -15,6 +15,7 @@ import pytest
 from consent_ledger import canonical, leaf
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import verify_claims
+from consent_ledger.erasure import EraseRecords, SubjectAuthority, signed_bytes
 from consent_ledger.leaf import BudgetLeaf
 from consent_ledger.note import sign_note
 from consent_ledger.receipt import Opening, Receipt
@@ -115,6 +116,28 @@ def test_a_repeated_choice_changes_nothing(stack: Stack) -> None:
     wait_for_proof(stack, ConsentAccepted.from_bytes(first.content).entry)
     again = post(stack, "/consent/events", body)
     assert (first.status_code, first.content) == (again.status_code, again.content)
+
+
+def test_a_citizen_has_our_copy_erased(stack: Stack) -> None:
+    """Signed by the device, an erasure destroys what opens the entry; the entry and its proof stay."""
+    answer = post(stack, "/consent/events", consent_request().to_bytes())
+    entry = ConsentAccepted.from_bytes(answer.content).entry
+    proof = wait_for_proof(stack, entry)
+    key = device_signer().key.public_key
+    stranger = SubjectAuthority(
+        device_signer(9).key.public_key, device_signer(9).sign(signed_bytes((entry,)))
+    )
+    refused = post(stack, "/consent/erasures", EraseRecords((entry,), stranger).to_bytes())
+    assert refused.status_code == 409
+    request = EraseRecords((entry,), SubjectAuthority(key, device_signer().sign(signed_bytes((entry,)))))
+    first, again = (post(stack, "/consent/erasures", request.to_bytes()) for _ in range(2))
+    assert (first.status_code, first.content) == (202, again.content)
+    boxes = stack.client("dynamodb").get_item(
+        TableName=stack.outputs["SidecarTable"], Key={"pk": {"S": entry.hex()}}
+    )
+    assert "Item" not in boxes
+    wait_for_proof(stack, ConsentAccepted.from_bytes(first.content).entry)
+    assert TlogProof.parse(wait_for_proof(stack, entry)).index == TlogProof.parse(proof).index
 
 
 def test_the_ledger_is_public(stack: Stack) -> None:

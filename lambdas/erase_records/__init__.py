@@ -1,0 +1,1 @@
+"""POST /consent/erasures: destroy our copy of records, at the citizen's word."""
