@@ -92,14 +92,20 @@ class Bundle:
             found = self._eligible[slot.slot, lang] = tuple(
                 index
                 for index, item in enumerate(self.catalogue.items)
-                if item.lang == lang and item.kind in slot.kinds and item.topic not in self.rules.never_topics
+                if item.lang == lang
+                and item.kind in slot.kinds
+                and item.topic not in slot.not_topics
+                and not self.is_sensitive(item.id)
             )
         return found
 
     def is_sensitive(self, item: ItemId) -> bool:
-        """Say whether the page's topic is one that the rules forbid to store or suggest."""
+        """Say whether the rules forbid to store or suggest the page, its topic or a translation of it."""
         known = self.catalogue.get(item)
-        return known is not None and known.topic in self.rules.never_topics
+        if known is None:
+            return item in self.rules.never_items
+        names = {known.id, *known.translations.values()}
+        return known.topic in self.rules.never_topics or not names.isdisjoint(self.rules.never_items)
 
 
 def check_bundle(raw: bytes, *, trust: Trust, pins: Pins, now: int) -> Candidate:

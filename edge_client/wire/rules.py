@@ -14,13 +14,14 @@ MAX_ITEMS_A_SLOT = 12
 class SlotRule:
     """What one slot may show.
 
-    `count` items at most, of the given `kinds` (information, transaction); no more than `per_topic` of one
-    topic; `explore_milli` thousandths of the time the last place goes to something off the beaten track.
+    `count` items at most, of the given `kinds` (information, transaction) and none of `not_topics`; no more
+    than `per_topic` of one topic; `explore_milli` thousandths of the time the last place goes to something off the beaten track.
     """
 
     slot: str
     count: int
     kinds: tuple[str, ...]
+    not_topics: tuple[str, ...]
     per_topic: int
     explore_milli: int
 
@@ -30,8 +31,8 @@ class Rules:
     """The slots of a site, and how the recent past counts.
 
     The last `recent_pages` distinct pages count, each older one `decay_milli` thousandths of the one
-    before; the profile keeps a page `keep_days` days; topics in `never_topics` are never suggested and
-    never stored.
+    before; the profile keeps a page `keep_days` days; pages of `never_topics`, and `never_items`, are
+    sensitive: never stored, never suggested.
     """
 
     slots: tuple[SlotRule, ...]
@@ -39,6 +40,7 @@ class Rules:
     decay_milli: int
     keep_days: int
     never_topics: tuple[str, ...]
+    never_items: tuple[str, ...]
 
     @classmethod
     def parse(cls, raw: bytes) -> Rules:
@@ -52,6 +54,7 @@ class Rules:
                 "decay_milli": int(decay_milli),
                 "keep_days": int(keep_days),
                 "never_topics": list(never_topics),
+                "never_items": list(never_items),
                 **rest,
             } if not rest:
                 pass
@@ -65,6 +68,7 @@ class Rules:
             decay_milli=decay_milli,
             keep_days=keep_days,
             never_topics=_texts(never_topics),
+            never_items=_texts(never_items),
         )
         if len({slot.slot for slot in rules.slots}) != len(rules.slots):
             raise Malformed("rules: a slot is named twice")
@@ -80,6 +84,7 @@ class Rules:
                         "slot": slot.slot,
                         "count": slot.count,
                         "kinds": list(slot.kinds),
+                        "not_topics": list(slot.not_topics),
                         "per_topic": slot.per_topic,
                         "explore_milli": slot.explore_milli,
                     }
@@ -89,6 +94,7 @@ class Rules:
                 "decay_milli": self.decay_milli,
                 "keep_days": self.keep_days,
                 "never_topics": list(self.never_topics),
+                "never_items": list(self.never_items),
             }
         )
 
@@ -99,6 +105,7 @@ def _slot(value: canonical.Json) -> SlotRule:
             "slot": str(slot),
             "count": int(count),
             "kinds": list(kinds),
+            "not_topics": list(not_topics),
             "per_topic": int(per_topic),
             "explore_milli": int(explore_milli),
             **rest,
@@ -112,7 +119,7 @@ def _slot(value: canonical.Json) -> SlotRule:
         raise Malformed("rules: a slot's count, per_topic or explore_milli is out of range")
     if not kinds or set(_texts(kinds)) - {"information", "transaction"}:
         raise Malformed("rules: a slot's kinds are not among information and transaction")
-    return SlotRule(slot, count, _texts(kinds), per_topic, explore_milli)
+    return SlotRule(slot, count, _texts(kinds), _texts(not_topics), per_topic, explore_milli)
 
 
 def _texts(values: list[canonical.Json]) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ def rules() -> bytes:
                     "slot": slot,
                     "count": 3,
                     "kinds": ["information", "transaction"],
+                    "not_topics": [],
                     "per_topic": 2,
                     "explore_milli": 0,
                 }
@@ -71,6 +72,7 @@ def rules() -> bytes:
             "decay_milli": 600,
             "keep_days": 90,
             "never_topics": ["bereavement"],
+            "never_items": [],
         }
     )
 
