@@ -1,0 +1,85 @@
+"""Noise on counts: its size, its thresholds, and what it costs."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import pytest
+
+from consent_ledger.errors import Refused
+from edge_client.wire.release import Mechanism, Privacy
+from model_export.noise import add_noise_to_known, add_noise_to_occurring
+
+LAPLACE = Privacy(2, Mechanism.DISCRETE_LAPLACE, 1000, 6)
+GAUSSIAN = Privacy(2, Mechanism.DISCRETE_GAUSSIAN, 1000, 6)
+CELLS = [(0, at) for at in range(1, 2001)]
+
+
+def test_laplace_noise_is_centred_and_as_wide_as_the_bound_over_epsilon() -> None:
+    """Two pairs a visitor at epsilon 1 make a scale of 2: a standard deviation near 2.8."""
+    noisy = add_noise_to_known(dict.fromkeys(CELLS, 1000), CELLS, privacy=LAPLACE, pairs=2).counts
+    errors = [count - 1000 for count in noisy.values()]
+    assert len(errors) == len(CELLS)
+    assert abs(statistics.mean(errors)) < 0.4
+    assert statistics.pstdev(errors) == pytest.approx(2 * math.sqrt(2), rel=0.15)
+
+
+def test_gaussian_noise_grows_with_the_root_of_the_bound() -> None:
+    """Sixteen pairs need four times the deviation of one pair, not sixteen times."""
+    spreads = []
+    for pairs in (1, 16):
+        noisy = add_noise_to_known(dict.fromkeys(CELLS, 1000), CELLS, privacy=GAUSSIAN, pairs=pairs).counts
+        spreads.append(statistics.pstdev(noisy.values()))
+    assert spreads[1] / spreads[0] == pytest.approx(4, rel=0.15)
+
+
+def test_noise_alone_hardly_ever_makes_a_cell() -> None:
+    """Of two thousand known pairs that nobody made, about one is released."""
+    assert len(add_noise_to_known({}, CELLS, privacy=LAPLACE, pairs=1).counts) <= 8
+
+
+@pytest.mark.parametrize("privacy", [LAPLACE, GAUSSIAN])
+def test_a_pair_that_one_visitor_made_stays_out(privacy: Privacy) -> None:
+    """At a delta of a millionth, none of two thousand lone pairs is released; frequent ones are."""
+    counts = dict.fromkeys(CELLS, 1) | {(9, 9): 500}
+    assert list(add_noise_to_occurring(counts, privacy=privacy, pairs=1).counts) == [(9, 9)]
+
+
+def test_the_threshold_is_never_under_k() -> None:
+    """Noise does not excuse a count under k."""
+    strict = Privacy(400, Mechanism.DISCRETE_LAPLACE, 500, 3)
+    noisy = add_noise_to_occurring(dict.fromkeys(CELLS, 399), privacy=strict, pairs=1).counts
+    assert noisy
+    assert all(count >= 400 for count in noisy.values())
+    assert 500 < len(noisy) < 1000
+
+
+def test_the_threshold_pays_for_unknown_pairs() -> None:
+    """At epsilon 1 a lone pair passes with a probability of at most a millionth; less would not do."""
+    threshold = add_noise_to_occurring({}, privacy=LAPLACE, pairs=1).threshold
+    passes = math.exp(-(threshold - 1)) / (1 + math.exp(-1))
+    assert passes <= 1e-6 < passes * math.e
+
+
+@pytest.mark.parametrize("mechanism", [Mechanism.DISCRETE_LAPLACE, Mechanism.DISCRETE_GAUSSIAN])
+@pytest.mark.parametrize("pairs", [1, 4])
+def test_a_lone_visitor_shows_no_oftener_than_delta(mechanism: Mechanism, pairs: int) -> None:
+    """Of many visitors with pairs of their own, the measured share that shows at all is at most delta."""
+    loose = Privacy(2, mechanism, 1000, 3)
+    visitors = 100_000
+    alone = {(visitor, place): 1 for visitor in range(visitors) for place in range(pairs)}
+    shown = {visitor for visitor, _ in add_noise_to_occurring(alone, privacy=loose, pairs=pairs).counts}
+    # Expected at most 100; five standard deviations above that is 150.
+    assert len(shown) <= 150
+
+
+def test_without_epsilon_there_is_no_noise_to_add() -> None:
+    """Being asked for noise without a budget is refused."""
+    with pytest.raises(Refused, match=r"^noise: "):
+        add_noise_to_known({}, CELLS, privacy=Privacy(2), pairs=1)
+
+
+def test_nothing_counted_is_nothing_released() -> None:
+    """An empty log makes an empty release, with noise too."""
+    assert add_noise_to_occurring({}, privacy=LAPLACE, pairs=1).counts == {}
