@@ -20,12 +20,9 @@ from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.sidecar import MemorySidecars
 from consent_ledger.storage.memory import MemoryStorage
 from consent_ledger.tlog_proof import TlogProof
-from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
-from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Mechanism, Release
-from edge_client.wire.task import MeasurementTask, TaskKind
 from lambdas.add_contribution.service import AddContributionService, Outcome
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.read_receipt.service import ReadReceiptService
@@ -33,54 +30,8 @@ from lambdas.record_consent.service import RecordConsentService
 from lambdas.sequence_ledger.service import SequenceLedgerService
 from lambdas.shared.measurement.memory import MemoryBatches
 from lambdas.shared.measurement.periods import due, first_day, is_open, last_day, week_of
-from lambdas.shared.measurement.ports import RegisteredTask
 from tests.support.ledger import device_signer, log_signer, record
-
-WEEK = "2026-W47"
-NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
-PAGES = tuple(ItemId(page) for page in ("/", "/bins", "/parking"))
-TASK = MeasurementTask(
-    task_id="city-moves-1",
-    kind=TaskKind.PAGE_PAIRS,
-    site="city",
-    pages_hash=hash_pages(PAGES),
-    pages=3,
-    pairs_per_week=1,
-    k=10,
-    epsilon_milli=1000,
-    delta_exp=6,
-    purpose="learn",
-    sentence="Each week this device adds one page pair, or nothing, to a count.",
-)
-
-
-class Bundle:
-    """A bundle that announces `TASK`."""
-
-    def __init__(self, *tasks: MeasurementTask) -> None:
-        self.announced = {task.task_id: RegisteredTask(task, "1" * 64) for task in tasks}
-
-    def tasks(self) -> dict[str, RegisteredTask]:
-        return self.announced
-
-    def pages(self, catalogue: str) -> tuple[ItemId, ...]:
-        assert catalogue == "1" * 64
-        return PAGES
-
-
-class Shelf:
-    """Releases in memory, each written once."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-
-    def read(self, name: str) -> bytes | None:
-        return self.files.get(name)
-
-    def write_once(self, name: str, data: bytes) -> None:
-        if name in self.files:
-            raise FileExistsError(name)
-        self.files[name] = data
+from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf
 
 
 def consent() -> tuple[RecordConsentService, list[str]]:

@@ -18,7 +18,7 @@ from edge_client.wire.consent import BODY_BYTES, ConsentAccepted, RecordConsent
 from edge_client.wire.contribution import MAX_BODY_BYTES, NOTHING, Contribution
 from edge_client.wire.task import MeasurementTask, parse_tasks, print_tasks
 from tests.support.ledger import device_signer, record
-from tests.unit.test_services import TASK
+from tests.support.measuring import TASK
 
 INDEXES = st.integers(0, NOTHING - 1)
 REPORT_IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)

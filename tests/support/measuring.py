@@ -1,0 +1,56 @@
+"""A task, its week and its pages; a bundle that announces it, and a shelf for its releases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from edge_client.wire.catalogue import hash_pages
+from edge_client.wire.paths import ItemId
+from edge_client.wire.task import MeasurementTask, TaskKind
+from lambdas.shared.measurement.ports import RegisteredTask
+
+WEEK = "2026-W47"
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+PAGES = tuple(ItemId(page) for page in ("/", "/bins", "/parking"))
+TASK = MeasurementTask(
+    task_id="city-moves-1",
+    kind=TaskKind.PAGE_PAIRS,
+    site="city",
+    pages_hash=hash_pages(PAGES),
+    pages=3,
+    pairs_per_week=1,
+    k=10,
+    epsilon_milli=1000,
+    delta_exp=6,
+    purpose="learn",
+    sentence="Each week this device adds one page pair, or nothing, to a count.",
+)
+
+
+class Bundle:
+    """A bundle that announces `TASK`."""
+
+    def __init__(self, *tasks: MeasurementTask) -> None:
+        self.announced = {task.task_id: RegisteredTask(task, "1" * 64) for task in tasks}
+
+    def tasks(self) -> dict[str, RegisteredTask]:
+        return self.announced
+
+    def pages(self, catalogue: str) -> tuple[ItemId, ...]:
+        assert catalogue == "1" * 64
+        return PAGES
+
+
+class Shelf:
+    """Releases in memory, each written once."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes | None:
+        return self.files.get(name)
+
+    def write_once(self, name: str, data: bytes) -> None:
+        if name in self.files:
+            raise FileExistsError(name)
+        self.files[name] = data
