@@ -1,0 +1,217 @@
+"""A citizen at a real browser: one context is one device, with storage of its own.
+
+A test module that wants it names this file in `pytest_plugins`, beside `tests.support.playing`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+
+from consent_ledger import canonical
+from edge_client.profile import Profile
+from tests.support.playing import PlayedCity
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 60_000
+
+# Requests of a shared worker cannot be seen from its page: without it the loader takes a worker of its own.
+WORKER_OF_ITS_OWN = "delete window.SharedWorker;"
+ASKS_FOR_PRIVACY = """
+Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true });
+"""
+STORAGE_BLOCKED = """
+Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("blocked", "SecurityError"); },
+});
+"""
+# Only notes down what happened: a page that breaks a policy or throws is told of in the console.
+WATCH = """
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  console.error(`violation: ${violatedDirective} ${blockedURI}`));
+window.nearsideSeen = { shifts: [], tasks: [] };
+new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput, startTime } of list.getEntries()) {
+    window.nearsideSeen.shifts.push({ value, hadRecentInput, startTime });
+  }
+}).observe({ type: "layout-shift", buffered: true });
+new PerformanceObserver((list) => {
+  for (const { duration, startTime, attribution } of list.getEntries()) {
+    window.nearsideSeen.tasks.push({ duration, startTime, from: attribution.map(({ name }) => name) });
+  }
+}).observe({ type: "longtask", buffered: true });
+"""
+READ_STORE = """
+async () => {
+  if (!(await indexedDB.databases()).some(({ name }) => name === "nearside")) return {};
+  const db = await new Promise((resolve, reject) => {
+    const request = indexedDB.open("nearside");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const values = db.transaction("values").objectStore("values");
+  const all = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+  const [keys, kept] = await Promise.all([all(values.getAllKeys()), all(values.getAll())]);
+  db.close();
+  const text = (value) => value instanceof Uint8Array ? new TextDecoder().decode(value) : null;
+  return Object.fromEntries(keys.map((key, place) => [key, text(kept[place])]));
+}
+"""
+
+
+@dataclass
+class Citizen:
+    """One device of one citizen: `said` is whatever its consoles complained of."""
+
+    city: PlayedCity
+    context: BrowserContext
+    page: Page
+    said: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the city by its address."""
+        self.page.goto(self.city.url + path)
+        return self.page
+
+    def follow(self, path: str) -> Page:
+        """Go to a page by a link on this one, as citizens do."""
+        self.page.locator(f'a[href="{path}"]').first.click()
+        self.page.wait_for_url(self.city.url + path)
+        return self.page
+
+    def tab(self) -> Page:
+        """Open another tab, and go on there."""
+        self.page = self.context.new_page()
+        self.listen(self.page)
+        return self.page
+
+    def listen(self, page: Page) -> None:
+        """Note down what the console of a page, or of its worker, complains of."""
+        page.on("console", lambda line: self.said.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def accept(self) -> None:
+        """Say yes in the banner."""
+        self.banner.get_by_role("button").first.click()
+
+    def reject(self) -> None:
+        """Say no in the banner."""
+        self.banner.get_by_role("button").nth(1).click()
+
+    def planned(self) -> None:
+        """Wait until the device has decided what the next pages show."""
+        self.page.wait_for_selector("html[data-nearside=planned]", state="attached", timeout=PATIENCE_MS)
+
+    def look_at(self, *paths: str) -> None:
+        """Look at pages one after the other, at each until the device has taken it in."""
+        for path in paths:
+            self.open(path)
+            self.planned()
+
+    @property
+    def banner(self) -> Locator:
+        """The banner that asks for consent."""
+        return self.page.locator(".nearside-banner")
+
+    @property
+    def cards(self) -> Locator:
+        """What was suggested on this device, on the page that is open."""
+        return self.page.locator("nearside-recommend[data-personalised] li")
+
+    def local(self) -> dict[str, str]:
+        """Return the page's local storage."""
+        kept: dict[str, str] = self.page.evaluate("() => ({ ...localStorage })")
+        return kept
+
+    def plan(self) -> dict[str, Any]:
+        """Return the plan that the next pages apply."""
+        plan: dict[str, Any] = json.loads(self.local()["nearside.plan"])
+        return plan
+
+    def store(self) -> dict[str, str | None]:
+        """Return the device's own storage as text; a key that cannot be exported is None."""
+        kept: dict[str, str | None] = self.page.evaluate(READ_STORE)
+        return kept
+
+    def profile(self) -> Profile:
+        """Return what this device has learnt."""
+        return Profile.from_bytes((self.store()["profile"] or "").encode())
+
+    def book(self) -> dict[str, Any]:
+        """Return the choices, and the records and receipts of them."""
+        book = canonical.decode((self.store()["book"] or "").encode())
+        assert isinstance(book, dict)
+        return book
+
+    def until(self, holds: Callable[[], bool], what: str) -> None:
+        """Wait until something holds that the page does not show."""
+        for _ in range(PATIENCE_MS // 200):
+            if holds():
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"waited in vain: {what}")
+
+    def violations(self) -> list[str]:
+        """Return what axe finds on the page that is open; the context must have been made for it."""
+        self.page.evaluate(AXE.read_text("utf-8"))
+        found = self.page.evaluate("async () => (await axe.run()).violations")
+        return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+
+
+NewCitizen = Callable[..., Citizen]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that NEARSIDE_CHROMIUM names.
+
+    One for each module: while it runs, nobody else in the process can drive a browser.
+    """
+    path = Path(os.environ.get("NEARSIDE_CHROMIUM") or CHROMIUM)
+    if not path.exists():
+        pytest.skip("Chromium not found: set NEARSIDE_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def citizen_of(city: PlayedCity, chromium: Browser, *scripts: str, **options: Any) -> Iterator[Citizen]:
+    """A new device: `scripts` run first in each of its pages, `options` are those of the browser's context."""
+    with chromium.new_context(**options) as context:
+        for script in (WATCH, *scripts):
+            context.add_init_script(script)
+        citizen = Citizen(city, context, context.new_page())
+        citizen.listen(citizen.page)
+        yield citizen
+
+
+@pytest.fixture
+def new_citizen(city: PlayedCity, chromium: Browser) -> Iterator[NewCitizen]:
+    """Makes devices that are gone when the test is over."""
+    with ExitStack() as devices:
+
+        def new(*scripts: str, **options: Any) -> Citizen:
+            return devices.enter_context(citizen_of(city, chromium, *scripts, **options))
+
+        yield new

@@ -1,0 +1,134 @@
+"""The fictional city on a running deployment, for suites that drive a real browser: one for the session.
+
+A test module that wants it names this file in `pytest_plugins`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from threading import Lock
+
+import pytest
+from rich.console import Console
+
+from demo.journeys import citizen_journeys
+from demo.play import stage_on
+from demo.stage import AGENCY, Stage, put_bundle, put_pages
+from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.paths import ItemId
+from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
+from model_export import train_model
+from nearside.edge_build import EdgeBuild, build_edge
+from nearside.local import stack as deployed
+from nearside.local.messages import Answer, HttpRequest, HttpResponse
+from nearside.local.stack import Stack, local_stack
+from nearside.publishing import LearningTerms
+
+CITIZENS = 600
+SEED = 41
+
+
+@dataclass
+class Front:
+    """Stands before the front door: writes down every request, and lets a test answer in its place."""
+
+    seen: list[HttpRequest] = field(default_factory=list)
+    instead: Callable[[HttpRequest, Answer], HttpResponse] | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def before(self, answer: Answer) -> Answer:
+        """Return the answer of whoever stands behind, watched."""
+
+        def watched(request: HttpRequest) -> HttpResponse:
+            with self._lock:
+                self.seen.append(request)
+            return self.instead(request, answer) if self.instead else answer(request)
+
+        return watched
+
+    @contextmanager
+    def answering(self, instead: Callable[[HttpRequest, Answer], HttpResponse]) -> Iterator[None]:
+        """Answer instead of the deployment until the body ends."""
+        self.instead = instead
+        try:
+            yield
+        finally:
+            self.instead = None
+
+    def since(self, start: int) -> list[HttpRequest]:
+        """Return the requests from number `start` on."""
+        with self._lock:
+            return self.seen[start:]
+
+
+@dataclass(frozen=True)
+class PlayedCity:
+    """Riverton, published: its deployment, what watches its front door, and what was built for devices."""
+
+    stack: Stack
+    front: Front
+    stage: Stage
+    catalogue: Catalogue
+    edge: EdgeBuild
+
+    @property
+    def url(self) -> str:
+        """The origin of the city's site."""
+        return self.stack.url
+
+
+def history_release(catalogue: Catalogue) -> Release:
+    """Return a release of the synthetic citizens' journeys: every ordered pair of each, at k 10."""
+    counts: Counter[tuple[ItemId, ItemId]] = Counter()
+    for journey in citizen_journeys(catalogue, CITIZENS, SEED):
+        pages = tuple(dict.fromkeys(ItemId(page) for page in journey))
+        counts.update(combinations(pages, 2))
+    return Release.of(
+        counts,
+        site=catalogue.site,
+        source=Source.LOG,
+        period=Period(),
+        privacy=Privacy(10, Mechanism.NONE),
+        bound=Bound(Unit.VISITOR, 276),
+        pages=catalogue.pages,
+    )
+
+
+@contextmanager
+def played_city(folder: Path) -> Iterator[PlayedCity]:
+    """Publish the city on a deployment of its own, whose state lies in `folder`, until the body ends."""
+    front = Front()
+    with pytest.MonkeyPatch.context() as patch:
+        application = deployed.application
+        patch.setattr(deployed, "application", lambda answer: application(front.before(answer)))
+        with local_stack(folder / "state") as stack:
+            stage = stage_on(stack, work=folder, console=Console(file=io.StringIO()))
+            catalogue = put_pages(stage)
+            edge = build_edge(folder / "edge", notices=AGENCY / "notices")
+            list(stage.deployment.shelf.write_folder(edge.folder, prefix="nearside/"))
+            trained = train_model(history_release(catalogue), catalogue)
+            model = folder / "model"
+            model.mkdir()
+            (model / "model.onnx").write_bytes(trained.onnx_bytes)
+            (model / "model.json").write_bytes(trained.card_bytes)
+            put_bundle(
+                stage,
+                catalogue=folder / "site/catalogue.json",
+                rules=AGENCY / "rules.json",
+                model=model,
+                terms=LearningTerms(),
+            )
+            yield PlayedCity(stack, front, stage, catalogue, edge)
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedCity]:
+    """The city, set up once."""
+    with played_city(tmp_path_factory.mktemp("riverton")) as played:
+        yield played
