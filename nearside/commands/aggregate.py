@@ -59,7 +59,7 @@ BOUND_WITH_NOISE = 1
     "--bound",
     type=click.IntRange(1, 100),
     help=f"Most pairs from one visitor or session.  [default: {BOUND_WITHOUT_NOISE}, "
-    f"with --epsilon {BOUND_WITH_NOISE}]",
+    f"or {BOUND_WITH_NOISE} when --epsilon is given]",
 )
 @click.option(
     "--window", default=1, show_default=True, type=click.IntRange(1, 5), help="Most steps in a pair."
