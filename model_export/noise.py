@@ -94,7 +94,7 @@ def add_noise_to_occurring(counts: Mapping[tuple[int, int], int], *, privacy: Pr
 
         threshold_delta = delta / 2
     # OpenDP 0.16 states the delta of a count above the threshold but releases one that equals it, too
-    # (opendp issue 2922): what it states for one less is what a threshold costs.
+    # (its bug 2922): what it states for one less is what a threshold costs.
     threshold = _least(lambda t: build(t - 1).map(far)[1] <= threshold_delta, start=max(privacy.k, 3))
     measurement, accounted = build(threshold), build(threshold - 1)
     if privacy.mechanism is Mechanism.DISCRETE_GAUSSIAN:
