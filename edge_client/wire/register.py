@@ -1,0 +1,216 @@
+"""The register: everything that may leave the device, closed and complete.
+
+Tests hold it to the messages' own types, to the addresses in `web/host.js`, to the effects of a session and
+to how long the functions keep things; `docs/what-leaves-the-device.md` is printed from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class SentField:
+    """One field of a message: `name` is its place (`record/dct:created` lies in `record`)."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a server keeps of a message, and until when; with `days`, `until` goes on after that number."""
+
+    what: str
+    until: str
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BodySize:
+    """Bytes of a body: `fixed`, and where `with_task_name` says so one more for each letter of the task's
+    name, which is the same for everyone."""
+
+    fixed: int
+    with_task_name: bool = False
+
+    def of(self, task: str = "") -> int:
+        """Return the number of bytes; `task` is the name of the task, if there is one."""
+        return self.fixed + (len(task) if self.with_task_name else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One kind of message that leaves the device.
+
+    `path` may hold `{names}`; `purpose` is the consent that it needs, or None; `effect` names the session's
+    effect that asks for it, or is None where a page or the worker fetches what is the same for everyone.
+    """
+
+    name: str
+    method: str
+    path: str
+    purpose: str | None
+    effect: str | None
+    size: BodySize
+    fields: tuple[SentField, ...]
+    sent: str
+    learnt: str
+    kept: tuple[Kept, ...]
+
+
+LOG_DAYS: Final = 30
+"""For how long function logs are kept unless the deployer says otherwise (`LogRetentionDays`)."""
+
+REPORT_ID_DAYS: Final = 32
+"""How long after its week a report's id is kept: two days of grace, and thirty for a late retry."""
+
+_NO_BODY: Final = BodySize(0)
+_LOG_LINE: Final = Kept(
+    "a log line: the function's name, the status, the duration", ", then deleted", LOG_DAYS
+)
+
+LOADER: Final = Outgoing(
+    name="The loader",
+    method="GET",
+    path="/nearside/loader.js",
+    purpose=None,
+    effect=None,
+    size=_NO_BODY,
+    fields=(),
+    sent="With every page, by everybody, unless the browser has it in its cache. It holds the notice and the "
+    "labels, so that nothing is fetched to ask.",
+    learnt="That a browser opened a page of the site, which the request for the page has said already.",
+    kept=(),
+)
+
+RUNTIME: Final = Outgoing(
+    name="The runtime",
+    method="GET",
+    path="/nearside/runtime/{version}/{file}",
+    purpose=None,
+    effect=None,
+    size=_NO_BODY,
+    fields=(),
+    sent="The panel's script with the page that holds the panel, by everybody. Worker, Python, ONNX Runtime "
+    "Web and the device's code only by somebody who has said yes to something at some time: with a choice, "
+    "with the panel, and on later pages when they are idle while anything is allowed or a receipt is due.",
+    learnt="That this browser has said yes at some time. Not to what, and nothing of what it looks at.",
+    kept=(),
+)
+
+BUNDLE: Final = Outgoing(
+    name="The bundle",
+    method="GET",
+    path="/nearside/{site}/bundle.json",
+    purpose=None,
+    effect=None,
+    size=_NO_BODY,
+    fields=(),
+    sent="When the worker has started and a page was opened: once, or until it could be checked and used.",
+    learnt="The same as the runtime.",
+    kept=(),
+)
+
+BUNDLE_FILES: Final = Outgoing(
+    name="The files of the bundle",
+    method="GET",
+    path="/nearside/{site}/files/{sha256}",
+    purpose=None,
+    effect=None,
+    size=_NO_BODY,
+    fields=(),
+    sent="With the bundle: all files that it names, always all. Nothing is fetched for a person, a page or a "
+    "choice.",
+    learnt="The same as the runtime.",
+    kept=(),
+)
+
+CONSENT_RECORD: Final = Outgoing(
+    name="The consent record",
+    method="POST",
+    path="/consent/events",
+    purpose=None,
+    effect="SendConsent",
+    size=BodySize(4096),
+    fields=(
+        SentField("v", "Version of this message: 1."),
+        SentField("record/@context", "The vocabularies of the record, the same for everyone."),
+        SentField("record/@type", "That this is a consent record."),
+        SentField("record/dct:conformsTo", "The layout of the record."),
+        SentField("record/dct:created", "When the choice was made, to the second, by this device's clock."),
+        SentField("record/dct:creator", "This device's consent key: random, made for this website alone."),
+        SentField("record/dct:language", "The language in which the question was shown."),
+        SentField("record/dpv:hasDataSubject", "The same consent key: who chose."),
+        SentField("record/dpv:hasEntity", "The agency that asked, by name, and the same consent key."),
+        SentField("record/dpv:hasIdentifier", "A random number for this record."),
+        SentField("record/dpv:hasNotice", "Version, language and hash of the exact words that were shown."),
+        SentField(
+            "record/dpv:hasProcess",
+            "The purpose, the choice (given, refused or withdrawn), whether the browser asked not to be "
+            "tracked, and what the purpose means: which data, where it is kept, how long, who receives it.",
+        ),
+        SentField("record/dpv:isAfter", "The log entry of this device's choice before this one, if any."),
+        SentField("salt", "32 random bytes, so that nobody can guess the record from the public log."),
+        SentField("signature", "The consent key's signature: nobody else can say yes for this device."),
+        SentField("pad", "Filling, so that every such message has the same size."),
+    ),
+    sent="With a choice of somebody who has said yes, now or before: one for each purpose that changes. "
+    "Until the ledger has taken it, again with each page. Whoever only ever said no sends nothing.",
+    learnt="That the holder of a random key chose so, for which purpose, after which words. The key is not "
+    "tied to a name, and is in no report.",
+    kept=(
+        Kept("in the public log: a salted commitment and the notice's hash; no time, no key", "for ever"),
+        Kept(
+            "beside the log: record, salt and signature, encrypted under a key of their own",
+            "until whoever holds the consent key or the receipt has them erased",
+        ),
+        _LOG_LINE,
+    ),
+)
+
+PROOF: Final = Outgoing(
+    name="The question for a receipt",
+    method="GET",
+    path="/consent/receipts/{entry}",
+    purpose=None,
+    effect="FetchProof",
+    size=_NO_BODY,
+    fields=(SentField("entry", "The log entry of the choice just sent: a hash, meaningless by itself."),),
+    sent="When the ledger has taken a consent record: twelve times at most, a second apart, until the proof "
+    "is there; if it was not, again with a later page.",
+    learnt="That somebody asks for the proof of this entry, as a rule just after it was sent.",
+    kept=(_LOG_LINE,),
+)
+
+REPORT: Final = Outgoing(
+    name="The report",
+    method="POST",
+    path="/contributions",
+    purpose="learn",
+    effect="SendReport",
+    size=BodySize(107, with_task_name=True),
+    fields=(
+        SentField("v", "Version of this message: 1."),
+        SentField("task", "The measurement that it belongs to, the same for everyone."),
+        SentField("period", "The week in which it is first sent."),
+        SentField("id", "A random number for this report alone, so that a retry counts once."),
+        SentField("from", "The number of a page in the public list of pages, or 999999 for nothing."),
+        SentField("to", "The number of a page opened later in the same visit, or 999999 for nothing."),
+    ),
+    sent="From the week after the yes: as many a week as the task says, the same for everyone, and no more. "
+    "Where there is nothing to say it says nothing, in as many bytes. Each has a random time and leaves with "
+    "the first page after it, one a page; one that did not arrive is tried again with later pages.",
+    learnt="That some device went from one page to the other in one visit of an earlier week. Not which "
+    "device, and not which other reports are its own.",
+    kept=(
+        Kept("the report's random id, without its pages", " after its week, then deleted", REPORT_ID_DAYS),
+        Kept("the sums, one for each pair of pages", "destroyed when the week is released or too small"),
+        Kept("the release: counts with noise, none under the task's smallest count", "for ever"),
+        _LOG_LINE,
+    ),
+)
+
+REGISTER: Final = (LOADER, RUNTIME, BUNDLE, BUNDLE_FILES, CONSENT_RECORD, PROOF, REPORT)
+"""All of it: what is not here may not leave."""

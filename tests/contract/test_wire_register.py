@@ -1,0 +1,294 @@
+"""The register of what leaves the device is true: of the messages' types, of the browser's code, of the
+session's effects, and of what the functions keep."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent_ledger.purposes import Purpose, describe
+from consent_ledger.record import ConsentRecord, LegalBasis, Status
+from edge_client import effects
+from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH
+from edge_client.wire.consent import BODY_BYTES, RecordConsent
+from edge_client.wire.contribution import MAX_BODY_BYTES, NOTHING, Contribution
+from edge_client.wire.register import (
+    CONSENT_RECORD,
+    LOADER,
+    LOG_DAYS,
+    PROOF,
+    REGISTER,
+    REPORT,
+    REPORT_ID_DAYS,
+    RUNTIME,
+    Outgoing,
+)
+from lambdas.shared.measurement.periods import first_day, kept_until
+from nearside.local.template import load, walk
+from tests.support.city import SITE, City
+from tests.support.pair import Pair, Request
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WEB = ROOT / "edge_client" / "web"
+HOUR_MS = 60 * 60 * 1000
+NAMES = {
+    "site": r"[a-z0-9-]+",
+    "version": r"[0-9a-f]{16}",
+    "sha256": r"[0-9a-f]{64}",
+    "entry": r"[0-9a-f]{64}",
+    "file": r"[A-Za-z0-9._/-]+",
+}
+WAYS_OUT = re.compile(
+    r"\b(fetch\(|import\(|new (?:Shared)?Worker\(|loadPyodide\(|XMLHttpRequest|sendBeacon|WebSocket"
+    r"|EventSource|WebTransport|RTCPeerConnection|importScripts|new Image\b|document\.cookie|window\.open|\.submit\("
+    r"|createElement\(\"(?:a|img|link|script|iframe|form)\"|location\.(?:assign|replace|href ?=))"
+)
+
+digests = st.binary(min_size=32, max_size=32)
+records = st.builds(
+    ConsentRecord,
+    record_id=st.uuids(version=4).map(str),
+    subject_key=digests,
+    controller=st.from_regex(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?", fullmatch=True),
+    purpose=st.sampled_from(Purpose),
+    status=st.sampled_from([Status.GIVEN, Status.REFUSED]),
+    gpc=st.booleans(),
+    legal_basis=st.sampled_from(LegalBasis),
+    notice_hash=digests,
+    notice_version=st.integers(1, 2**53 - 1),
+    notice_language=st.from_regex(r"[a-z]{2}", fullmatch=True),
+    event_at=st.integers(0, 253402300799),
+    previous=st.none() | digests,
+)
+pairs = st.tuples(st.integers(0, NOTHING - 1), st.integers(0, NOTHING - 1)).filter(
+    lambda pair: pair[0] != pair[1]
+)
+tasks = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", fullmatch=True)
+report_ids = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
+
+
+def names(message: Outgoing) -> list[str]:
+    return sorted(field.name for field in message.fields)
+
+
+def matching(request: Request) -> list[Outgoing]:
+    """Every entry of the register that a request could be."""
+
+    def pattern(path: str) -> str:
+        parts = re.split(r"\{(\w+)\}", path)
+        return "".join(NAMES[part] if at % 2 else re.escape(part) for at, part in enumerate(parts))
+
+    return [
+        message
+        for message in REGISTER
+        if message.method == request.method and re.fullmatch(pattern(message.path), request.path)
+    ]
+
+
+def source(name: str) -> str:
+    return (WEB / name).read_text(encoding="utf-8")
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
+
+
+@given(record=records, salt=digests, signature=st.binary(min_size=64, max_size=64))
+def test_a_consent_record_is_what_the_register_says(
+    record: ConsentRecord, salt: bytes, signature: bytes
+) -> None:
+    """Any choice about any purpose has the registered fields, and the registered number of bytes."""
+    body = RecordConsent(record, salt, signature).to_bytes()
+    assert len(body) == CONSENT_RECORD.size.of() == BODY_BYTES
+    value: dict[str, Any] = json.loads(body)
+    inner = [f"record/{name}" for name in value.pop("record")]
+    assert names(CONSENT_RECORD) == sorted([*value, *inner])
+
+
+@given(task=tasks, report_id=report_ids, pair=pairs)
+def test_a_report_is_what_the_register_says(task: str, report_id: str, pair: tuple[int, int]) -> None:
+    """Any report has the registered fields and the registered number of bytes, and so does one that says
+    nothing."""
+    some = Contribution(task, "2026-W47", report_id, *pair)
+    nothing = Contribution.nothing(task, period="2026-W47", report_id=report_id)
+    for body in (some.to_bytes(), nothing.to_bytes()):
+        assert len(body) == REPORT.size.of(task) <= MAX_BODY_BYTES
+        assert names(REPORT) == sorted(json.loads(body))
+
+
+def test_every_request_of_a_device_is_in_the_register(tmp_path: Path) -> None:
+    """A device that says yes, reads, reports, and says no again sends nothing that is not registered, and
+    everything that is, except what pages and worker fetch before Python runs."""
+    city = City(tmp_path)
+    city.publish()
+    pair = Pair(city)
+
+    async def live() -> None:
+        await pair.open()
+        await pair.choose("suggest", "learn")
+        await pair.view("/bins/new", "/parking/permit", "/parking/rules")
+        pair.host.at_ms += 8 * 24 * HOUR_MS
+        await pair.view(*["/", "/bins/missed"] * 10, gap_ms=8 * HOUR_MS)
+        await pair.choose()
+
+    asyncio.run(live())
+    found = [(request, matching(request)) for request in pair.host.wire]
+    assert [request.path for request, entries in found if len(entries) != 1] == []
+    task = city.files().tasks[0].task_id
+    assert all(len(request.body) == entry.size.of(task) for request, (entry,) in found)
+    assert {entry.name for _, (entry,) in found} == {
+        message.name for message in REGISTER if message not in (LOADER, RUNTIME)
+    }
+    assert SITE in task
+
+
+def test_without_the_purpose_its_message_is_not_sent(tmp_path: Path) -> None:
+    """Each message that needs consent stays away when every other purpose is allowed and its own is not."""
+    for message in REGISTER:
+        if message.purpose is None:
+            continue
+        city = City(tmp_path)
+        city.publish()
+        pair = Pair(city)
+
+        async def live(pair: Pair = pair, without: str = message.purpose) -> None:
+            await pair.open()
+            await pair.choose(*({"suggest", "learn"} - {without}))
+            pair.host.at_ms += 8 * 24 * HOUR_MS
+            await pair.view(*["/", "/bins/missed"] * 10, gap_ms=8 * HOUR_MS)
+
+        asyncio.run(live())
+        assert not any(message in matching(request) for request in pair.host.wire)
+        assert describe(Purpose(message.purpose)).leaves_device
+
+
+def test_the_browsers_addresses_are_the_registers() -> None:
+    """The constants in host.js, the paths in device.py and the paths of the register are the same."""
+    text = source("host.js")
+    (posts,) = re.findall(r"^const POSTS = (\[.*\]);$", text, re.MULTILINE)
+    (proofs,) = re.findall(r'^const PROOFS = "(.*)";$', text, re.MULTILINE)
+    (public,) = re.findall(r'^const PUBLIC = "(.*)";$', text, re.MULTILINE)
+    registered = [message.path for message in REGISTER if message.method == "POST"]
+    assert sorted(json.loads(posts)) == sorted(registered) == sorted([CONSENT_PATH, CONTRIBUTION_PATH])
+    assert f"{proofs}{{entry}}" == PROOF.path
+    gets = [message.path for message in REGISTER if message.method == "GET" and message is not PROOF]
+    assert all(path.startswith(public) for path in gets)
+    assert {message.method for message in REGISTER} == {"GET", "POST"}
+
+
+def test_host_js_sends_nothing_that_tells_browsers_apart() -> None:
+    """Every request of host.js carries the same settings: no cookie, no referrer, no other origin."""
+    text = without_comments(source("host.js"))
+    calls = re.findall(r"\bfetch\(([^;]*?)\);", text, re.DOTALL)
+    assert len(calls) == 3
+    assert all("SAME" in call for call in calls)
+    for setting in ('credentials: "omit"', 'mode: "same-origin"', 'referrerPolicy: "no-referrer"'):
+        assert setting in text
+
+
+def test_no_other_script_has_a_way_out() -> None:
+    """Outside host.js the scripts fetch nothing but the runtime's own files; the panel's form is never
+    submitted, and its one link saves a receipt."""
+    found = {
+        (file.name, match)
+        for file in sorted(WEB.glob("*.js"))
+        for match in WAYS_OUT.findall(without_comments(file.read_text(encoding="utf-8")))
+    }
+    assert found == {
+        ("host.js", "fetch("),
+        ("loader.js", "import("),
+        ("preferences.js", 'createElement("a"'),
+        ("preferences.js", 'createElement("form"'),
+        ("runtime.js", "new SharedWorker("),
+        ("runtime.js", "new Worker("),
+        ("worker.js", "fetch("),
+        ("worker.js", "loadPyodide("),
+    }
+    worker, loader, runtime = (source(name) for name in ("worker.js", "loader.js", "runtime.js"))
+    assert re.findall(r"fetchWheel\(`\$\{base\}(\S+)`\)", worker) == ["edge_client.whl"]
+    assert 'const base = new URL("./", import.meta.url).href;' in worker
+    assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == ["${BASE}preferences.js"]
+    assert re.findall(r"const url = trusted\(`(.*?)`\);", runtime) == ["${base}worker.js"]
+    panel = source("preferences.js")
+    assert re.search(r'addEventListener\("submit", \(event\) => \{\s+event\.preventDefault\(\);', panel)
+    assert re.findall(r"\.href = (\S+)\(", panel) == ["URL.createObjectURL"]
+    assert matching(Request("GET", f"/nearside/runtime/{'0' * 16}/edge_client.whl")) == [RUNTIME]
+
+
+def test_the_effects_that_leave_are_the_registers() -> None:
+    """Following every effect of `Device._perform` to the host finds that exactly the registered ones send."""
+    registered = {message.effect for message in REGISTER} - {None}
+    tree = ast.parse((ROOT / "edge_client/device.py").read_text(encoding="utf-8"))
+    (device,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Device")
+    methods = {
+        node.name: node for node in device.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    def reaches_network(node: ast.AST, seen: frozenset[str]) -> bool:
+        for call in (each for each in ast.walk(node) if isinstance(each, ast.Attribute)):
+            if call.attr in {"post", "fetch_proof", "fetch_public"}:
+                return True
+            follow = call.attr in methods and call.attr not in seen | {"feed", "_perform"}
+            if follow and reaches_network(methods[call.attr], seen | {call.attr}):
+                return True
+        return False
+
+    (match,) = (node for node in ast.walk(methods["_perform"]) if isinstance(node, ast.Match))
+    cases = {
+        case.pattern.cls.id: any(reaches_network(part, frozenset()) for part in case.body)
+        for case in match.cases
+        if isinstance(case.pattern, ast.MatchClass) and isinstance(case.pattern.cls, ast.Name)
+    }
+    assert set(cases) == {effect.__name__ for effect in get_args(effects.Effect)}
+    assert {name for name, leaves in cases.items() if leaves} == registered
+    documented = {
+        effect.__name__
+        for effect in get_args(effects.Effect)
+        if "leaves the device" in (effect.__doc__ or "")
+    }
+    assert documented == registered
+
+
+def test_reports_are_kept_as_long_as_the_register_says() -> None:
+    """The server forgets a report's id the registered number of days after its week."""
+    week_ends_at = datetime.combine(first_day("2026-W48"), datetime.min.time(), UTC)
+    assert kept_until("2026-W47") == int((week_ends_at + timedelta(days=REPORT_ID_DAYS)).timestamp())
+
+
+def test_logs_are_kept_as_long_as_the_register_says() -> None:
+    """The template's retention of function logs is the registered one."""
+    assert load(ROOT / "template.yaml").parameters["LogRetentionDays"]["Default"] == LOG_DAYS
+
+
+def test_the_api_takes_what_is_registered() -> None:
+    """Every registered message that is not a public file has a route, and of the routes that no device uses
+    one says nothing and one erases."""
+    routes = {
+        (event["Properties"]["Method"], event["Properties"]["Path"])
+        for resource in walk(load(ROOT / "template.yaml"))
+        for event in resource.properties.get("Events", {}).values()
+        if event["Type"] == "HttpApi"
+    }
+    registered = {(message.method, message.path) for message in REGISTER}
+    assert {route for route in registered if not route[1].startswith("/nearside/")} < routes
+    assert routes - registered == {("GET", "/health"), ("POST", "/consent/erasures")}
+
+
+@pytest.mark.parametrize("message", REGISTER, ids=lambda message: message.name)
+def test_no_entry_is_left_blank(message: Outgoing) -> None:
+    """Every message says when it is sent and what is learnt, and whatever has a body names its fields."""
+    assert message.sent.endswith(".")
+    assert message.learnt.endswith(".")
+    assert bool(message.size.fixed) == (message.method == "POST")
+    assert message.method == "GET" or message.fields
+    assert message.effect is None or message.kept
+    assert len({field.name for field in message.fields}) == len(message.fields)
