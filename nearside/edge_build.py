@@ -1,7 +1,8 @@
 """Builds what devices load: the loader, the worker, the pure-Python wheel, Pyodide and ONNX Runtime Web.
 
-Everything comes from npm packages and this project, and is served from the agency's own origin. The runtime's folder is named
-by the hash of its files, so that it can be cached for ever; only `loader.js` keeps its name.
+Everything comes from npm packages and this project, and is served from the agency's own origin. The
+runtime's folder is named by the hash of its files, so that it can be cached for ever; only `loader.js`
+keeps its name.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+import click
 
 from consent_ledger import canonical
 
@@ -44,7 +47,8 @@ packages = ["edge_client", "consent_ledger"]
 
 @dataclass(frozen=True, slots=True)
 class EdgeBuild:
-    """A finished build: `folder` is published as `/nearside/`; `runtime` is the folder name of this version in it."""
+    """A finished build: `folder` is published as `/nearside/`; `runtime` is the folder name of this version
+    in it."""
 
     folder: Path
     runtime: str
@@ -143,3 +147,16 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own tools
     if done.returncode != 0:
         raise RuntimeError(f"edge build: {Path(command[0]).name} failed\n{done.stderr or done.stdout}")
+
+
+@click.command()
+@click.option("--notices", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Emptied first.")
+def main(notices: Path, out: Path) -> None:
+    """Build what devices load."""
+    build = build_edge(out, notices=notices)
+    click.echo(f"{build.folder}: runtime {build.runtime}")
+
+
+if __name__ == "__main__":
+    main()

@@ -27,6 +27,7 @@ _MONTH_NUMBER = r"(?:0?[1-9]|1[0-2])"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _OF = rf"(?:{_GAP}{{1,2}}(?:of|de|del){_GAP}{{1,2}}|{_GAP}{{0,3}})"
 
+_PLAIN = re.compile(r"(?:/[a-z]{1,15}(?:-[a-z]{1,15}){0,20}){1,8}")
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+|%u[0-9A-Fa-f]{4}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -70,6 +71,9 @@ def scrub_path(raw: str) -> ItemId:
     """
     if len(raw) > LONGEST_RAW:
         return ItemId("/:long")
+    if _PLAIN.fullmatch(raw):
+        # Short words and hyphens alone: nothing below would change them, and most paths are so.
+        return ItemId(raw)
     path = _decode(_ORIGIN.sub("", _SURROGATE.sub("\ufffd", raw.strip()), count=1))
     path = re.split(r"[?#]", path, maxsplit=1)[0]
     scrubbed = _scrub(_resolve(path))

@@ -14,8 +14,9 @@ MAX_ITEMS_A_SLOT = 12
 class SlotRule:
     """What one slot may show.
 
-    `count` items at most, of the given `kinds` (information, transaction) and none of `not_topics`; no more
-    than `per_topic` of one topic; `explore_milli` thousandths of the time the last place goes to something off the beaten track.
+    `count` items at most, of the given `kinds` and none of `not_topics`; no more
+    than `per_topic` of one topic; `explore_milli` thousandths of the time the last place goes to something
+    off the beaten track.
     """
 
     slot: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -39,13 +38,11 @@ def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> Non
 
     Public data sets are used where NEARSIDE_DATA, or ../shared/data beside the project, has them.
     """
+    from demo.play import play, tell_addresses
     from demo.story import tell_story
 
-    from demo.play import play, tell_addresses
-
     console = Console(record=True, width=110) if headless else Console()
-    settings = Settings.read()
-    data = Path(os.environ.get("NEARSIDE_DATA") or settings.project.parent / "shared" / "data")
+    data = Settings.read().data
     with unusable(), told_to_stop() as stop, local_stack(state, port=port) as stack:
         play(stack, work=state / "demo", console=console, data=data, devices=devices)
         if headless:

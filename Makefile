@@ -1,0 +1,108 @@
+# Every target sets itself up; `make demo` and `make test` are all that a newcomer needs.
+# Python 3.11 or later, Node 20 or later; Chromium is installed by apt where it is missing (tests and HEADLESS=1).
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := build/.stamps
+UV := $(BIN)/uv
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+WORKERS ?= 2
+
+.PHONY: help setup lock check fix test suites demo up bench browser redteam docs build-edge build deploy chromium clean
+
+help: ## What there is to make
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMPS)/python $(STAMPS)/ministack $(STAMPS)/node ## Everything the project needs, from hashed locks
+
+$(STAMPS)/uv: requirements/build.in
+	@mkdir -p $(STAMPS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python: 3.11 or later is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements/build.in
+	@touch $@
+
+$(STAMPS)/python: $(STAMPS)/uv requirements/main.txt pyproject.toml
+	$(UV) pip sync --quiet --require-hashes requirements/main.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	$(UV) pip install --quiet --requirement requirements/build.in
+	@touch $@
+
+# MiniStack and the SAM CLI pin other versions than ours, so each has an environment of its own.
+$(STAMPS)/ministack: $(STAMPS)/uv requirements/ministack.txt
+	test -x .venv-ministack/bin/python || $(PYTHON) -m venv .venv-ministack
+	$(UV) pip sync --quiet --require-hashes --python .venv-ministack/bin/python requirements/ministack.txt
+	@touch $@
+
+$(STAMPS)/sam: $(STAMPS)/uv requirements/sam.txt
+	test -x .venv-sam/bin/python || $(PYTHON) -m venv .venv-sam
+	$(UV) pip sync --quiet --require-hashes --python .venv-sam/bin/python requirements/sam.txt
+	@touch $@
+
+$(STAMPS)/node: package-lock.json
+	@mkdir -p $(STAMPS)
+	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("node: 20 or later is needed"); process.exit(1) }'
+	npm ci --silent
+	@touch $@
+
+chromium:
+	@command -v "$${NEARSIDE_CHROMIUM:-chromium}" >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
+
+lock: $(STAMPS)/uv ## Resolve and hash every requirement anew
+	for group in runtime main ministack sam; do \
+	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make lock" requirements/$$group.in --output-file requirements/$$group.txt; \
+	done
+
+demo: setup $(if $(HEADLESS),chromium) ## A fictional city on this machine, end to end (HEADLESS=1: played in a browser, then stopped)
+	$(BIN)/nearside demo $(if $(HEADLESS),--headless --port 0 --state build/demo/state) $(DEMO)
+
+up: setup ## Serve what an earlier demo set up
+	$(BIN)/nearside up
+
+check: setup ## Lint, formats, types, dependency rules, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	node_modules/.bin/tsc -p .
+	node_modules/.bin/prettier --check --log-level warn edge_client/web tests benchmarks '!**/*.json' '!**/*.html'
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+
+fix: setup ## Mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	node_modules/.bin/prettier --write --log-level warn edge_client/web tests benchmarks '!**/*.json' '!**/*.html'
+
+test: check suites ## Every check and every suite, one summary at the end
+
+suites: setup $(STAMPS)/sam chromium
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+browser: setup chromium ## The suites that drive a real browser
+	$(BIN)/pytest tests/browser
+
+redteam: setup ## The attacks
+	$(BIN)/pytest tests/redteam
+
+bench: setup chromium ## Measure; benchmarks/README.md says what each figure means
+	$(BIN)/python -m benchmarks.recommend
+	$(BIN)/python -m benchmarks.aggregate
+	$(BIN)/python -m benchmarks.first_visit
+
+docs: setup ## Pages that are generated from the code
+	$(BIN)/python -m nearside.docs
+
+build-edge: setup ## What devices load, into build/edge
+	$(BIN)/python -m nearside.edge_build --notices demo/agency/notices --out build/edge
+
+build: setup $(STAMPS)/sam ## What Lambda runs: arm64 zip folders
+	$(BIN)/python -m nearside.functions_package
+	PATH="$(CURDIR)/$(BIN):$$PATH" .venv-sam/bin/sam build --beta-features
+
+deploy: build ## sam deploy --guided
+	.venv-sam/bin/sam deploy --guided
+
+clean: ## Remove what was built here; .nearside, the local state, stays
+	rm -rf build .aws-sam .pytest_cache .mypy_cache .ruff_cache
