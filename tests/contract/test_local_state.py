@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -105,7 +106,7 @@ def test_one_folder_has_one_owner_and_others_may_join(tmp_path: Path) -> None:
 
 def test_without_ministack_the_error_says_how_to_get_it(tmp_path: Path) -> None:
     """No traceback, no guess: run make setup."""
-    settings = Settings(Settings.read().project, tmp_path / "none", ())
+    settings = replace(Settings.read(), ministack=tmp_path / "none")
     with pytest.raises(Refused, match="make setup"), local_stack(tmp_path, settings=settings):
         pass
 
