@@ -24,8 +24,7 @@ FLAGS: Final = (
     "--disable-sync",
 )
 WAIT_MS: Final = 120_000
-FIRST: Final = "/waste/missed-collection"
-SECOND: Final = "/parking/resident-permit"
+JOURNEY: Final = ("/moving", "/moving/checklist")
 CHOICES: Final = "/help/privacy"
 
 
@@ -105,19 +104,19 @@ def _accept(page: Page, url: str, teller: Teller) -> None:
 
 
 def _see_suggestions(page: Page, url: str, teller: Teller) -> None:
-    page.goto(f"{url}{FIRST}")
-    page.wait_for_selector("html[data-nearside=planned]", state="attached")
-    page.goto(f"{url}{SECOND}")
+    for path in JOURNEY:
+        page.locator(f"main a[href='{path}']").first.click()
+        page.wait_for_url(f"{url}{path}")
+        page.wait_for_selector("html[data-nearside=planned]", state="attached")
     cards = page.locator("nearside-recommend[data-personalised] li")
     titles = cards.locator("a").all_inner_texts()
-    teller.tell(f"the next page suggests: {', '.join(titles)}", holds=len(titles) == 3, whole_page=True)
+    teller.tell(f"two pages on, suggested: {', '.join(titles)}", holds=len(titles) == 3, whole_page=True)
     cards.first.locator(".nearside-why").click()
     reason = cards.first.locator(".nearside-reason")
     teller.tell(f"why? {reason.inner_text()}", holds=reason.is_visible(), whole_page=True)
     cards.first.locator(".nearside-no").click()
     teller.tell(f"not relevant: {titles[0]} goes", holds=cards.first.locator("a").count() == 0)
-    page.wait_for_selector("html[data-nearside=planned]", state="attached")
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(2000)
     page.reload()
     again = page.locator("nearside-recommend[data-personalised] li a").all_inner_texts()
     teller.tell("and it does not come back", holds=bool(again) and titles[0] not in again, whole_page=True)
@@ -125,6 +124,8 @@ def _see_suggestions(page: Page, url: str, teller: Teller) -> None:
 
 def _see_receipts(page: Page, url: str, teller: Teller) -> None:
     page.goto(f"{url}{CHOICES}")
+    page.wait_for_selector("html[data-nearside=planned]", state="attached")
+    page.reload()  # this page has a plan of its own from now on, which saying no will take away
     receipts = page.locator(".nearside-receipt")
     receipts.nth(1).wait_for()
     known = page.locator(".nearside-known-list li")
@@ -142,7 +143,9 @@ def _withdraw(page: Page, url: str, teller: Teller) -> None:
     for name in ("suggest", "learn"):
         page.locator(f"#nearside-{name}-off").check()
     page.get_by_role("button", name="Save my choices").click()
-    teller.tell("saying no puts the page back at once, without a reload", holds=personalised.count() < before)
+    teller.tell(
+        "saying no puts the page back at once, without a reload", holds=personalised.count() == 0 < before
+    )
     page.locator(".nearside-receipt").nth(3).wait_for()
     words = page.locator(".nearside-receipt").all_inner_texts()
     teller.tell(

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from edge_client.bundle import Bundle
 from edge_client.dice import Dice
 from edge_client.explanation import explain
-from edge_client.plan import ANY_PAGE, PagePlan, Plan, Suggestion
+from edge_client.plan import PagePlan, Plan, Suggestion
 from edge_client.profile import Profile
 from edge_client.ranking import History, history_of, rank, suppressed
 from edge_client.wire.paths import ItemId
 
-MAX_PAGES = 12
+MAX_PAGES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Decision:
     """The question behind a plan: for each page its history, and that history with each entry left out."""
 
     lang: str
-    pages: tuple[ItemId | None, ...]
+    pages: tuple[ItemId, ...]
     histories: tuple[History, ...]
 
     @property
@@ -37,14 +37,16 @@ class Decision:
 def prepare(
     profile: Profile, *, bundle: Bundle, page: ItemId, links: Sequence[ItemId], lang: str
 ) -> Decision:
-    """Choose the likely next pages: this one (it may be reloaded), those it links to, and any other page as
-    one."""
-    known = [
+    """Choose the likely next pages, as far as they are in the catalogue and not sensitive: this one (it may
+    be reloaded), those that a slot is made for (a home page), and those that this one links to."""
+    likely = dict.fromkeys(
+        (page, *(ItemId(item) for slot in bundle.rules.slots for item in slot.pages), *links)
+    )
+    pages = tuple(
         item
-        for item in links
-        if bundle.catalogue.index_of(item) is not None and item != page and not bundle.is_sensitive(item)
-    ]
-    pages: tuple[ItemId | None, ...] = (page, None, *dict.fromkeys(known))[:MAX_PAGES]
+        for item in likely
+        if (known := bundle.catalogue.get(item)) and known.lang == lang and not bundle.is_sensitive(item)
+    )[:MAX_PAGES]
     return Decision(
         lang,
         pages,
@@ -64,10 +66,10 @@ def decide(
     for page, history in zip(decision.pages, decision.histories, strict=True):
         scores, without = answers[at], answers[at + 1 : at + 1 + len(history.recent)]
         at += 1 + len(history.recent)
-        page_index = catalogue.index_of(page) if page is not None else None
+        page_index = catalogue.index_of(page)
         slots: list[tuple[str, tuple[Suggestion, ...]]] = []
         left_out = suppressed(catalogue, profile=profile, page=page)
-        for slot in rules.slots:
+        for slot in (slot for slot in rules.slots if not slot.pages or page in slot.pages):
             ranked = rank(
                 scores,
                 eligible=bundle.eligible(slot, decision.lang),
@@ -88,5 +90,5 @@ def decide(
                     )
                 )
         if slots:
-            plans.append(PagePlan(page if page is not None else ANY_PAGE, tuple(slots)))
+            plans.append(PagePlan(page, tuple(slots)))
     return Plan(bundle.manifest.version, decision.lang, tuple(plans))

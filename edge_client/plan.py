@@ -10,8 +10,7 @@ from edge_client.explanation import Reason
 from edge_client.ranking import Ranked
 from edge_client.wire.catalogue import Catalogue
 
-MAX_PLAN_BYTES = 6 * 1024
-ANY_PAGE = "*"
+MAX_PLAN_BYTES = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """What every slot of one page shows; `page` is an item id, or `*` for any page that has no plan of its
-    own."""
+    """What every slot of one page shows; `page` is its item id."""
 
     page: str
     slots: tuple[tuple[str, tuple[Suggestion, ...]], ...]

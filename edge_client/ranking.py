@@ -41,21 +41,20 @@ class Ranked:
     explored: bool = False
 
 
-def history_of(profile: Profile, *, page: ItemId | None, catalogue: Catalogue, rules: Rules) -> History:
+def history_of(profile: Profile, *, page: ItemId, catalogue: Catalogue, rules: Rules) -> History:
     """Return the history behind a decision for `page`: that page first, then the profile's recent ones.
 
     An older page weighs `decay_milli` thousandths of the one after it (findings: 0.6 to 0.8 help sequences).
     """
-    items = [page] if page is not None else []
-    items += [item for item in profile.recent(rules.recent_pages + 1) if item != page]
+    items = [page, *(item for item in profile.recent(rules.recent_pages + 1) if item != page)]
     known = [index for item in items if (index := catalogue.index_of(item)) is not None][: rules.recent_pages]
     return History(tuple(known), tuple((rules.decay_milli / 1000) ** age for age in range(len(known))))
 
 
-def suppressed(catalogue: Catalogue, *, profile: Profile, page: ItemId | None) -> frozenset[int]:
+def suppressed(catalogue: Catalogue, *, profile: Profile, page: ItemId) -> frozenset[int]:
     """Return the indexes that may not appear: the page itself, what was looked at already, and what the
     citizen called not relevant, in any language."""
-    items = {visit.item for visit in profile.visits} | profile.dismissed | ({page} if page else set())
+    items = {visit.item for visit in profile.visits} | profile.dismissed | {page}
     known = [item for path in items if (item := catalogue.get(path)) is not None]
     paths = items.union(*(item.translations.values() for item in known))
     return frozenset(index for path in paths if (index := catalogue.index_of(path)) is not None)

@@ -48,6 +48,24 @@ export function erasePlan(storage) {
 }
 
 /**
+ * @param {Plan} plan
+ * @param {string} item
+ * @returns {Plan} the plan that suggests the item nowhere
+ */
+export function withoutItem(plan, item) {
+  const kept = Object.entries(plan.pages).map(([page, slots]) => [
+    page,
+    Object.fromEntries(
+      Object.entries(slots).map(([slot, placed]) => [
+        slot,
+        placed.filter(([place]) => plan.items[place][0] !== item),
+      ]),
+    ),
+  ]);
+  return { ...plan, pages: Object.fromEntries(kept) };
+}
+
+/**
  * @param {Plan | null} plan
  * @param {{item: string, lang: string}} page
  * @param {string} slot
@@ -57,15 +75,12 @@ export function suggestionsFor(plan, page, slot) {
   if (!plan || plan.lang !== page.lang) {
     return null;
   }
-  const own = plan.pages[page.item];
-  const placed = own ? own[slot] : plan.pages["*"]?.[slot];
+  const placed = plan.pages[page.item]?.[slot];
   if (!placed) {
     return null;
   }
-  const suggestions = placed.map(([place, reason, because]) => {
+  return placed.map(([place, reason, because]) => {
     const [item, title, summary] = plan.items[place];
     return { item, title, summary, reason, because: because === null ? null : plan.because[because] };
   });
-  // Made for any page: this one must not suggest itself.
-  return suggestions.some(({ item }) => item === page.item) ? null : suggestions;
 }

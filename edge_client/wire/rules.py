@@ -12,14 +12,15 @@ MAX_ITEMS_A_SLOT = 12
 
 @dataclass(frozen=True, slots=True)
 class SlotRule:
-    """What one slot may show.
+    """What one slot may show, and on which pages it is: on `pages`, or on every page where that is empty.
 
-    `count` items at most, of the given `kinds` and none of `not_topics`; no more
+    `count` items at most, of the given `kinds` (information, transaction) and none of `not_topics`; no more
     than `per_topic` of one topic; `explore_milli` thousandths of the time the last place goes to something
     off the beaten track.
     """
 
     slot: str
+    pages: tuple[str, ...]
     count: int
     kinds: tuple[str, ...]
     not_topics: tuple[str, ...]
@@ -83,6 +84,7 @@ class Rules:
                 "slots": [
                     {
                         "slot": slot.slot,
+                        "pages": list(slot.pages),
                         "count": slot.count,
                         "kinds": list(slot.kinds),
                         "not_topics": list(slot.not_topics),
@@ -104,6 +106,7 @@ def _slot(value: canonical.Json) -> SlotRule:
     match value:
         case {
             "slot": str(slot),
+            "pages": list(pages),
             "count": int(count),
             "kinds": list(kinds),
             "not_topics": list(not_topics),
@@ -120,7 +123,7 @@ def _slot(value: canonical.Json) -> SlotRule:
         raise Malformed("rules: a slot's count, per_topic or explore_milli is out of range")
     if not kinds or set(_texts(kinds)) - {"information", "transaction"}:
         raise Malformed("rules: a slot's kinds are not among information and transaction")
-    return SlotRule(slot, count, _texts(kinds), _texts(not_topics), per_topic, explore_milli)
+    return SlotRule(slot, _texts(pages), count, _texts(kinds), _texts(not_topics), per_topic, explore_milli)
 
 
 def _texts(values: list[canonical.Json]) -> tuple[str, ...]:

@@ -60,13 +60,14 @@ def rules() -> bytes:
             "slots": [
                 {
                     "slot": slot,
+                    "pages": pages,
                     "count": 3,
                     "kinds": ["information", "transaction"],
                     "not_topics": [],
                     "per_topic": 2,
                     "explore_milli": 0,
                 }
-                for slot in ("home", "related")
+                for slot, pages in (("home", ["/"]), ("related", []))
             ],
             "recent_pages": 5,
             "decay_milli": 600,
