@@ -28,6 +28,18 @@ They stay in the browser's own storage, and the panel under the choices shows an
 """
 
 _REST: Final = """\
+## The same size, whatever it says
+
+```python
+from edge_client.wire.contribution import Contribution
+from edge_client.wire.register import REPORT
+
+task, week = "riverton-moves-1", "2026-W47"
+nothing = Contribution.nothing(task, period=week, report_id="0" * 32)
+something = Contribution(task, week, "f" * 32, source=12, target=345)
+assert len(nothing.to_bytes()) == len(something.to_bytes()) == REPORT.size.of(task)
+```
+
 ## What the network sees
 
 Whoever carries the messages (the network, AWS) sees an internet address and a time, as with any page.
