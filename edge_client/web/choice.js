@@ -30,6 +30,14 @@ export function saveChoice(storage, choice) {
   storage?.setItem(KEY, JSON.stringify(choice));
 }
 
+/**
+ * @param {string | null} key
+ * @returns {boolean} whether a change under this key of the storage is one of the choice
+ */
+export function isChoice(key) {
+  return key === KEY || key === null; // null: everything was cleared
+}
+
 /** @returns {boolean} whether the browser asks not to be tracked (https://www.w3.org/TR/gpc/) */
 export function asksForPrivacy() {
   return /** @type {{globalPrivacyControl?: boolean}} */ (navigator).globalPrivacyControl === true;

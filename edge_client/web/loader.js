@@ -4,11 +4,12 @@
  */
 
 import { showBanner } from "./banner.js";
-import { asksForPrivacy, openStorage, readChoice, saveChoice } from "./choice.js";
+import { asksForPrivacy, isChoice, openStorage, readChoice, saveChoice } from "./choice.js";
 import { readConfig } from "./config.js";
-import { erasePlan, readPlan, savePlan, suggestionsFor } from "./plan.js";
+import { erasePlan, readPlan, savePlan, suggestionsFor, withoutItem } from "./plan.js";
 import { defineRecommend } from "./recommend.js";
 import { startRuntime } from "./runtime.js";
+import { readUntold, saveUntold } from "./untold.js";
 import { noticeFor, stringsFor } from "./words.js";
 
 // @ts-ignore -- put in by the build: the folder of this version's runtime
@@ -28,7 +29,12 @@ const listeners = new Set();
 defineRecommend({
   suggestionsFor: (slot) => suggestionsFor(plan, config, slot),
   strings,
-  dismissed: (item) => worker().send({ type: "dismiss", item }),
+  dismissed: (item) => {
+    // Gone from the plan at once: the worker's next one may come after the next page.
+    plan = plan && withoutItem(plan, item);
+    savePlan(storage, JSON.stringify(plan));
+    tell({ type: "dismiss", item });
+  },
 });
 if (document.querySelector("[data-personalised]")) {
   performance.mark("nearside:applied");
@@ -41,7 +47,7 @@ if (!choice && !off && storage && config.agencyKey) {
 for (const status of document.querySelectorAll("nearside-status")) {
   status.textContent = stateWords();
 }
-if (document.querySelector("nearside-preferences")) {
+if (storage && document.querySelector("nearside-preferences")) {
   /** @type {Promise<typeof import("./preferences.js")>} */ (import(`${BASE}preferences.js`)).then(
     ({ definePreferences }) =>
       definePreferences({
@@ -55,8 +61,14 @@ if (document.querySelector("nearside-preferences")) {
       }),
   );
 }
-if (choice?.given.length || choice?.unlogged) {
-  whenIdle(view);
+addEventListener("storage", chosenElsewhere);
+if (readUntold(storage).length || ((choice?.given.length || choice?.unlogged) && hasRoom())) {
+  whenIdle(() => {
+    for (const message of readUntold(storage)) {
+      worker().send(message);
+    }
+    worker().send({ type: "view", ...page() });
+  });
 }
 
 /** @param {string} purpose */
@@ -85,7 +97,23 @@ function choose(given) {
   }
   refresh();
   if (ever) {
-    worker().send({ type: "choose", given, notice, gpc: asksForPrivacy(), ...page() });
+    tell({ type: "choose", given, notice, gpc: asksForPrivacy(), ...(given.length ? page() : {}) });
+  }
+}
+
+/**
+ * Another tab made a choice: it counts on this page too, and for this page's worker.
+ *
+ * @param {StorageEvent} event
+ */
+function chosenElsewhere({ key }) {
+  const before = choice?.given.join();
+  choice = readChoice(storage);
+  if (isChoice(key) && choice?.given.join() !== before) {
+    runtime?.stop();
+    plan = allows("suggest") ? plan : null;
+    document.querySelector(".nearside-banner")?.remove();
+    refresh();
   }
 }
 
@@ -105,9 +133,17 @@ function worker() {
       // Kept for the next page: what is on screen does not move under the citizen's eyes.
       savePlan(storage, message.text);
       mark("planned");
-    } else if (message.kind === "receipts" && choice) {
-      choice = { ...choice, unlogged: JSON.parse(message.text).pending > 0 };
-      saveChoice(storage, choice);
+    } else if (message.kind === "told") {
+      saveUntold(
+        storage,
+        readUntold(storage).filter(({ id }) => id !== message.text),
+      );
+    } else if (message.kind === "receipts") {
+      // Read again: what this tab knows may be older than a choice made in another one.
+      choice = readChoice(storage);
+      if (choice) {
+        saveChoice(storage, { ...choice, unlogged: JSON.parse(message.text).pending > 0 });
+      }
     } else if (message.kind === "state") {
       const { ready, failed, bundle } = JSON.parse(message.text);
       mark(failed ? `failed-${failed}` : bundle ? `bundle-${bundle}` : ready ? "ready" : "unknown");
@@ -134,16 +170,23 @@ function ask(type) {
   worker().send({ type });
 }
 
+/**
+ * Say something that must not be lost, whatever happens to this page.
+ *
+ * @param {{type: string} & Record<string, unknown>} message
+ */
+function tell(message) {
+  const told = { ...message, id: crypto.randomUUID() };
+  saveUntold(storage, [...readUntold(storage), told]);
+  worker().send(told);
+}
+
 /** Forget what this device knows, on this page at once. */
 function forget() {
   plan = null;
   erasePlan(storage);
   refresh();
-  ask("forget");
-}
-
-function view() {
-  worker().send({ type: "view", ...page() });
+  tell({ type: "forget" });
 }
 
 function page() {
@@ -156,13 +199,14 @@ function page() {
   };
 }
 
+/** @returns {boolean} whether this device, and its connection, can carry what nobody is waiting for */
+function hasRoom() {
+  const { connection, deviceMemory = 8 } = /** @type {any} */ (navigator);
+  return !connection?.saveData && deviceMemory >= 2;
+}
+
 /** @param {() => void} act */
 function whenIdle(act) {
-  const { saveData } = /** @type {any} */ (navigator).connection ?? {};
-  const { deviceMemory = 8 } = /** @type {any} */ (navigator);
-  if (saveData || deviceMemory < 2) {
-    return;
-  }
   const idle = () =>
     "requestIdleCallback" in window ? requestIdleCallback(act, { timeout: 4000 }) : setTimeout(act, 1000);
   document.readyState === "complete" ? idle() : addEventListener("load", idle, { once: true });

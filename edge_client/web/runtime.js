@@ -2,13 +2,14 @@
 
 /**
  * @typedef {object} FromWorker
- * @property {"plan" | "receipts" | "state"} kind
- * @property {string} text JSON
+ * @property {"plan" | "profile" | "receipts" | "state" | "told"} kind
+ * @property {string} text JSON, or the id of the message that the worker has kept
  */
 
 /**
  * @typedef {object} Runtime
  * @property {(message: Record<string, unknown>) => void} send
+ * @property {() => void} stop end a worker that is this page's own; the next message starts another
  */
 
 /**
@@ -25,19 +26,30 @@ export function startRuntime(base, config, receive) {
   });
   const trusted = (/** @type {string} */ address) => (policy ? policy.createScriptURL(address) : address);
   const url = trusted(`${base}worker.js`);
-  /** @type {MessagePort | Worker} */
-  let port;
-  if (keepsWorkersAlive(trusted)) {
-    const worker = new SharedWorker(url, /** @type {any} */ ({ type: "module", extendedLifetime: true }));
-    port = worker.port;
-    worker.port.start();
-  } else {
-    port = new Worker(url, { type: "module" });
+  const shared = keepsWorkersAlive(trusted);
+  /** @type {MessagePort | Worker | null} */
+  let port = null;
+  return {
+    send(message) {
+      port ??= open();
+      port.postMessage(message);
+    },
+    stop() {
+      if (port instanceof Worker) {
+        port.terminate();
+        port = null;
+      }
+    },
+  };
+
+  function open() {
+    const options = /** @type {any} */ ({ type: "module", extendedLifetime: true });
+    const opened = shared ? new SharedWorker(url, options).port : new Worker(url, options);
+    opened.onmessage = ({ data }) => receive(data);
+    const { item, lang, ...trust } = config;
+    opened.postMessage({ type: "open", ...trust });
+    return opened;
   }
-  port.onmessage = ({ data }) => receive(data);
-  const { item, lang, ...trust } = config;
-  port.postMessage({ type: "open", ...trust });
-  return { send: (message) => port.postMessage(message) };
 }
 
 /**

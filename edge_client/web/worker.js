@@ -12,6 +12,8 @@ import { loadPyodide } from "./pyodide/pyodide.mjs";
 const ports = new Set();
 /** @type {Promise<any> | null} */
 let device = null;
+let failed = false;
+let turn = Promise.resolve();
 
 /**
  * @param {string} kind
@@ -54,11 +56,19 @@ async function receive(port, message) {
   try {
     if (type === "open") {
       ports.add(port);
-      device ??= start(rest);
+      // This worker may outlive many pages: one that comes after a failure tries again.
+      if (!device || failed) {
+        failed = false;
+        device = start(rest);
+        device.catch(() => (failed = true));
+      }
       await device;
       port.postMessage({ kind: "state", text: JSON.stringify({ ready: true }) });
     } else {
       await (await device).receive(type, JSON.stringify(rest));
+      if (rest.id) {
+        port.postMessage({ kind: "told", text: rest.id });
+      }
     }
   } catch (error) {
     // Only the kind of error: its text could quote what was being read.
@@ -67,11 +77,21 @@ async function receive(port, message) {
   }
 }
 
+/**
+ * One message after the other, in the order in which pages sent them: a choice is taken in before the page view after it.
+ *
+ * @param {Port} port
+ * @param {Record<string, any>} message
+ */
+function inTurn(port, message) {
+  turn = turn.then(() => receive(port, message));
+}
+
 if ("onconnect" in self) {
   self.onconnect = (/** @type {MessageEvent} */ { ports: [port] }) => {
-    port.onmessage = ({ data }) => receive(port, data);
+    port.onmessage = ({ data }) => inTurn(port, data);
   };
 } else {
   const scope = /** @type {any} */ (self);
-  scope.onmessage = (/** @type {MessageEvent} */ { data }) => receive(scope, data);
+  scope.onmessage = (/** @type {MessageEvent} */ { data }) => inTurn(scope, data);
 }

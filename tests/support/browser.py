@@ -17,6 +17,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from consent_ledger import canonical
+from consent_ledger.receipt import Receipt
+from consent_ledger.record import ConsentRecord
 from edge_client.profile import Profile
 from tests.support.playing import PlayedCity
 
@@ -162,6 +164,14 @@ class Citizen:
         assert isinstance(book, dict)
         return book
 
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Return the receipts that this device has verified, oldest first."""
+        return tuple(Receipt.from_bytes(text.encode()) for text in self.book()["receipts"])
+
+    def records(self) -> tuple[ConsentRecord, ...]:
+        """Return the records of those receipts."""
+        return tuple(receipt.opening.record for receipt in self.receipts())
+
     def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until something holds that the page does not show."""
         for _ in range(PATIENCE_MS // 200):
@@ -197,7 +207,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def citizen_of(city: PlayedCity, chromium: Browser, *scripts: str, **options: Any) -> Iterator[Citizen]:
-    """A new device: `scripts` run first in each of its pages, `options` are those of the browser's context."""
+    """A new device: `scripts` run first in each of its pages, `options` are those of a browser's context."""
     with chromium.new_context(**options) as context:
         for script in (WATCH, *scripts):
             context.add_init_script(script)
