@@ -161,8 +161,8 @@ def _learn_from_public_data(stage: Stage, data: Path) -> None:
         )
         sessions = data / "govuk-journeys/sessions.csv"
         released = [stage.work / "govuk-moves.json", stage.work / "govuk-sessions.json"]
-        for source, release in zip((moves, sessions), released, strict=True):
-            stage.run("aggregate", source, "--site", GOVUK, "--out", release, "--holdout", "0.2")
+        stage.run("aggregate", moves, "--site", GOVUK, "--out", released[0])
+        stage.run("aggregate", sessions, "--site", GOVUK, "--out", released[1], "--holdout", "0.2")
         stage.run(
             "train",
             *released,
@@ -197,9 +197,7 @@ def _release(stack: Stack, work: Path) -> tuple[Path, Release]:
 
 def _noise(made: Release) -> str:
     epsilon = (made.privacy.epsilon_milli or 0) / 1000
-    return (
-        f"{made.privacy.mechanism.value} noise, epsilon {epsilon:g}, {made.bound.pairs} pairs a device"
-    )
+    return f"{made.privacy.mechanism.value} noise, epsilon {epsilon:g}, {made.bound.pairs} pairs a device"
 
 
 def _nothing_yet(catalogue: Catalogue) -> Release:
