@@ -95,7 +95,8 @@ RUNTIME: Final = Outgoing(
     fields=(),
     sent="The panel's script with the page that holds the panel, by everybody. Worker, Python, ONNX Runtime "
     "Web and the device's code only by somebody who has said yes to something at some time: with a choice, "
-    "with the panel, and on later pages when they are idle while anything is allowed or a receipt is due.",
+    "with the panel, and on later pages when they are idle, while anything is allowed, a receipt is due, or "
+    "something that the citizen did has not reached the worker.",
     learnt="That this browser has said yes at some time. Not to what, and nothing of what it looks at.",
     kept=(),
 )
