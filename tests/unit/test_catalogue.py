@@ -56,6 +56,7 @@ def test_an_items_place_is_its_page_index() -> None:
         b"",
         b"[]",
         text(HOME, PERMIT) + b"\n",
+        text(HOME, PERMIT, v=True),
         text(PERMIT, HOME),
         text(HOME, HOME),
         text(HOME, v=2),
