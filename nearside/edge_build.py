@@ -71,6 +71,7 @@ def build_edge(out: Path, *, notices: Path) -> EdgeBuild:
             shutil.copy(ROOT / "node_modules/pyodide" / file, stage / "pyodide" / file)
         for file in ORT_FILES:
             shutil.copy(ROOT / "node_modules/onnxruntime-web/dist" / file, stage / "ort" / file)
+        shutil.copy(ROOT / "edge_client/web/LICENCES.txt", stage / "LICENCES.txt")
         shutil.copy(build_wheel(work), stage / "edge_client.whl")
         (work / "notices.json").write_bytes(canonical.encode(read_notices(notices)))
         for part in ("page", "panel"):
