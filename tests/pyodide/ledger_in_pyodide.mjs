@@ -6,17 +6,13 @@ import { pathToFileURL } from "node:url";
 import { webcrypto } from "node:crypto";
 
 const root = process.argv[2];
-const { loadPyodide } = await import(
-  pathToFileURL(join(root, "node_modules/pyodide/pyodide.mjs"))
-);
+const { loadPyodide } = await import(pathToFileURL(join(root, "node_modules/pyodide/pyodide.mjs")));
 const pyodide = await loadPyodide({
   indexURL: join(root, "node_modules/pyodide/"),
 });
 
 pyodide.FS.mkdirTree("/home/pyodide/consent_ledger");
-for (const name of readdirSync(join(root, "consent_ledger")).filter((name) =>
-  name.endsWith(".py"),
-)) {
+for (const name of readdirSync(join(root, "consent_ledger")).filter((name) => name.endsWith(".py"))) {
   pyodide.FS.writeFile(
     `/home/pyodide/consent_ledger/${name}`,
     readFileSync(join(root, "consent_ledger", name)),
@@ -24,16 +20,8 @@ for (const name of readdirSync(join(root, "consent_ledger")).filter((name) =>
 }
 
 async function verifies(claim) {
-  const [publicKey, message, signature] = claim.map((hex) =>
-    Buffer.from(hex, "hex"),
-  );
-  const key = await webcrypto.subtle.importKey(
-    "raw",
-    publicKey,
-    "Ed25519",
-    false,
-    ["verify"],
-  );
+  const [publicKey, message, signature] = claim.map((hex) => Buffer.from(hex, "hex"));
+  const key = await webcrypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
   return webcrypto.subtle.verify("Ed25519", key, signature, message);
 }
 
@@ -65,8 +53,7 @@ async function outcome(receipt, logKey) {
   return settled.every(Boolean) ? "holds" : "Untrue";
 }
 
-const vectors = (name) =>
-  JSON.parse(readFileSync(join(root, "tests/vectors/ledger", name), "utf8"));
+const vectors = (name) => JSON.parse(readFileSync(join(root, "tests/vectors/ledger", name), "utf8"));
 const good = vectors("receipts.json");
 const bad = vectors("bad_receipts.json");
 const answer = {
@@ -74,13 +61,9 @@ const answer = {
   good: [],
   bad: [],
 };
-for (const receipt of good.receipts)
-  answer.good.push(await outcome(receipt, good.log_key));
-for (const row of bad.receipts)
-  answer.bad.push(await outcome(row.receipt, bad.log_key));
+for (const receipt of good.receipts) answer.good.push(await outcome(receipt, good.log_key));
+for (const row of bad.receipts) answer.bad.push(await outcome(row.receipt, bad.log_key));
 answer.modules = pyodide
-  .runPython(
-    "import sys; ' '.join(sorted(n for n in sys.modules if n.startswith('consent_ledger.')))",
-  )
+  .runPython("import sys; ' '.join(sorted(n for n in sys.modules if n.startswith('consent_ledger.')))")
   .split(" ");
 console.log(JSON.stringify(answer));
