@@ -106,6 +106,9 @@ function form(with_, receipts) {
       .map(({ purpose }) => purpose)
       .filter((purpose) => new FormData(made).get(purpose) === "on");
     with_.choose(given);
+    if (with_.choice()?.ever) {
+      with_.ask("profile"); // what is known now, and which receipts are on their way
+    }
     document.querySelector(".nearside-banner")?.remove();
     saved.textContent = strings.saved;
     receipts.setAttribute("aria-busy", "true");
@@ -122,7 +125,11 @@ function showKnown(place, profile, with_) {
   const strings = stringsFor(with_.notice.lang);
   const when = new Intl.DateTimeFormat(with_.notice.lang, { dateStyle: "long", timeStyle: "short" });
   const parts = [element("h2", strings.known, "govuk-heading-m")];
-  if (profile.visits.length + profile.dismissed.length === 0) {
+  const nothing = profile.visits.length + profile.dismissed.length === 0;
+  if (nothing && place.querySelector(".nearside-saved")) {
+    return; // it says already that the list is deleted, and the focus is there
+  }
+  if (nothing) {
     parts.push(element("p", strings["known-none"]));
   }
   if (profile.visits.length > 0) {
