@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -78,19 +78,7 @@ def gather(
     items = Catalogue.parse(catalogue)
     Rules.parse(rules)
     words = canonical.encode({"v": 1, "notices": notices})
-    task = MeasurementTask(
-        task_id=task_id(items),
-        kind=TaskKind.PAGE_PAIRS,
-        site=items.site,
-        pages_hash=hash_pages(items.pages),
-        pages=len(items.items),
-        pairs_per_week=terms.pairs_per_week,
-        k=terms.k,
-        epsilon_milli=terms.epsilon_milli,
-        delta_exp=terms.delta_exp,
-        purpose="learn",
-        sentence=f"Each week this device adds {terms.pairs_per_week} page pairs, or nothing, to a count.",
-    )
+    task = learning_task(items, terms)
     card = (model / "model.json").read_bytes()
     if json.loads(card).get("items", len(items.items)) != len(items.items):
         raise Malformed("model: trained for another catalogue")
@@ -109,9 +97,26 @@ def gather(
     )
 
 
-def task_id(catalogue: Catalogue) -> str:
-    """Return the id of the site's learning task: a new page list is a new task, with a budget of its own."""
-    return f"{catalogue.site}-moves-{hash_pages(catalogue.pages)[:8]}"
+def learning_task(catalogue: Catalogue, terms: LearningTerms) -> MeasurementTask:
+    """Return the site's learning task; its id ends in a hash of everything else in it.
+
+    A task never changes under its id: new pages, terms or words are a new task, with a budget of its own.
+    """
+    family = f"{catalogue.site}-moves"
+    unnamed = MeasurementTask(
+        task_id=family,
+        kind=TaskKind.PAGE_PAIRS,
+        site=catalogue.site,
+        pages_hash=hash_pages(catalogue.pages),
+        pages=len(catalogue.items),
+        pairs_per_week=terms.pairs_per_week,
+        k=terms.k,
+        epsilon_milli=terms.epsilon_milli,
+        delta_exp=terms.delta_exp,
+        purpose="learn",
+        sentence=f"Each week this device adds {terms.pairs_per_week} page pairs, or nothing, to a count.",
+    )
+    return replace(unnamed, task_id=f"{family}-{hashlib.sha256(unnamed.to_bytes()).hexdigest()[:8]}")
 
 
 def publish(

@@ -49,7 +49,8 @@ class AddContributionService:
         announced = self.announced.tasks().get(contribution.task)
         if announced is None:
             return Outcome.UNKNOWN_TASK
-        if self._stands(announced) != announced:
+        # The catalogue may differ in its words: what indexes mean is in the task, as the hash of its pages.
+        if self._stands(announced).task != announced.task:
             raise Untrue("task: announced before with another configuration")
         if not contribution.is_nothing:
             highest = max(contribution.source, contribution.target)

@@ -30,6 +30,7 @@ from lambdas.record_consent.service import RecordConsentService
 from lambdas.sequence_ledger.service import SequenceLedgerService
 from lambdas.shared.measurement.memory import MemoryBatches
 from lambdas.shared.measurement.periods import due, first_day, is_open, last_day, week_of
+from lambdas.shared.measurement.ports import RegisteredTask
 from tests.support.ledger import device_signer, log_signer, record
 from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf
 
@@ -159,6 +160,16 @@ def test_a_task_cannot_change_under_its_id() -> None:
     changed = AddContributionService(Bundle(replace(TASK, epsilon_milli=9000)), batches, lambda: NOON)
     with pytest.raises(Untrue, match="another configuration"):
         changed.add(report())
+
+
+def test_a_corrected_word_in_the_catalogue_does_not_stop_a_task() -> None:
+    """Another catalogue with the same pages is the same task: reports count on, in the same batch."""
+    batches, corrected = MemoryBatches(), Bundle(TASK)
+    corrected.announced = {TASK.task_id: RegisteredTask(TASK, "2" * 64)}
+    assert contributions(batches=batches).add(report()) is Outcome.ACCEPTED
+    assert AddContributionService(corrected, batches, lambda: NOON).add(report()) is Outcome.ACCEPTED
+    batches.close(TASK.task_id, WEEK)
+    assert batches.counts(TASK.task_id, WEEK) == {(1, 2): 2}
 
 
 def test_a_page_outside_the_task_is_malformed() -> None:

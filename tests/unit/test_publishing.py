@@ -1,0 +1,46 @@
+"""What an agency publishes: a task is named after everything that it asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
+from edge_client.wire.paths import ItemId
+from nearside.publishing import LearningTerms, learning_task
+
+
+def catalogue(*paths: str, summary: str = "What it is") -> Catalogue:
+    items = (
+        CatalogueItem(ItemId(path), path, summary, "topic", ItemKind.INFORMATION, "en") for path in paths
+    )
+    return Catalogue("riverton", tuple(items))
+
+
+CITY = catalogue("/", "/bins")
+TERMS = LearningTerms()
+
+
+def test_the_same_pages_and_terms_are_the_same_task() -> None:
+    """A corrected summary is not asked of devices: the task, its id and its budget stay."""
+    assert learning_task(CITY, TERMS) == learning_task(catalogue("/", "/bins", summary="Corrected"), TERMS)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        replace(TERMS, pairs_per_week=5),
+        replace(TERMS, k=11),
+        replace(TERMS, epsilon_milli=1001),
+        replace(TERMS, delta_exp=7),
+    ],
+)
+def test_new_terms_are_a_new_task(terms: LearningTerms) -> None:
+    """Under its old id the functions would refuse it, since a registration stands."""
+    assert learning_task(CITY, terms).task_id != learning_task(CITY, TERMS).task_id
+
+
+def test_new_pages_are_a_new_task() -> None:
+    """Indexes of two page lists are never added up."""
+    assert learning_task(catalogue("/", "/bins", "/x"), TERMS).task_id != learning_task(CITY, TERMS).task_id
