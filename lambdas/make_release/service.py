@@ -59,8 +59,10 @@ class MakeReleaseService:
         """Close the batch and return its release, the same bytes at every call.
 
         The order makes a crash harmless: nothing is shown before the one conditional write, the leaf
-        follows from the bytes written, and the exact sums are destroyed last. Raises `Refused` for a
-        task without contributions and for a batch under the minimum size, `Malformed` for no week.
+        follows from the bytes written, and the exact sums are destroyed last. A batch of few or of
+        nobody is released as well, without cells: whether there is a release must not depend on how
+        many took part, since that is exact, and one device could decide it; each cell has its floor.
+        Raises `Refused` for a task without contributions, `Malformed` for no week.
         """
         first_day(period)
         registered = self.batches.registered(task_id)
@@ -90,9 +92,6 @@ class MakeReleaseService:
         if hash_pages(pages) != task.pages_hash or len(pages) != task.pages:
             raise Untrue("release: the catalogue's pages are not the task's")
         counts = self.batches.counts(task.task_id, period)
-        if sum(counts.values()) < task.k:
-            self.batches.discard(task.task_id, period)
-            raise Refused("release: the batch is under the minimum size")
         noise = noise_for(
             self.mechanism,
             pairs=task.pairs_per_week,

@@ -58,6 +58,17 @@ def test_ninety_nine_false_reports_do_not_reveal_the_hundredth() -> None:
     assert right / TRIALS > 0.5  # the attack is a real one: it does better than a coin
 
 
+def test_whether_there_is_a_release_does_not_tell_who_took_part() -> None:
+    """The attacker sends all reports but the victim's: with it and without it there is an empty release.
+
+    A smallest total would be an exact comparison that the victim alone decides: ten reports are a release,
+    nine are none.
+    """
+    others = {(0, 1): 5, (1, 2): 4}
+    for seed in range(20):
+        assert released(others, seed=seed) == released({**others, (2, 0): 1}, seed=seed) == {}
+
+
 def test_a_cell_of_one_device_never_shows() -> None:
     """A pair that one device alone reported is not there, whatever the noise; a crowd's pair is.
 

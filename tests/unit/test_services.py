@@ -265,14 +265,14 @@ def test_a_crash_before_the_leaf_is_made_up_for() -> None:
     assert len(leaves) == 1
 
 
-def test_a_batch_under_the_minimum_size_is_refused() -> None:
-    """Nine reports of a task whose minimum is ten: nothing is shown, and the sums are destroyed."""
+def test_a_batch_under_the_minimum_size_is_released_without_cells() -> None:
+    """Nine reports of a task whose minimum is ten: a release that shows nothing, and the sums are destroyed."""
     batches = filled({(0, 1): 9})
-    service, shelf, leaves = releasing(batches)
-    for _ in range(2):
-        with pytest.raises(Refused, match="minimum size"):
-            service.release(TASK.task_id, WEEK)
-    assert (shelf.files, leaves, batches.counts(TASK.task_id, WEEK)) == ({}, [], {})
+    service, _, leaves = releasing(batches)
+    release = Release.parse(service.release(TASK.task_id, WEEK))
+    assert (release.cells, release.pages) == ((), PAGES)
+    assert [each.epsilon_milli for each in leaves] == [1000]
+    assert batches.counts(TASK.task_id, WEEK) == {}
 
 
 def test_a_task_without_contributions_is_refused() -> None:
