@@ -190,19 +190,23 @@ class Citizen:
 NewCitizen = Callable[..., Citizen]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that NEARSIDE_CHROMIUM names.
-
-    One for each module: while it runs, nobody else in the process can drive a browser.
-    """
+@contextmanager
+def chromium_at(*arguments: str) -> Iterator[Browser]:
+    """Run Debian's Chromium, or the one that NEARSIDE_CHROMIUM names, until the body ends."""
     path = Path(os.environ.get("NEARSIDE_CHROMIUM") or CHROMIUM)
     if not path.exists():
         pytest.skip("Chromium not found: set NEARSIDE_CHROMIUM")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *arguments])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for each module: while it runs, nobody else in the process can drive another."""
+    with chromium_at() as browser:
+        yield browser
 
 
 @contextmanager
