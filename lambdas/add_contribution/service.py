@@ -37,8 +37,8 @@ class AddContributionService:
     announced: Announced
     batches: Batches
     now: Callable[[], datetime]
-    # A registration never changes, so each is read once by each instance.
-    _standing: dict[str, RegisteredTask] = field(default_factory=dict)
+    # A registration never changes, so each is read once a week by each instance.
+    _standing: dict[tuple[str, str], RegisteredTask] = field(default_factory=dict)
 
     def add(self, contribution: Contribution) -> Outcome:
         """Add a contribution on arrival; the report itself is kept nowhere.
@@ -49,15 +49,15 @@ class AddContributionService:
         announced = self.announced.tasks().get(contribution.task)
         if announced is None:
             return Outcome.UNKNOWN_TASK
-        # The catalogue may differ in its words: what indexes mean is in the task, as the hash of its pages.
-        if self._stands(announced).task != announced.task:
-            raise Untrue("task: announced before with another configuration")
         if not contribution.is_nothing:
             highest = max(contribution.source, contribution.target)
             if highest >= announced.task.pages:
                 raise Malformed("contribution: the task has no such page")
         if not is_open(contribution.period, at=self.now()):
             return Outcome.PERIOD_CLOSED
+        # The catalogue may differ in its words: what indexes mean is in the task, as the hash of its pages.
+        if self._stands(announced, contribution.period).task != announced.task:
+            raise Untrue("task: announced before with another configuration")
         match self.batches.add(contribution):
             case Added.NEW | Added.REPLAYED:
                 return Outcome.ACCEPTED
@@ -66,8 +66,8 @@ class AddContributionService:
             case Added.BUSY:
                 return Outcome.BUSY
 
-    def _stands(self, announced: RegisteredTask) -> RegisteredTask:
-        task_id = announced.task.task_id
-        if task_id not in self._standing:
-            self._standing[task_id] = self.batches.register(announced)
-        return self._standing[task_id]
+    def _stands(self, announced: RegisteredTask, period: str) -> RegisteredTask:
+        batch = (announced.task.task_id, period)
+        if batch not in self._standing:
+            self._standing[batch] = self.batches.register(announced, period)
+        return self._standing[batch]

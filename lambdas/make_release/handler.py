@@ -9,7 +9,7 @@ from time import monotonic_ns
 from typing import Any, Final
 
 from consent_ledger import leaf, log
-from consent_ledger.errors import Malformed, Refused
+from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.release import Mechanism
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.make_release.store import S3Releases
@@ -18,7 +18,7 @@ from lambdas.shared.ledger_storage import DynamoS3Storage
 from lambdas.shared.live_bundle import LiveBundle
 from lambdas.shared.logs import log_event
 from lambdas.shared.measurement.dynamo import DynamoBatches
-from lambdas.shared.measurement.periods import due
+from lambdas.shared.measurement.periods import due, first_day
 from lambdas.shared.settings import AwsSettings, variable
 from lambdas.shared.wake import waker
 
@@ -45,7 +45,8 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         try:
             service.release(task_id, period)
             releases.append({"task": task_id, "period": period, "key": f"releases/{task_id}/{period}.json"})
-        except Refused as error:
+        except (Malformed, Refused, Untrue) as error:
+            # One batch that cannot be released keeps no other from its release.
             refused.append({"task": task_id, "period": period, "why": str(error)})
     duration_us = (monotonic_ns() - started_ns) // 1000
     log_event("make-release", released=len(releases), refused=len(refused), duration_us=duration_us)
@@ -80,6 +81,7 @@ def compose(
         log=record,
         mechanism=Mechanism(mechanism),
         below=secrets.randbelow,
+        now=lambda: datetime.now(UTC),
     )
 
 
@@ -87,6 +89,12 @@ def _asked(event: dict[str, Any], service: MakeReleaseService) -> list[tuple[str
     task, period = event.get("task"), event.get("period")
     if not (task is None or isinstance(task, str)) or not (period is None or isinstance(period, str)):
         raise Malformed("release: task and period are texts")
+    if period is not None:
+        first_day(period)
     periods = due(at=datetime.now(UTC), weeks=WEEKS) if period is None else (period,)
-    tasks = [task] if task is not None else [each.task_id for each in service.tasks()]
-    return [(task_id, week) for task_id in tasks for week in periods]
+    service.register_announced()
+    return [
+        (task_id, week)
+        for week in periods
+        for task_id in (service.tasks_of(week) if task is None else (task,))
+    ]

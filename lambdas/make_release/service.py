@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from consent_ledger.errors import Refused, Untrue
@@ -13,10 +14,9 @@ from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.contribution import NOTHING
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
-from edge_client.wire.task import MeasurementTask
 from lambdas.make_release.mechanism import Noise, noise_for
 from lambdas.make_release.noise import Below
-from lambdas.shared.measurement.periods import first_day
+from lambdas.shared.measurement.periods import first_day, open_weeks, sums_kept_until
 from lambdas.shared.measurement.ports import Batches, RegisteredTask
 
 
@@ -50,10 +50,22 @@ class MakeReleaseService:
     log: Callable[[BudgetLeaf], None]
     mechanism: Mechanism
     below: Below
+    now: Callable[[], datetime]
 
-    def tasks(self) -> tuple[MeasurementTask, ...]:
-        """List the announced tasks, sorted by id."""
-        return tuple(task.task for _, task in sorted(self.bundle.tasks().items()))
+    def register_announced(self) -> None:
+        """Register the announced tasks for the weeks that are open now.
+
+        Which batches there are must not hang on contributions either, and a task that is announced no
+        longer keeps the batches that it has.
+        """
+        weeks = open_weeks(at=self.now())
+        for task in self.bundle.tasks().values():
+            for week in weeks:
+                self.batches.register(task, week)
+
+    def tasks_of(self, period: str) -> tuple[str, ...]:
+        """List the ids of the tasks that have a batch in the period, announced still or not."""
+        return self.batches.tasks_of(period)
 
     def release(self, task_id: str, period: str) -> bytes:
         """Close the batch and return its release, the same bytes at every call.
@@ -62,16 +74,21 @@ class MakeReleaseService:
         follows from the bytes written, and the exact sums are destroyed last. A batch of few or of
         nobody is released as well, without cells: whether there is a release must not depend on how
         many took part, since that is exact, and one device could decide it; each cell has its floor.
-        Raises `Refused` for a task without contributions, `Malformed` for no week.
+        Raises `Refused` for a task that is not registered, and for sums that waited too long for a
+        release, which are destroyed; `Untrue` for pages that are not the task's; `Malformed` for no week.
         """
         first_day(period)
         registered = self.batches.registered(task_id)
         if registered is None:
-            raise Refused("release: no contribution to such a task has come")
+            raise Refused("release: no such task is registered")
         name = f"{task_id}/{period}.json"
         data = self.releases.read(name)
         if data is None:
             self.batches.close(task_id, period)
+            if self.now().timestamp() >= sums_kept_until(period):
+                # The table may have dropped some of them already: what is left is not the week's sums.
+                self.batches.discard(task_id, period)
+                raise Refused("release: the sums waited too long and are destroyed")
             made = self._make(registered, period).to_bytes()
             try:
                 self.releases.write_once(name, made)

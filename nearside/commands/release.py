@@ -16,7 +16,7 @@ from nearside.local.stack import Stack, open_stack
 @click.command("release")
 @click.option("--site", required=True, help="Site whose tasks are released.")
 @click.option("--period", help="ISO week such as 2026-W47.  [default: the current week]")
-@click.option("--task", help="One task.  [default: every announced task]")
+@click.option("--task", help="One task.  [default: every task of that week]")
 @click.option(
     "--out",
     default=Path("."),
@@ -58,7 +58,7 @@ def release_week(stack: Stack, week: str, *, task: str | None, out: Path) -> lis
     answer = stack.invoke("make_release", event)
     if not answer["releases"]:
         reasons = [refused["why"] for refused in answer["refused"]]
-        raise Refused(reasons[0] if reasons else "release: no task is announced")
+        raise Refused(reasons[0] if reasons else "release: no task has a batch in that week")
     written = []
     for made in answer["releases"]:
         found = stack.client("s3").get_object(Bucket=stack.outputs["ReleaseBucket"], Key=made["key"])

@@ -14,6 +14,7 @@ from edge_client.wire.contribution import NOTHING, Contribution
 from edge_client.wire.task import MeasurementTask, TaskKind
 from lambdas.shared.measurement.dynamo import SHARDS, DynamoBatches
 from lambdas.shared.measurement.memory import MemoryBatches
+from lambdas.shared.measurement.periods import kept_until, sums_kept_until
 from lambdas.shared.measurement.ports import Added, Batches, RegisteredTask
 
 pytest_plugins = ["tests.support.ministack"]
@@ -92,12 +93,25 @@ def test_a_discarded_batch_stays_closed(batches: Batches) -> None:
 
 
 def test_the_first_registration_stands(batches: Batches) -> None:
-    """A task of the same id with another configuration does not replace it."""
+    """A task of the same id with another configuration does not replace it, in whichever week it comes."""
     assert batches.registered("t") is None
-    assert batches.register(task()) == task()
-    assert batches.register(task(k=20)) == task()
+    assert batches.register(task(), WEEK) == task()
+    assert batches.register(task(k=20), WEEK) == task()
+    assert batches.register(task(k=20), "2026-W48") == task()
     assert batches.registered("t") == task()
     assert batches.registered("other") is None
+
+
+def test_a_week_lists_its_tasks_after_their_batches_are_gone(batches: Batches) -> None:
+    """Each once, sorted, whether or not anything came or the batch was closed; other weeks apart."""
+    assert batches.tasks_of(WEEK) == ()
+    for task_id in ("t", "s", "t"):
+        batches.register(task(task_id), WEEK)
+    batches.register(task("r"), "2026-W48")
+    batches.close("t", WEEK)
+    batches.discard("t", WEEK)
+    assert batches.tasks_of(WEEK) == ("s", "t")
+    assert batches.tasks_of("2026-W48") == ("r",)
 
 
 def test_reports_at_once_are_all_counted_once(batches: Batches) -> None:
@@ -152,3 +166,17 @@ def test_no_row_joins_a_report_to_its_pages(ministack: object) -> None:
     ]
     (seen,) = [row for row in rows if row["pk"]["S"].startswith("report#")]
     assert set(seen) == {"pk", "sk", "expires_at"}
+
+
+def test_every_row_of_a_report_expires(ministack: object) -> None:
+    """Ids and sums alike, also when no release ever comes; a second report makes no sum last longer."""
+    client, table = ministack.client("dynamodb"), ministack.table("pk", "sk")  # type: ignore[attr-defined]  # the fixture's type is in its module
+    batches = DynamoBatches(client, table, lambda most: 0)
+    for _ in range(2):
+        batches.add(report())
+    batches.add(Contribution.nothing("t", period=WEEK, report_id="d" * 32))
+    ends = {
+        row["sk"]["S"].partition("#")[0]: int(row["expires_at"]["N"])
+        for row in client.scan(TableName=table)["Items"]
+    }
+    assert ends == {"t": kept_until(WEEK), "cell": sums_kept_until(WEEK)}

@@ -35,6 +35,7 @@ def released(
         leaves.append,
         Mechanism.DISCRETE_LAPLACE,
         random.Random(seed).randrange,
+        lambda: NOON,
     )
     moves = Release.parse(making.release(TASK.task_id, WEEK)).moves()
     return {(str(a), str(b)): count for (a, b), count in moves.items()}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 from moto import mock_aws
 
 from consent_ledger.errors import Malformed
+from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.contribution import Contribution
 from lambdas.add_contribution import handler as add_contribution
@@ -25,9 +28,12 @@ from lambdas.record_consent import handler as record_consent
 from lambdas.shared import clients
 from lambdas.shared.http import Reply, read_request, respond
 from lambdas.shared.logs import log_event
+from lambdas.shared.measurement.dynamo import DynamoBatches
 from lambdas.shared.measurement.periods import week_of
+from lambdas.shared.measurement.ports import RegisteredTask
 from lambdas.shared.settings import SettingMissing, environment
 from tests.support.ledger import device_signer, record
+from tests.support.measuring import PAGES, TASK
 
 REGION = "eu-west-1"
 HANDLERS = (record_consent, read_receipt, add_contribution, make_release)
@@ -164,9 +170,33 @@ def test_a_release_of_nothing_says_why(variables: dict[str, str]) -> None:
     with running_with(variables):
         assert make_release.handle({}, None) == {"releases": [], "refused": []}
         answer = make_release.handle({"task": "t", "period": "2026-W47"}, None)
-        assert answer["refused"][0]["why"] == "release: no contribution to such a task has come"
+        assert answer["refused"][0]["why"] == "release: no such task is registered"
         with pytest.raises(Malformed):
             make_release.handle({"task": 1}, None)
+
+
+def test_one_batch_that_cannot_be_released_keeps_no_other_from_its_release(
+    variables: dict[str, str],
+) -> None:
+    """No bundle announces either task any more, and the catalogue of the first has other pages."""
+    week = week_of(datetime.now(UTC))
+    items = (CatalogueItem(PAGES[0], "Home", "What it is", "topic", ItemKind.INFORMATION, "en"),)
+    catalogue = Catalogue("city", items)
+    digest = hashlib.sha256(catalogue.to_bytes()).hexdigest()
+    boto3.client("s3", REGION).put_object(
+        Bucket="site", Key=f"nearside/city/files/{digest}", Body=catalogue.to_bytes()
+    )
+    batches = DynamoBatches(boto3.client("dynamodb", REGION), "measurement", lambda most: 0)
+    sound = replace(TASK, task_id="b", pages=1, pages_hash=hash_pages(catalogue.pages))
+    for task in (replace(TASK, task_id="a"), sound):
+        batches.register(RegisteredTask(task, digest), week)
+        batches.add(Contribution.nothing(task.task_id, period=week, report_id="0" * 32))
+    with running_with(variables):
+        answer = make_release.handle({"period": week}, None)
+    assert [each["task"] for each in answer["refused"]] == ["a"]
+    assert "not the task's" in answer["refused"][0]["why"]
+    assert answer["releases"] == [{"task": "b", "period": week, "key": f"releases/b/{week}.json"}]
+    assert batches.counts("b", week) == {}
 
 
 @pytest.mark.parametrize("composed", HANDLERS)

@@ -7,7 +7,7 @@ import random
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -29,7 +29,7 @@ from lambdas.read_receipt.service import ReadReceiptService
 from lambdas.record_consent.service import RecordConsentService
 from lambdas.sequence_ledger.service import SequenceLedgerService
 from lambdas.shared.measurement.memory import MemoryBatches
-from lambdas.shared.measurement.periods import due, first_day, is_open, last_day, week_of
+from lambdas.shared.measurement.periods import due, first_day, is_open, last_day, open_weeks, week_of
 from lambdas.shared.measurement.ports import RegisteredTask
 from tests.support.ledger import device_signer, log_signer, record
 from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf
@@ -61,7 +61,7 @@ def report(source: int = 1, target: int = 2, period: str = WEEK) -> Contribution
 
 
 def releasing(
-    batches: MemoryBatches, *, below: Callable[[int], int] | None = None
+    batches: MemoryBatches, *, below: Callable[[int], int] | None = None, at: datetime = NOON
 ) -> tuple[MakeReleaseService, Shelf, list[BudgetLeaf]]:
     shelf, leaves = Shelf(), list[BudgetLeaf]()
     service = MakeReleaseService(
@@ -71,6 +71,7 @@ def releasing(
         log=leaves.append,
         mechanism=Mechanism.DISCRETE_LAPLACE,
         below=below or random.Random(5).randrange,
+        now=lambda: at,
     )
     return service, shelf, leaves
 
@@ -200,6 +201,9 @@ def test_weeks_are_iso_weeks() -> None:
         with pytest.raises(Malformed):
             first_day(period)
     assert is_open(WEEK, at=NOON)
+    assert open_weeks(at=NOON) == (WEEK,)
+    assert open_weeks(at=datetime(2026, 11, 22, tzinfo=UTC)) == ("2026-W47", "2026-W48")
+    assert open_weeks(at=datetime(2026, 11, 24, 23, tzinfo=UTC)) == ("2026-W47", "2026-W48")
     assert due(at=datetime(2026, 11, 25, tzinfo=UTC), weeks=2) == ("2026-W46", "2026-W47")
     assert due(at=datetime(2026, 11, 24, 23, tzinfo=UTC), weeks=1) == ("2026-W46",)
 
@@ -266,7 +270,7 @@ def test_a_crash_before_the_leaf_is_made_up_for() -> None:
 
 
 def test_a_batch_under_the_minimum_size_is_released_without_cells() -> None:
-    """Nine reports of a task whose minimum is ten: a release that shows nothing, and the sums are destroyed."""
+    """Nine reports of a task whose minimum is ten: the release is empty, and the sums are destroyed."""
     batches = filled({(0, 1): 9})
     service, _, leaves = releasing(batches)
     release = Release.parse(service.release(TASK.task_id, WEEK))
@@ -275,7 +279,37 @@ def test_a_batch_under_the_minimum_size_is_released_without_cells() -> None:
     assert batches.counts(TASK.task_id, WEEK) == {}
 
 
-def test_a_task_without_contributions_is_refused() -> None:
+def test_a_task_that_nobody_announced_is_refused() -> None:
     """There is nothing to release, and nothing is closed."""
     with pytest.raises(Refused):
         releasing(MemoryBatches())[0].release(TASK.task_id, WEEK)
+
+
+def test_an_announced_task_has_a_batch_before_anybody_contributes() -> None:
+    """Nobody's contribution decides whether a week of it is released."""
+    service, _, _ = releasing(MemoryBatches())
+    service.register_announced()
+    assert service.tasks_of(WEEK) == (TASK.task_id,)
+    assert Release.parse(service.release(TASK.task_id, WEEK)).cells == ()
+
+
+def test_a_retired_task_is_released_and_its_sums_destroyed() -> None:
+    """A task that the bundle no longer announces still has its week, and leaves no exact sums behind."""
+    batches = filled({(0, 1): 200})
+    service = replace(releasing(batches)[0], bundle=Bundle())
+    service.register_announced()
+    assert service.tasks_of(WEEK) == (TASK.task_id,)
+    assert len(Release.parse(service.release(TASK.task_id, WEEK)).cells) == 1
+    assert batches.counts(TASK.task_id, WEEK) == {}
+
+
+def test_sums_that_waited_too_long_are_destroyed_unreleased() -> None:
+    """Five days after its week a batch is no longer whole, and its sums have stood long enough."""
+    batches = filled({(0, 1): 200})
+    end = datetime(2026, 11, 28, tzinfo=UTC)
+    service, shelf, leaves = releasing(batches, at=end)
+    with pytest.raises(Refused, match="waited too long"):
+        service.release(TASK.task_id, WEEK)
+    assert (shelf.files, leaves, batches.counts(TASK.task_id, WEEK)) == ({}, [], {})
+    in_time = releasing(filled({(0, 1): 200}), at=end - timedelta(seconds=1))[0]
+    assert len(Release.parse(in_time.release(TASK.task_id, WEEK)).cells) == 1

@@ -3,10 +3,12 @@
 | row | pk | sk | attributes |
 | --- | --- | --- | --- |
 | task | `task#<task>` | `task` | `task` (canonical JSON), `catalogue` (hex) |
-| report id, gone after `expires_at` | `report#<id>` | `<task>#<period>` | `expires_at` (Unix seconds) |
+| batch of a week | `week#<period>` | `<task>` | |
+| report id | `report#<id>` | `<task>#<period>` | `expires_at` (Unix seconds) |
 | state of a shard | `batch#<task>#<period>#<shard>` | `state` | `closed` |
-| sum in a shard | `batch#<task>#<period>#<shard>` | `cell#<from>#<to>` | `n` |
+| sum in a shard | `batch#<task>#<period>#<shard>` | `cell#<from>#<to>` | `n`, `expires_at` |
 
+The table drops rows after `expires_at`; sums go before that, with their release.
 One transaction writes the report's id and adds one to a sum; no row ever holds both, and the shard is
 drawn at random, so that nothing joins an id to a pair of pages.
 """
@@ -23,7 +25,7 @@ from botocore.exceptions import ClientError
 from consent_ledger.errors import Refused
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.task import MeasurementTask
-from lambdas.shared.measurement.periods import kept_until
+from lambdas.shared.measurement.periods import kept_until, sums_kept_until
 from lambdas.shared.measurement.ports import Added, RegisteredTask
 
 if TYPE_CHECKING:
@@ -45,8 +47,9 @@ class DynamoBatches:
     table: str
     below: Callable[[int], int]
 
-    def register(self, task: RegisteredTask) -> RegisteredTask:
-        """Keep a task unless one of its id is kept already."""
+    def register(self, task: RegisteredTask, period: str) -> RegisteredTask:
+        """Keep a task unless one of its id is kept already, and that it has a batch in the period."""
+        self.client.put_item(TableName=self.table, Item=_key(f"week#{period}", task.task.task_id))
         item = {
             **_key(f"task#{task.task.task_id}", "task"),
             "task": {"B": task.task.to_bytes()},
@@ -69,6 +72,10 @@ class DynamoBatches:
         if item is None:
             return None
         return RegisteredTask(MeasurementTask.from_bytes(bytes(item["task"]["B"])), item["catalogue"]["S"])
+
+    def tasks_of(self, period: str) -> tuple[str, ...]:
+        """List the ids of the tasks that have a batch in the period, sorted."""
+        return tuple(item["sk"]["S"] for item in self._rows(f"week#{period}"))
 
     def add(self, contribution: Contribution) -> Added:
         """Add a contribution in one transaction: its id is new, its shard is open, its sum grows by one."""
@@ -140,8 +147,11 @@ class DynamoBatches:
                 "Update": {
                     "TableName": self.table,
                     "Key": _key(shard, f"cell#{contribution.source}#{contribution.target}"),
-                    "UpdateExpression": "ADD n :one",
-                    "ExpressionAttributeValues": {":one": {"N": "1"}},
+                    "UpdateExpression": "ADD n :one SET expires_at = :until",
+                    "ExpressionAttributeValues": {
+                        ":one": {"N": "1"},
+                        ":until": {"N": str(sums_kept_until(contribution.period))},
+                    },
                 }
             },
         ]

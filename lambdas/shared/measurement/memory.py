@@ -17,19 +17,26 @@ class MemoryBatches:
     """Batches that last as long as the process."""
 
     _tasks: dict[str, RegisteredTask] = field(default_factory=dict)
+    _weeks: dict[str, set[str]] = field(default_factory=dict)
     _seen: set[tuple[str, str, str]] = field(default_factory=set)
     _closed: set[tuple[str, str]] = field(default_factory=set)
     _cells: dict[tuple[str, str], Counter[tuple[int, int]]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def register(self, task: RegisteredTask) -> RegisteredTask:
-        """Keep a task unless one of its id is kept already."""
+    def register(self, task: RegisteredTask, period: str) -> RegisteredTask:
+        """Keep a task unless one of its id is kept already, and that it has a batch in the period."""
         with self._lock:
+            self._weeks.setdefault(period, set()).add(task.task.task_id)
             return self._tasks.setdefault(task.task.task_id, task)
 
     def registered(self, task_id: str) -> RegisteredTask | None:
         """Return the task of that id."""
         return self._tasks.get(task_id)
+
+    def tasks_of(self, period: str) -> tuple[str, ...]:
+        """List the ids of the tasks that have a batch in the period, sorted."""
+        with self._lock:
+            return tuple(sorted(self._weeks.get(period, ())))
 
     def add(self, contribution: Contribution) -> Added:
         """Add a contribution once, and only to an open batch."""

@@ -17,6 +17,9 @@ GRACE: Final = timedelta(days=2)
 KEPT: Final = timedelta(days=30)
 """How long after the grace the ids of reports are kept, so that a late retry is not counted twice."""
 
+WAIT: Final = timedelta(days=3)
+"""How long after the grace exact sums may wait for a release that failed; then they go unreleased."""
+
 
 def week_of(moment: datetime) -> str:
     """Return the ISO week of a moment, such as `2026-W47`."""
@@ -48,6 +51,17 @@ def is_open(period: str, *, at: datetime) -> bool:
 def kept_until(period: str) -> int:
     """Return the Unix second after which the week's report ids may go."""
     return int((_midnight(first_day(period)) + timedelta(weeks=1) + GRACE + KEPT).timestamp())
+
+
+def sums_kept_until(period: str) -> int:
+    """Return the Unix second after which the week's sums go, released or not."""
+    return int((_midnight(first_day(period)) + timedelta(weeks=1) + GRACE + WAIT).timestamp())
+
+
+def open_weeks(*, at: datetime) -> tuple[str, ...]:
+    """List the weeks to which a contribution may arrive at this moment, oldest first."""
+    near = (week_of(at - timedelta(weeks=1)), week_of(at), week_of(at + timedelta(weeks=1)))
+    return tuple(week for week in near if is_open(week, at=at))
 
 
 def due(*, at: datetime, weeks: int) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ class Added(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RegisteredTask:
-    """A task as it stood when its first contribution came.
+    """A task as it stood when it was first seen.
 
     `catalogue` is the SHA-256, in hex, of the catalogue whose pages the task's indexes mean.
     """
@@ -38,11 +38,17 @@ class Batches(Protocol):
     what was added is only ever seen as a sum.
     """
 
-    def register(self, task: RegisteredTask) -> RegisteredTask:
-        """Keep a task unless one of its id is kept already; return the one that stands."""
+    def register(self, task: RegisteredTask, period: str) -> RegisteredTask:
+        """Keep a task unless one of its id is kept already, and that it has a batch in the period.
+
+        Returns the one that stands.
+        """
 
     def registered(self, task_id: str) -> RegisteredTask | None:
-        """Return the task of that id, if any contribution to it has ever come."""
+        """Return the task of that id, announced still or not."""
+
+    def tasks_of(self, period: str) -> tuple[str, ...]:
+        """List the ids of the tasks that have a batch in the period, sorted."""
 
     def add(self, contribution: Contribution) -> Added:
         """Add a contribution to its batch; `BUSY` means nothing happened and the sender may try again."""
