@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -83,6 +84,11 @@ class ScriptedHost:
     async def sign(self, message: bytes) -> bytes:
         """Return the signature of this device's consent key."""
         return self.key.sign(message)
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """Nobody else is on this device."""
+        yield
 
     async def load(self, kind: str) -> bytes | None:
         """Return what was kept."""

@@ -99,6 +99,10 @@ class Bundle:
             )
         return found
 
+    def is_expired(self, at_ms: int) -> bool:
+        """Say whether the bundle may not be used any more at a time in Unix milliseconds."""
+        return at_ms // 1000 >= self.manifest.expires
+
     def is_sensitive(self, item: ItemId) -> bool:
         """Say whether the rules forbid to store or suggest the page, its topic or a translation of it."""
         known = self.catalogue.get(item)

@@ -7,23 +7,37 @@ from dataclasses import dataclass, field, replace
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
+from consent_ledger.commitment import commit
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields, print_base64
+from consent_ledger.leaf import ConsentLeaf, hash_of
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import ConsentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """A consent record that the device key has still to sign, and the salt of its commitment."""
+
+    record: ConsentRecord
+    salt: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentBook:
     """What this device has chosen and can prove.
 
-    `choices` maps purposes to given, refused or withdrawn, and is what counts on this device at once.
-    `pending` are signed records whose receipt has not been verified yet, oldest first; `receipts` are
-    verified. `last` is the leaf hash of the latest record, which the next one names.
+    `choices` maps purposes to given, refused or withdrawn, and is what counts on this device at once;
+    `chosen_ms` is the time of the newest choice taken in. `unsigned` are records still to be signed: a choice
+    and its records are kept in one step, so that no crash can part them. `pending` are signed records whose
+    receipt has not been verified yet, oldest first; `receipts` are verified. `last` is the leaf hash of the
+    latest record, which the next one names.
     """
 
     choices: Mapping[str, str] = field(default_factory=dict)
+    chosen_ms: int = 0
     last: str | None = None
+    unsigned: tuple[Unsigned, ...] = ()
     pending: tuple[Opening, ...] = ()
     accepted: frozenset[str] = frozenset()
     receipts: tuple[Receipt, ...] = ()
@@ -45,13 +59,20 @@ class ConsentBook:
     def _was_given(self, purpose: str) -> bool:
         return self.choices.get(purpose) in ("given", "withdrawn")
 
-    def choose(self, purpose: str, status: str, *, entry: str) -> ConsentBook:
-        """Return the book after one choice, whose record will be the leaf `entry`."""
-        return replace(self, choices={**self.choices, purpose: status}, last=entry)
+    def choose(self, purpose: str, status: str, *, unsigned: Unsigned) -> ConsentBook:
+        """Return the book after one choice, with the record that says it."""
+        leaf = ConsentLeaf(commit(unsigned.salt, unsigned.record.to_bytes()), unsigned.record.notice_hash)
+        return replace(
+            self,
+            choices={**self.choices, purpose: status},
+            last=hash_of(leaf).hex(),
+            unsigned=(*self.unsigned, unsigned),
+        )
 
     def signed(self, opening: Opening) -> ConsentBook:
         """Return the book with one more record to log."""
-        return replace(self, pending=(*self.pending, opening))
+        rest = tuple(left for left in self.unsigned if left.record != opening.record)
+        return replace(self, unsigned=rest, pending=(*self.pending, opening))
 
     def logged(self, entry: str) -> ConsentBook:
         """Return the book that knows the ledger has accepted `entry`."""
@@ -71,7 +92,8 @@ class ConsentBook:
         it."""
         return {
             "choices": dict(self.choices),
-            "pending": len(self.pending),
+            "chosen": self.chosen_ms,
+            "pending": len(self.unsigned) + len(self.pending),
             "receipts": [
                 {
                     "entry": receipt.opening.entry().hex(),
@@ -92,7 +114,11 @@ class ConsentBook:
             {
                 "v": 1,
                 "choices": dict(self.choices),
+                "chosen_ms": self.chosen_ms,
                 "last": self.last,
+                "unsigned": [
+                    {"record": left.record.to_json(), "salt": left.salt.hex()} for left in self.unsigned
+                ],
                 "accepted": sorted(self.accepted),
                 "pending": [
                     {
@@ -113,7 +139,9 @@ class ConsentBook:
             case {
                 "v": 1,
                 "choices": dict(choices),
+                "chosen_ms": int(chosen_ms),
                 "last": str() | None as last,
+                "unsigned": list(unsigned),
                 "accepted": list(accepted),
                 "pending": list(pending),
                 "receipts": list(receipts),
@@ -121,13 +149,22 @@ class ConsentBook:
             } if not rest:
                 return cls(
                     choices={purpose: str(status) for purpose, status in choices.items()},
+                    chosen_ms=chosen_ms,
                     last=last,
+                    unsigned=tuple(_unsigned(value) for value in unsigned),
                     pending=tuple(_pending(value) for value in pending),
                     accepted=frozenset(str(entry) for entry in accepted),
                     receipts=tuple(Receipt.from_bytes(str(text).encode()) for text in receipts),
                 )
             case _:
                 raise Malformed("consent book: not version 1")
+
+
+def _unsigned(value: Json) -> Unsigned:
+    fields = Fields(value, "consent book")
+    unsigned = Unsigned(ConsentRecord.from_json(fields.take("record")), fields.hex("salt", 32))
+    fields.done()
+    return unsigned
 
 
 def _pending(value: Json) -> Opening:

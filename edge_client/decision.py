@@ -91,4 +91,4 @@ def decide(
                 )
         if slots:
             plans.append(PagePlan(page, tuple(slots)))
-    return Plan(bundle.manifest.version, decision.lang, tuple(plans))
+    return Plan(bundle.manifest.version, bundle.manifest.expires, decision.lang, tuple(plans))

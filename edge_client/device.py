@@ -34,6 +34,7 @@ from edge_client.effects import (
     VerifyReceipt,
 )
 from edge_client.events import (
+    BundleOpened,
     Event,
     ProofArrived,
     ReceiptVerified,
@@ -76,20 +77,15 @@ class Device:
 
     async def open(self) -> None:
         """Load what this device kept. What is damaged is dropped: the page must always work."""
-        book = await self._load("book", ConsentBook.from_bytes)
-        self._session = Session(
-            terms=ConsentTerms(self._controller, await self._host.subject()),
-            chance=self._chance,
-            book=book or ConsentBook(),
-            profile=await self._load("profile", Profile.from_bytes) or Profile(),
-            reporter=await self._load("reporter", Reporter.from_bytes),
-        )
+        async with self._host.exclusive():
+            terms = ConsentTerms(self._controller, await self._host.subject())
+            self._session = await self._as_kept(Session(terms, self._chance))
 
     async def install(self) -> Bundle:
         """Fetch the bundle, check every part of it before use, and make the model ready.
 
-        Raises `Unreachable`, `Malformed`, `Untrue` or `Refused`; the session then goes on without a new
-        bundle.
+        Raises `Unreachable`, `Malformed`, `Untrue` or `Refused`; the session then goes on with the bundle
+        that it has, as long as that is current.
         """
         site = self._trust.site
         raw = await self._host.fetch_public(f"/nearside/{site}/bundle.json")
@@ -97,19 +93,23 @@ class Device:
         candidate = check_bundle(raw, trust=self._trust, pins=pins, now=await self._host.now_ms() // 1000)
         if not await self._host.verify(candidate.claims):
             raise Untrue("bundle: a signature does not hold")
+        if self.session.bundle is not None and self.session.bundle.manifest == candidate.manifest:
+            return self.session.bundle
         entries = candidate.manifest.files
         fetched = await asyncio.gather(
             *(self._host.fetch_public(f"/nearside/{site}/files/{entry.sha256}") for entry in entries.values())
         )
         bundle = open_bundle(candidate, dict(zip(entries, fetched, strict=True)))
         await self._host.open_model(bundle.model)
-        await self._host.save("pins", candidate.pins.to_bytes())
-        self._session = replace(self.session, bundle=bundle)
+        await self._pin(candidate.pins)
+        await self.feed(BundleOpened(bundle))
         return bundle
 
     async def feed(self, event: Event) -> None:
         """Let the session receive one event, and everything that follows from it."""
-        async with self._turn:
+        async with self._turn, self._host.exclusive():
+            # Another page's worker may have written since: what is kept counts, not what we remember.
+            self._session = await self._as_kept(self.session)
             events = deque([event])
             while events:
                 self._session, effects = self.session.receive(events.popleft())
@@ -120,6 +120,22 @@ class Device:
         """Wait until no proof is waited for any more."""
         while self._waiting:
             await asyncio.gather(*self._waiting.values())
+
+    async def _as_kept(self, session: Session) -> Session:
+        """Return the session with the book, profile and reporter that this device keeps."""
+        return replace(
+            session,
+            book=await self._load("book", ConsentBook.from_bytes) or ConsentBook(),
+            profile=await self._load("profile", Profile.from_bytes) or Profile(),
+            reporter=await self._load("reporter", Reporter.from_bytes),
+        )
+
+    async def _pin(self, pins: Pins) -> None:
+        """Remember the newest bundle, unless another page's worker has seen a newer one."""
+        async with self._host.exclusive():
+            kept = await self._load("pins", Pins.from_bytes) or Pins()
+            if pins.version >= kept.version and pins.tree_size >= kept.tree_size:
+                await self._host.save("pins", pins.to_bytes())
 
     async def _load(self, kind: str, parse: Callable[[bytes], T]) -> T | None:
         """Return what was kept under `kind`; what cannot be read is dropped, so that the page always
@@ -156,9 +172,9 @@ class Device:
                 await self._host.show("profile", self._described(profile))
             case SendReport(contribution):
                 return await self._send_report(contribution.report_id, contribution.to_bytes())
-            case SignRecord(record, salt):
-                signature = await self._host.sign(record.signed_bytes())
-                return (RecordSigned(Opening(record, salt, signature)),)
+            case SignRecord(unsigned):
+                signature = await self._host.sign(unsigned.record.signed_bytes())
+                return (RecordSigned(Opening(unsigned.record, unsigned.salt, signature)),)
             case SendConsent(request):
                 return await self._send_consent(request)
             case FetchProof(entry):

@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consent_ledger.receipt import Receipt
-from consent_ledger.record import ConsentRecord
-from edge_client.consent import ConsentBook
+from edge_client.consent import ConsentBook, Unsigned
 from edge_client.plan import Plan
 from edge_client.profile import Profile
 from edge_client.ranking import History
@@ -79,8 +78,7 @@ class SendReport:
 class SignRecord:
     """Sign a consent record with this device's consent key; answered by `RecordSigned`."""
 
-    record: ConsentRecord
-    salt: bytes
+    unsigned: Unsigned
 
 
 @dataclass(frozen=True, slots=True)

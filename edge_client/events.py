@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
+from edge_client.bundle import Bundle
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
 
@@ -35,7 +36,12 @@ class ProfileAsked:
 
 @dataclass(frozen=True, slots=True)
 class ProfileCleared:
-    """The citizen wants everything that this device knows forgotten; the choices stay."""
+    """The citizen wants everything that this device knows forgotten; the choices stay.
+
+    Pages tell it again until they hear that it was kept: only what is older than `at_ms` goes.
+    """
+
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,21 @@ class ChoiceMade:
     """The citizen chose: `given` are the purposes now allowed, out of those that `notice`, the words shown,
     asks about.
 
-    `gpc` says whether the browser asked not to be tracked at that moment.
+    `gpc` says whether the browser asked not to be tracked at that moment. Pages tell the newest choice
+    again and again; one that is not newer than the last one taken in changes nothing.
     """
 
     given: frozenset[str]
     notice: Notice
     gpc: bool
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BundleOpened:
+    """A bundle was checked, every part of it, and its model is ready."""
+
+    bundle: Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,7 @@ Event = (
     | ProfileAsked
     | ProfileCleared
     | ChoiceMade
+    | BundleOpened
     | Scored
     | ReportSettled
     | RecordSigned

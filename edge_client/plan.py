@@ -31,9 +31,10 @@ class PagePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plans for some pages in one language, made from one bundle version."""
+    """Plans for some pages in one language, made from one bundle version and good until it expires."""
 
     bundle_version: int
+    expires: int
     lang: str
     pages: tuple[PagePlan, ...]
 
@@ -70,6 +71,7 @@ class Plan:
         return {
             "v": 1,
             "bundle": self.bundle_version,
+            "expires": self.expires,
             "lang": self.lang,
             "items": [
                 [catalogue.items[index].id, catalogue.items[index].title, catalogue.items[index].summary]

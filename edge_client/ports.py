@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from consent_ledger.claim import SignatureClaim
@@ -10,7 +11,8 @@ from consent_ledger.claim import SignatureClaim
 class Host(Protocol):
     """The rim of a device: a browser worker, a scripted device, or a test's recorder.
 
-    `kind` in storage calls is one of profile, reporter, book, pins. `fetch_public` reads files that are the
+    `kind` in storage calls is one of profile, reporter, book, pins; `exclusive` keeps every other worker of
+    this device away from them. `fetch_public` reads files that are the
     same for everyone; `post` and `fetch_proof` are the only ways out with anything else. Network failures
     raise `Unreachable`.
     """
@@ -43,6 +45,10 @@ class Host(Protocol):
         """Return the 64-byte Ed25519 signature of this device's consent key."""
         ...
 
+    def exclusive(self) -> AbstractAsyncContextManager[None]:
+        """Return what holds this device's storage for one worker alone; it is never entered twice at once."""
+        ...
+
     async def load(self, kind: str) -> bytes | None:
         """Return what was saved, or None."""
         ...
@@ -64,7 +70,7 @@ class Host(Protocol):
         ...
 
     async def show(self, kind: str, raw: bytes) -> None:
-        """Hand JSON to the page; `kind` is plan, receipts or state."""
+        """Hand JSON to the page; `kind` is plan, profile, receipts or state."""
         ...
 
 

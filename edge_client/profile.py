@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from consent_ledger import canonical
@@ -27,12 +28,13 @@ class Visit:
 class Profile:
     """Pages looked at, oldest first, and items that the citizen called not relevant.
 
-    Visits are what we observed; dismissals are what the citizen told us: they are kept apart, and a
-    dismissal does not expire.
+    `cleared_ms` is when the citizen last had everything forgotten. Visits are what we observed; dismissals
+    are what the citizen told us: they are kept apart, and a dismissal does not expire.
     """
 
     visits: tuple[Visit, ...] = ()
     dismissed: frozenset[ItemId] = frozenset()
+    cleared_ms: int = 0
 
     def visited(self, item: ItemId, *, at_ms: int, keep_days: int) -> Profile:
         """Return the profile after one page view; a clock that jumped back never makes time run backwards."""
@@ -53,6 +55,18 @@ class Profile:
         """Return the profile in which `item` is never suggested again."""
         return replace(self, dismissed=self.dismissed | {item})
 
+    def clear(self, at_ms: int) -> Profile:
+        """Return the profile after the citizen had it forgotten at `at_ms`; asked again, nothing more
+        goes."""
+        if at_ms <= self.cleared_ms:
+            return self
+        return Profile(tuple(visit for visit in self.visits if visit.at_ms > at_ms), cleared_ms=at_ms)
+
+    def without(self, unwanted: Callable[[ItemId], bool]) -> Profile:
+        """Return the profile without the visits to items that are not wanted any more."""
+        visits = tuple(visit for visit in self.visits if not unwanted(visit.item))
+        return self if len(visits) == len(self.visits) else replace(self, visits=visits)
+
     def recent(self, count: int) -> tuple[ItemId, ...]:
         """Return the last `count` distinct items, most recent first."""
         items: list[ItemId] = []
@@ -63,9 +77,14 @@ class Profile:
                 break
         return tuple(items)
 
-    def session_items(self, session: int) -> tuple[ItemId, ...]:
-        """Return the distinct items of one session in the order in which they were first looked at."""
-        return tuple(dict.fromkeys(visit.item for visit in self.visits if visit.session == session))
+    def session_items(self, session: int, *, since_ms: int) -> tuple[ItemId, ...]:
+        """Return the distinct items of one session, looked at since a time, in the order of the first
+        look."""
+        return tuple(
+            dict.fromkeys(
+                visit.item for visit in self.visits if visit.session == session and visit.at_ms >= since_ms
+            )
+        )
 
     def to_bytes(self) -> bytes:
         """Print canonical JSON, as kept in the browser's own storage."""
@@ -74,6 +93,7 @@ class Profile:
                 "v": 1,
                 "visits": [[visit.item, visit.at_ms, visit.session] for visit in self.visits],
                 "dismissed": sorted(self.dismissed),
+                "cleared_ms": self.cleared_ms,
             }
         )
 
@@ -81,14 +101,20 @@ class Profile:
     def from_bytes(cls, raw: bytes) -> Profile:
         """Read what `to_bytes` printed. Raises `Malformed` on anything else: the caller starts afresh."""
         match canonical.decode(raw):
-            case {"v": 1, "visits": list(visits), "dismissed": list(dismissed), **rest} if not rest:
+            case {
+                "v": 1,
+                "visits": list(visits),
+                "dismissed": list(dismissed),
+                "cleared_ms": int(cleared_ms),
+                **rest,
+            } if not rest:
                 pass
             case _:
                 raise Malformed("profile: not version 1")
         items = frozenset(ItemId(item) for item in dismissed if isinstance(item, str))
         if len(items) != len(dismissed):
             raise Malformed("profile: a dismissed item is not text")
-        return cls(tuple(_visit(visit) for visit in visits), items)
+        return cls(tuple(_visit(visit) for visit in visits), items, cleared_ms)
 
 
 def _visit(value: canonical.Json) -> Visit:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from js import Float32Array, Int32Array, Object, Uint8Array
@@ -20,6 +22,8 @@ from edge_client.events import ChoiceMade, ItemDismissed, PageViewed, ProfileAsk
 from edge_client.ports import Unreachable
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import scrub_path
+
+REFRESH_MS = 60 * 60 * 1000
 
 
 class BrowserHost:
@@ -45,7 +49,7 @@ class BrowserHost:
             answer = await self._js.post(path, _uint8(body))
         except JsException:
             raise Unreachable("host: no answer") from None
-        return int(answer.status), answer.body.to_bytes()
+        return int(answer.status), bytes(answer.body.to_bytes())
 
     async def fetch_proof(self, entry: str) -> str | None:
         """Return the ledger's proof for an entry, waiting some seconds for it."""
@@ -74,6 +78,15 @@ class BrowserHost:
     async def sign(self, message: bytes) -> bytes:
         """Return the signature of this device's consent key, which WebCrypto never hands out."""
         return bytes((await self._js.sign(_uint8(message))).to_bytes())
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """Hold this origin's lock (Web Locks), which every worker of the device takes."""
+        release = await self._js.acquire()
+        try:
+            yield
+        finally:
+            release()
 
     async def load(self, kind: str) -> bytes | None:
         """Return what this browser kept."""
@@ -110,43 +123,53 @@ class Line:
     def __init__(self, device: Device, host: BrowserHost) -> None:
         self._device = device
         self._host = host
-        self._installed = False
+        self._installed_ms: int | None = None
 
     async def receive(self, kind: str, text: str) -> None:
-        """Handle one message of a page; `text` is JSON."""
+        """Handle one message of a page; `text` is JSON.
+
+        With every message comes what the citizen last decided: the newest choice, when everything was to be
+        forgotten, and what was called not relevant. It is taken in first, so that a page view that waited for
+        its turn counts under the choice that holds now.
+        """
         message = json.loads(text)
-        now = await self._host.now_ms()
+        await self._take_in(message["told"])
         match kind:
             case "view":
-                await self._view(message, now)
-            case "choose":
-                notice = Notice.from_value(message["notice"])
-                given = frozenset(str(purpose) for purpose in message["given"])
-                await self._device.feed(ChoiceMade(given, notice, bool(message["gpc"]), now))
-                if given:
-                    await self._view(message, now)
-            case "dismiss":
-                await self._device.feed(ItemDismissed(scrub_path(message["item"]), now))
+                await self._install()
+                links = tuple(scrub_path(link) for link in message["links"])
+                now = await self._host.now_ms()
+                await self._device.feed(PageViewed(scrub_path(message["item"]), message["lang"], links, now))
             case "profile":
                 await self._install()
                 await self._device.feed(ProfileAsked())
-            case "forget":
-                await self._device.feed(ProfileCleared())
+            case "sync":
+                pass
             case _:
                 raise Malformed("page: unknown message")
 
-    async def _install(self) -> None:
-        if not self._installed:
-            try:
-                await self._device.install()
-                self._installed = True
-            except (Unreachable, Malformed, Untrue, Refused) as error:
-                await self._host.show("state", json.dumps({"bundle": type(error).__name__}).encode())
+    async def _take_in(self, told: dict[str, Any]) -> None:
+        choice = told["choice"]
+        if choice is not None and choice["notice"] is not None:
+            given = frozenset(str(purpose) for purpose in choice["given"])
+            notice = Notice.from_value(choice["notice"])
+            await self._device.feed(ChoiceMade(given, notice, bool(choice["gpc"]), int(choice["at"])))
+        if told["forgot"]:
+            await self._device.feed(ProfileCleared(int(told["forgot"])))
+        for item in told["dismissed"]:
+            await self._device.feed(ItemDismissed(scrub_path(item), await self._host.now_ms()))
 
-    async def _view(self, message: dict[str, Any], now: int) -> None:
-        await self._install()
-        links = tuple(scrub_path(link) for link in message["links"])
-        await self._device.feed(PageViewed(scrub_path(message["item"]), message["lang"], links, now))
+    async def _install(self) -> None:
+        """Make sure of a bundle, and look for a newer one every hour: a kill switch must reach this
+        worker."""
+        now = await self._host.now_ms()
+        if self._installed_ms is not None and 0 <= now - self._installed_ms < REFRESH_MS:
+            return
+        try:
+            await self._device.install()
+            self._installed_ms = now
+        except (Unreachable, Malformed, Untrue, Refused) as error:
+            await self._host.show("state", f"bundle-{type(error).__name__}".encode())
 
 
 async def start(host: Any, trust_text: str) -> Line:

@@ -9,6 +9,7 @@ whatever was looked at, and no device sends more than `pairs_per_week` in a week
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -49,10 +50,12 @@ class DueReport:
 class Reporter:
     """The state of one task on this device. It is bound to the task, and dropped when the task changes.
 
-    `folded` is the number of the last session of this device that was counted.
+    Only what was looked at since `since_ms`, when the citizen said yes, is counted; `folded` is the number
+    of the last session of this device that was.
     """
 
     task: str
+    since_ms: int
     pool: Pool
     outbox: tuple[DueReport, ...] = ()
     folded: int = 0
@@ -60,7 +63,7 @@ class Reporter:
     @classmethod
     def starting(cls, task: MeasurementTask, *, at_ms: int) -> Reporter:
         """Return the reporter of a device that begins to take part at `at_ms`."""
-        return cls(task.task_id, Pool(period_at(at_ms)))
+        return cls(task.task_id, at_ms, Pool(period_at(at_ms)))
 
     def session_ended(
         self, pages: tuple[int, ...], *, session: int, task: MeasurementTask, dice: Dice
@@ -109,6 +112,19 @@ class Reporter:
         )
         return replace(self, outbox=outbox), contribution
 
+    def without(self, unwanted: Callable[[int], bool]) -> Reporter:
+        """Return the reporter whose pairs with an unwanted page say nothing; how many reports leave is the
+        same."""
+
+        def kept(pair: tuple[int, int]) -> bool:
+            return not (unwanted(pair[0]) or unwanted(pair[1]))
+
+        pairs = tuple(pair for pair in self.pool.pairs if kept(pair))
+        outbox = tuple(
+            report if kept(report.pair) else replace(report, pair=_NOTHING) for report in self.outbox
+        )
+        return replace(self, pool=replace(self.pool, pairs=pairs), outbox=outbox)
+
     def settled(self, report_id: str) -> Reporter:
         """Return the reporter without the report that arrived, or that the server will never take."""
         return replace(self, outbox=tuple(report for report in self.outbox if report.report_id != report_id))
@@ -119,6 +135,7 @@ class Reporter:
             {
                 "v": 1,
                 "task": self.task,
+                "since_ms": self.since_ms,
                 "period": self.pool.period,
                 "pairs": [[source, target] for source, target in self.pool.pairs],
                 "sessions": self.pool.sessions,
@@ -137,6 +154,7 @@ class Reporter:
             case {
                 "v": 1,
                 "task": str(task),
+                "since_ms": int(since_ms),
                 "period": str(period),
                 "pairs": list(pairs),
                 "sessions": int(sessions),
@@ -146,6 +164,7 @@ class Reporter:
             } if not rest:
                 return cls(
                     task,
+                    since_ms,
                     Pool(period, tuple(_pair(pair) for pair in pairs), sessions),
                     tuple(_report(report) for report in outbox),
                     folded,

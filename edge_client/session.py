@@ -6,13 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from consent_ledger.commitment import SALT_BYTES, commit
-from consent_ledger.leaf import ConsentLeaf, hash_of
+from consent_ledger.commitment import SALT_BYTES
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
 from edge_client.choosing import ConsentTerms, record_of
-from edge_client.consent import ConsentBook
+from edge_client.consent import ConsentBook, Unsigned
 from edge_client.decision import Decision, decide, prepare
 from edge_client.dice import Chance
 from edge_client.effects import (
@@ -33,6 +32,7 @@ from edge_client.effects import (
     VerifyReceipt,
 )
 from edge_client.events import (
+    BundleOpened,
     ChoiceMade,
     Event,
     ItemDismissed,
@@ -50,6 +50,7 @@ from edge_client.profile import Profile
 from edge_client.reporting import Reporter
 from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.consent import RecordConsent
+from edge_client.wire.contribution import NOTHING
 from edge_client.wire.paths import ItemId
 from edge_client.wire.task import MeasurementTask
 
@@ -85,10 +86,12 @@ class Session:
                 return self._dismissed(item)
             case ProfileAsked():
                 return self, (ShowProfile(self.profile), ShowReceipts(self.book))
-            case ProfileCleared():
-                return self._cleared()
+            case ProfileCleared(at_ms):
+                return self._cleared(at_ms)
             case ChoiceMade():
                 return self._chosen(event)
+            case BundleOpened(bundle):
+                return self._bundle_opened(bundle)
             case Scored(answers):
                 return self._scored(answers)
             case ReportSettled(report_id):
@@ -110,7 +113,7 @@ class Session:
     def _page_viewed(self, event: PageViewed) -> Step:
         effects: list[Effect] = list(self._unfinished_consent())
         after = replace(self, view=event)
-        if self.bundle is None:
+        if self.bundle is None or self.bundle.is_expired(event.at_ms):
             return after, tuple(effects)
         task = learning_task(self.bundle)
         if self.book.allows(LEARN) and task is not None:
@@ -140,7 +143,7 @@ class Session:
         if before and self.profile.starts_session(event.at_ms) and reporter.folded < before.session:
             pages = tuple(
                 index
-                for item in self.profile.session_items(before.session)
+                for item in self.profile.session_items(before.session, since_ms=reporter.since_ms)
                 if (index := self.bundle.catalogue.index_of(item)) is not None
             )
             reporter = reporter.session_ended(
@@ -175,9 +178,35 @@ class Session:
         after, asked = after._ask()
         return after, (SaveProfile(after.profile), *asked)
 
-    def _cleared(self) -> Step:
-        after = replace(self, profile=Profile(), reporter=None, question=None)
-        return after, (EraseProfile(), EraseReporter(), ShowProfile(after.profile))
+    def _cleared(self, at_ms: int) -> Step:
+        profile = self.profile.clear(at_ms)
+        if profile == self.profile:
+            return self, (ShowProfile(profile),)
+        after = replace(self, profile=profile, question=None)
+        effects: list[Effect] = [SaveProfile(profile), ShowProfile(profile)]
+        if self.reporter is not None:
+            # What was collected says nothing from now on; how many reports leave stays the same.
+            after = replace(after, reporter=self.reporter.without(lambda page: True))
+            effects += [SaveReporter(after.reporter)] if after.reporter else []
+        return after, tuple(effects)
+
+    def _bundle_opened(self, bundle: Bundle) -> Step:
+        """Use a new bundle, and forget what its rules forbid that the rules before it allowed."""
+        profile = self.profile.without(bundle.is_sensitive)
+        after = replace(self, bundle=bundle, profile=profile, question=None)
+        effects: list[Effect] = [] if profile == self.profile else [SaveProfile(profile)]
+        task = learning_task(bundle)
+        if self.reporter is not None and task is not None and self.reporter.task == task.task_id:
+            items = bundle.catalogue.items
+
+            def forbidden(page: int) -> bool:
+                return page != NOTHING and bundle.is_sensitive(items[page].id)
+
+            reporter = self.reporter.without(forbidden)
+            if reporter != self.reporter:
+                after = replace(after, reporter=reporter)
+                effects.append(SaveReporter(reporter))
+        return after, tuple(effects)
 
     def _report_settled(self, report_id: str) -> Step:
         if self.reporter is None:
@@ -186,9 +215,10 @@ class Session:
         return after, (SaveReporter(self.reporter.settled(report_id)),)
 
     def _chosen(self, event: ChoiceMade) -> Step:
-        effects: list[Effect] = []
-        book = self.book
-        for purpose, status in book.changes(asked=event.notice.purposes, given=event.given):
+        if event.at_ms <= self.book.chosen_ms:
+            return self, ()  # told again, or by a page that has not heard of a newer choice
+        book = replace(self.book, chosen_ms=event.at_ms)
+        for purpose, status in self.book.changes(asked=event.notice.purposes, given=event.given):
             record = record_of(
                 self.terms,
                 purpose=purpose,
@@ -199,32 +229,33 @@ class Session:
                 previous=book.last,
                 dice=self.chance.hidden,
             )
-            salt = self.chance.hidden.draw(SALT_BYTES)
-            leaf = ConsentLeaf(commit(salt, record.to_bytes()), record.notice_hash)
-            book = book.choose(purpose, status, entry=hash_of(leaf).hex())
-            effects.append(SignRecord(record, salt))
+            book = book.choose(
+                purpose, status, unsigned=Unsigned(record, self.chance.hidden.draw(SALT_BYTES))
+            )
         after = replace(self, book=book)
         # What the choice means on this device comes first; telling the ledger comes after.
-        first: list[Effect] = [SaveBook(book)]
+        effects: list[Effect] = [SaveBook(book)]
         if not book.allows(LEARN) and self.reporter is not None:
-            after, first = replace(after, reporter=None), [*first, EraseReporter()]
+            after, effects = replace(after, reporter=None), [*effects, EraseReporter()]
         if not book.allows(SUGGEST):
             after = replace(after, question=None)
-            if not book.allows(LEARN):
-                after, first = replace(after, profile=Profile()), [*first, EraseProfile()]
-        if self.view is not None and not self.book.allows(SUGGEST) and book.allows(SUGGEST):
-            # The page on which the citizen said yes is the first that counts.
-            after, viewed = after._page_viewed(replace(self.view, at_ms=event.at_ms))
-            return after, (*first, ShowReceipts(book), *viewed, *effects)
-        return after, (*first, ShowReceipts(book), *effects)
+            profile = Profile(self.profile.visits) if book.allows(LEARN) else Profile()
+            if profile != self.profile:
+                after = replace(after, profile=profile)
+                effects.append(SaveProfile(profile) if profile.visits else EraseProfile())
+        return after, (*effects, ShowReceipts(book), *after._unfinished_consent())
 
     def _unfinished_consent(self) -> tuple[Effect, ...]:
-        """Take up what an earlier page could not finish: the ledger was down, or the page was closed."""
-        return tuple(
-            FetchProof(entry)
-            if (entry := opening.entry().hex()) in self.book.accepted
-            else SendConsent(_request(opening))
-            for opening in self.book.pending
+        """Say what is left to do for the records in the book, also for those that an earlier page could not
+        finish: the ledger was down, or the page was closed."""
+        return (
+            *(SignRecord(unsigned) for unsigned in self.book.unsigned),
+            *(
+                FetchProof(entry)
+                if (entry := opening.entry().hex()) in self.book.accepted
+                else SendConsent(_request(opening))
+                for opening in self.book.pending
+            ),
         )
 
     def _proof_arrived(self, entry: str, proof: TlogProof) -> Step:

@@ -3,8 +3,10 @@
 /**
  * @typedef {object} Choice
  * @property {string[]} given purposes that the citizen has allowed
+ * @property {number} at when it was chosen (Unix milliseconds); later choices have later times
+ * @property {boolean} gpc whether the browser asked not to be tracked at that moment
  * @property {boolean} ever whether the citizen has ever allowed anything, so that there is something to show
- * @property {boolean} unlogged whether a record of a choice still waits for its receipt
+ * @property {import("./words.js").Notice | null} notice the words shown, until the choice is logged
  */
 
 const KEY = "nearside.choice";
@@ -16,7 +18,7 @@ const KEY = "nearside.choice";
 export function readChoice(storage) {
   try {
     const value = JSON.parse(storage?.getItem(KEY) ?? "null");
-    return value && Array.isArray(value.given) ? value : null;
+    return value && Array.isArray(value.given) && Number.isFinite(value.at) ? value : null;
   } catch {
     return null;
   }

@@ -2,7 +2,8 @@
  * The only file with `fetch`, and the only list of addresses. Everything that leaves the device passes through `createHost`.
  */
 
-const POSTS = ["/consent/events", "/contributions"];
+const REPORTS = "/contributions";
+const POSTS = ["/consent/events", REPORTS];
 const PROOFS = "/consent/receipts/";
 const PUBLIC = "/nearside/";
 
@@ -13,6 +14,29 @@ const SAME = /** @type {RequestInit} */ ({
   redirect: "error",
   referrerPolicy: "no-referrer",
 });
+
+/** How long a server may take before we go on without it: nothing else can be said meanwhile. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * @param {string} address of our own origin
+ * @param {RequestInit} [more]
+ */
+function request(address, more) {
+  return fetch(address, { ...SAME, signal: AbortSignal.timeout(PATIENCE_MS), ...more });
+}
+
+/**
+ * @param {string} address a file that is the same for everyone
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function fetchFile(address) {
+  const answer = await request(address);
+  if (!answer.ok) {
+    throw new Error("host: a public file did not arrive");
+  }
+  return answer.arrayBuffer();
+}
 
 /**
  * @typedef {object} Claim
@@ -25,8 +49,9 @@ const SAME = /** @type {RequestInit} */ ({
  * @param {import("./store.js").Store} store
  * @param {(kind: string, text: string) => void} show
  * @param {typeof import("./model.js")} model
+ * @param {(purpose: string) => boolean} allows
  */
-export function createHost(store, show, model) {
+export function createHost(store, show, model, allows) {
   return {
     now: () => Date.now(),
 
@@ -35,11 +60,7 @@ export function createHost(store, show, model) {
       if (!path.startsWith(PUBLIC)) {
         throw new Error("host: not a public file");
       }
-      const answer = await fetch(path, SAME);
-      if (!answer.ok) {
-        throw new Error("host: a public file did not arrive");
-      }
-      return new Uint8Array(await answer.arrayBuffer());
+      return new Uint8Array(await fetchFile(path));
     },
 
     /**
@@ -50,8 +71,11 @@ export function createHost(store, show, model) {
       if (!POSTS.includes(path)) {
         throw new Error("host: not an address that reports go to");
       }
-      const answer = await fetch(path, {
-        ...SAME,
+      // Asked at the last moment: the citizen may have said no while this waited for its turn.
+      if (path === REPORTS && !allows("learn")) {
+        throw new Error("host: the citizen has said no");
+      }
+      const answer = await request(path, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: /** @type {BodyInit} */ (body),
@@ -62,7 +86,7 @@ export function createHost(store, show, model) {
     /** @param {string} entry leaf hash in hex; @returns {Promise<string | undefined>} undefined while there is none */
     async fetchProof(entry) {
       for (let tries = 0; tries < 12; tries += 1) {
-        const answer = await fetch(`${PROOFS}${entry}`, { ...SAME, cache: "no-store" });
+        const answer = await request(`${PROOFS}${entry}`, { cache: "no-store" });
         if (answer.ok) {
           return answer.text();
         }
@@ -95,6 +119,14 @@ export function createHost(store, show, model) {
       const { privateKey } = await consentKey(store);
       return new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, buffer(message)));
     },
+
+    /** @returns {Promise<() => void>} what lets go of this origin's lock, which every worker takes */
+    acquire: () =>
+      new Promise((granted, failed) => {
+        navigator.locks
+          .request("nearside", () => new Promise((done) => granted(() => done(undefined))))
+          .catch(failed);
+      }),
 
     load: store.load,
     save: store.save,

@@ -9,7 +9,7 @@ import { readConfig } from "./config.js";
 import { erasePlan, readPlan, savePlan, suggestionsFor, withoutItem } from "./plan.js";
 import { defineRecommend } from "./recommend.js";
 import { startRuntime } from "./runtime.js";
-import { readUntold, saveUntold } from "./untold.js";
+import { forgetTold, isEmpty, readUntold, saveUntold } from "./untold.js";
 import { noticeFor, stringsFor } from "./words.js";
 
 // @ts-ignore -- put in by the build: the folder of this version's runtime
@@ -26,22 +26,11 @@ let runtime = null;
 /** @type {Set<(message: import("./runtime.js").FromWorker) => void>} */
 const listeners = new Set();
 
-defineRecommend({
-  suggestionsFor: (slot) => suggestionsFor(plan, config, slot),
-  strings,
-  dismissed: (item) => {
-    // Gone from the plan at once: the worker's next one may come after the next page.
-    plan = plan && withoutItem(plan, item);
-    savePlan(storage, JSON.stringify(plan));
-    tell({ type: "dismiss", item });
-  },
-});
+defineRecommend({ suggestionsFor: (slot) => suggestionsFor(plan, config, slot), strings, dismissed });
 if (document.querySelector("[data-personalised]")) {
   performance.mark("nearside:applied");
 }
-
-const off = !choice && asksForPrivacy();
-if (!choice && !off && storage && config.agencyKey) {
+if (!choice && !isOff() && storage && config.agencyKey) {
   showBanner(notice, choose);
 }
 for (const status of document.querySelectorAll("nearside-status")) {
@@ -50,34 +39,26 @@ for (const status of document.querySelectorAll("nearside-status")) {
 if (storage && document.querySelector("nearside-preferences")) {
   /** @type {Promise<typeof import("./preferences.js")>} */ (import(`${BASE}preferences.js`)).then(
     ({ definePreferences }) =>
-      definePreferences({
-        notice,
-        choice: () => choice,
-        off: () => off && !choice,
-        choose,
-        ask,
-        forget,
-        listen,
-      }),
+      definePreferences({ notice, choice: () => choice, off: isOff, choose, ask, forget, listen }),
   );
 }
 addEventListener("storage", chosenElsewhere);
-if (readUntold(storage).length || ((choice?.given.length || choice?.unlogged) && hasRoom())) {
-  whenIdle(() => {
-    for (const message of readUntold(storage)) {
-      worker().send(message);
-    }
-    worker().send({ type: "view", ...page() });
-  });
+if (choice?.notice || !isEmpty(readUntold(storage)) || (choice?.given.some(allows) && hasRoom())) {
+  whenIdle(() => send({ type: "view", ...page() }));
+}
+
+/** @returns {boolean} whether the browser asks not to be tracked, and no later choice of the citizen's says otherwise */
+function isOff() {
+  return asksForPrivacy() && choice?.gpc !== true;
 }
 
 /** @param {string} purpose */
 function allows(purpose) {
-  return choice?.given.includes(purpose) ?? false;
+  return !isOff() && (choice?.given.includes(purpose) ?? false);
 }
 
 function stateWords() {
-  return allows("suggest") ? strings["state-on"] : off ? strings["state-gpc"] : strings["state-off"];
+  return allows("suggest") ? strings["state-on"] : isOff() ? strings["state-gpc"] : strings["state-off"];
 }
 
 /**
@@ -89,7 +70,8 @@ function choose(given) {
   const before = choice;
   // Someone who says no, and had never said yes, has nothing that a worker would have to undo or log.
   const ever = given.length > 0 || before?.ever === true;
-  choice = { given, ever, unlogged: ever };
+  const at = Math.max(Date.now(), (before?.at ?? 0) + 1);
+  choice = { given, at, gpc: asksForPrivacy(), ever, notice: ever ? notice : null };
   saveChoice(storage, choice);
   if (!given.includes("suggest")) {
     plan = null;
@@ -97,24 +79,36 @@ function choose(given) {
   }
   refresh();
   if (ever) {
-    tell({ type: "choose", given, notice, gpc: asksForPrivacy(), ...(given.length ? page() : {}) });
+    send(given.length ? { type: "view", ...page() } : { type: "sync" });
   }
 }
 
 /**
- * Another tab made a choice: it counts on this page too, and for this page's worker.
+ * Another tab made a choice, or had everything forgotten: it counts on this page too, and for this page's worker.
  *
  * @param {StorageEvent} event
  */
 function chosenElsewhere({ key }) {
-  const before = choice?.given.join();
+  const before = choice?.at;
   choice = readChoice(storage);
-  if (isChoice(key) && choice?.given.join() !== before) {
-    runtime?.stop();
+  if (isChoice(key) && choice?.at !== before) {
     plan = allows("suggest") ? plan : null;
     document.querySelector(".nearside-banner")?.remove();
     refresh();
+    if (runtime) {
+      send({ type: "sync" });
+    }
   }
+}
+
+/** @param {string} item */
+function dismissed(item) {
+  // Gone from the plan at once: the worker's next one may come after the next page.
+  plan = plan && withoutItem(plan, item);
+  savePlan(storage, JSON.stringify(plan));
+  const untold = readUntold(storage);
+  saveUntold(storage, { ...untold, dismissed: [...untold.dismissed, item] });
+  send({ type: "view", ...page() });
 }
 
 /** Apply the plan, or its absence, to the page that is open. */
@@ -127,32 +121,46 @@ function refresh() {
   }
 }
 
-function worker() {
-  runtime ??= startRuntime(BASE, config, (message) => {
-    if (message.kind === "plan" && allows("suggest")) {
-      // Kept for the next page: what is on screen does not move under the citizen's eyes.
-      savePlan(storage, message.text);
-      mark("planned");
-    } else if (message.kind === "told") {
-      saveUntold(
-        storage,
-        readUntold(storage).filter(({ id }) => id !== message.text),
-      );
-    } else if (message.kind === "receipts") {
-      // Read again: what this tab knows may be older than a choice made in another one.
-      choice = readChoice(storage);
-      if (choice) {
-        saveChoice(storage, { ...choice, unlogged: JSON.parse(message.text).pending > 0 });
-      }
-    } else if (message.kind === "state") {
-      const { ready, failed, bundle } = JSON.parse(message.text);
-      mark(failed ? `failed-${failed}` : bundle ? `bundle-${bundle}` : ready ? "ready" : "unknown");
-    }
-    for (const listener of listeners) {
-      listener(message);
-    }
-  });
-  return runtime;
+/**
+ * Say something to the worker, and with it what the citizen last decided, as the storage has it now.
+ *
+ * @param {{type: string} & Record<string, unknown>} message
+ */
+function send(message) {
+  runtime ??= startRuntime(BASE, config, receive);
+  runtime.send({ ...message, told: { choice: readChoice(storage), ...readUntold(storage) } });
+}
+
+/** @param {import("./runtime.js").FromWorker} message */
+function receive(message) {
+  if (message.kind === "plan" && allows("suggest")) {
+    // Kept for the next page: what is on screen does not move under the citizen's eyes.
+    savePlan(storage, message.text);
+    mark("planned");
+  } else if (message.kind === "taken") {
+    forgetTold(storage, JSON.parse(message.text));
+  } else if (message.kind === "receipts") {
+    logged(JSON.parse(message.text));
+  } else if (message.kind === "state") {
+    mark(message.text);
+  }
+  for (const listener of listeners) {
+    listener(message);
+  }
+}
+
+/**
+ * The words of a choice are kept until every record of it has its receipt: then nothing is left to be told.
+ *
+ * @param {{pending: number, chosen: number}} book
+ */
+function logged({ pending, chosen }) {
+  // Read again: what this tab knows may be older than a choice made in another one.
+  choice = readChoice(storage);
+  if (choice?.notice && pending === 0 && chosen >= choice.at) {
+    choice = { ...choice, notice: null };
+    saveChoice(storage, choice);
+  }
 }
 
 /** @param {string} state what the runtime is at, for those who look into the page; never what was read */
@@ -165,20 +173,9 @@ function listen(listener) {
   listeners.add(listener);
 }
 
-/** @param {string} type */
-function ask(type) {
-  worker().send({ type });
-}
-
-/**
- * Say something that must not be lost, whatever happens to this page.
- *
- * @param {{type: string} & Record<string, unknown>} message
- */
-function tell(message) {
-  const told = { ...message, id: crypto.randomUUID() };
-  saveUntold(storage, [...readUntold(storage), told]);
-  worker().send(told);
+/** Ask what this device knows. */
+function ask() {
+  send({ type: "profile" });
 }
 
 /** Forget what this device knows, on this page at once. */
@@ -186,12 +183,16 @@ function forget() {
   plan = null;
   erasePlan(storage);
   refresh();
-  tell({ type: "forget" });
+  saveUntold(storage, { forgot: Date.now(), dismissed: [] });
+  ask();
 }
 
 function page() {
   const main = document.querySelector("main") ?? document.body;
-  const links = [...main.querySelectorAll("a")].filter(({ origin }) => origin === location.origin);
+  // The page that led here is a likely next one: people go back.
+  const back = document.createElement("a");
+  back.href = document.referrer;
+  const links = [back, ...main.querySelectorAll("a")].filter(({ origin }) => origin === location.origin);
   return {
     item: config.item,
     lang: config.lang,

@@ -4,6 +4,7 @@
  * @typedef {[place: number, reason: string, because: number | null]} Placed
  * @typedef {object} Plan
  * @property {number} bundle version of the bundle it was made from
+ * @property {number} expires Unix seconds
  * @property {string} lang
  * @property {[id: string, title: string, summary: string][]} items
  * @property {string[]} because titles that reasons name
@@ -28,7 +29,7 @@ const KEY = "nearside.plan";
 export function readPlan(storage) {
   try {
     const plan = JSON.parse(storage?.getItem(KEY) ?? "null");
-    return plan?.v === 1 ? plan : null;
+    return plan?.v === 1 && Date.now() < plan.expires * 1000 ? plan : null;
   } catch {
     return null;
   }

@@ -23,7 +23,7 @@ import { button, element } from "./recommend.js";
  * @property {() => import("./choice.js").Choice | null} choice
  * @property {() => boolean} off whether the browser's own signal keeps suggestions off
  * @property {(given: string[]) => void} choose
- * @property {(type: string) => void} ask
+ * @property {() => void} ask have what this device knows, and the receipts, sent to `listen`
  * @property {() => void} forget delete what this device knows; the choices stay
  * @property {(listener: (message: {kind: string, text: string}) => void) => void} listen
  */
@@ -48,7 +48,7 @@ export function definePreferences(with_) {
         showReceipts(receipts, { pending: 0, receipts: [] }, with_.notice);
         // Nobody who never said yes has anything to show, and no worker is started for them.
         if (with_.choice()?.ever) {
-          with_.ask("profile");
+          with_.ask();
         }
       }
     },
@@ -68,7 +68,7 @@ function form(with_, receipts) {
   if (with_.off()) {
     made.append(element("p", strings["turn-on-anyway"], "nearside-inset"));
   }
-  const chosen = with_.choice();
+  const chosen = with_.off() ? null : with_.choice();
   for (const { purpose, title, text } of notice.purposes) {
     const field = document.createElement("fieldset");
     const legend = element("legend", title);
@@ -107,7 +107,7 @@ function form(with_, receipts) {
       .filter((purpose) => new FormData(made).get(purpose) === "on");
     with_.choose(given);
     if (with_.choice()?.ever) {
-      with_.ask("profile"); // what is known now, and which receipts are on their way
+      with_.ask(); // what is known now, and which receipts are on their way
     }
     document.querySelector(".nearside-banner")?.remove();
     saved.textContent = strings.saved;

@@ -2,14 +2,13 @@
 
 /**
  * @typedef {object} FromWorker
- * @property {"plan" | "profile" | "receipts" | "state" | "told"} kind
- * @property {string} text JSON, or the id of the message that the worker has kept
+ * @property {"plan" | "profile" | "receipts" | "state" | "taken"} kind
+ * @property {string} text JSON; a word for state
  */
 
 /**
  * @typedef {object} Runtime
  * @property {(message: Record<string, unknown>) => void} send
- * @property {() => void} stop end a worker that is this page's own; the next message starts another
  */
 
 /**
@@ -33,12 +32,6 @@ export function startRuntime(base, config, receive) {
     send(message) {
       port ??= open();
       port.postMessage(message);
-    },
-    stop() {
-      if (port instanceof Worker) {
-        port.terminate();
-        port = null;
-      }
     },
   };
 

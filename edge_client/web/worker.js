@@ -1,6 +1,6 @@
 /** The worker: Pyodide, the device's Python, and one line to each page that is open. */
 
-import { createHost } from "./host.js";
+import { createHost, fetchFile } from "./host.js";
 import * as model from "./model.js";
 import { openStore } from "./store.js";
 // @ts-ignore -- Pyodide's own file, beside this one
@@ -14,6 +14,8 @@ const ports = new Set();
 let device = null;
 let failed = false;
 let turn = Promise.resolve();
+/** @type {any} what pages last told: the newest choice counts for everything that still waits for its turn */
+let told = { choice: null, forgot: 0, dismissed: [] };
 
 /**
  * @param {string} kind
@@ -30,21 +32,30 @@ async function start(trust) {
   const base = new URL("./", import.meta.url).href;
   const [pyodide, wheel] = await Promise.all([
     loadPyodide({ indexURL: `${base}pyodide/` }),
-    fetchWheel(`${base}edge_client.whl`),
+    fetchFile(`${base}edge_client.whl`),
   ]);
   pyodide.unpackArchive(wheel, "wheel");
-  const host = createHost(openStore(), show, model);
+  const host = createHost(openStore(), show, model, allows);
   const module = pyodide.pyimport("edge_client.pyodide_host");
   return module.start(host, JSON.stringify(trust));
 }
 
-/** @param {string} address */
-async function fetchWheel(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) {
-    throw new Error("worker: the device's code did not arrive");
-  }
-  return answer.arrayBuffer();
+/**
+ * @param {string} purpose
+ * @returns {boolean} whether the newest choice, taken in or not, leaves room for it
+ */
+function allows(purpose) {
+  return told.choice === null || told.choice.given.includes(purpose);
+}
+
+/** @param {any} newer what a page told with its message */
+function hear(newer) {
+  const choice = (newer.choice?.at ?? 0) >= (told.choice?.at ?? 0) ? newer.choice : told.choice;
+  told = {
+    choice,
+    forgot: Math.max(told.forgot, newer.forgot),
+    dismissed: [...new Set([...told.dismissed, ...newer.dismissed])],
+  };
 }
 
 /**
@@ -63,27 +74,33 @@ async function receive(port, message) {
         device.catch(() => (failed = true));
       }
       await device;
-      port.postMessage({ kind: "state", text: JSON.stringify({ ready: true }) });
+      port.postMessage({ kind: "state", text: "ready" });
     } else {
-      await (await device).receive(type, JSON.stringify(rest));
-      if (rest.id) {
-        port.postMessage({ kind: "told", text: rest.id });
-      }
+      const taken = told;
+      await (await device).receive(type, JSON.stringify({ ...rest, told: taken }));
+      told = {
+        ...told,
+        dismissed: told.dismissed.filter((/** @type {string} */ item) => !taken.dismissed.includes(item)),
+      };
+      show("taken", JSON.stringify({ forgot: taken.forgot, dismissed: taken.dismissed }));
     }
   } catch (error) {
     // Only the kind of error: its text could quote what was being read.
     const name = error instanceof Error ? (/** @type {any} */ (error).type ?? error.name) : "Error";
-    port.postMessage({ kind: "state", text: JSON.stringify({ failed: name, at: type }) });
+    port.postMessage({ kind: "state", text: `failed-${name}` });
   }
 }
 
 /**
- * One message after the other, in the order in which pages sent them: a choice is taken in before the page view after it.
+ * One message after the other, in the order in which pages sent them; but what the citizen decided is heard at once.
  *
  * @param {Port} port
  * @param {Record<string, any>} message
  */
 function inTurn(port, message) {
+  if (message.told) {
+    hear(message.told);
+  }
   turn = turn.then(() => receive(port, message));
 }
 

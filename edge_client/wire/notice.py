@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
+from consent_ledger.purposes import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ class Notice:
     def from_value(cls, value: canonical.Json) -> Notice:
         """Read one notice object. Raises `Malformed`."""
         match value:
-            case {"version": int(version), "lang": str(lang), "purposes": list(purposes)} if purposes:
+            case {"version": int(version), "lang": str(lang), "purposes": list(purposes)} if (
+                purposes and version is not True
+            ):
                 return cls(
                     version, lang, tuple(_purpose(entry) for entry in purposes), canonical.encode(value)
                 )
@@ -56,17 +59,10 @@ class Notices:
             raise Malformed("notices: a language is there twice")
         return cls(by_lang)
 
-    def shown(self, sha256: str) -> Notice:
-        """Return the notice with this hash; raises `Malformed` where the bundle has no such words."""
-        for notice in self.by_lang.values():
-            if notice.sha256 == sha256:
-                return notice
-        raise Malformed("notice: the words shown are not in the bundle")
-
 
 def _purpose(value: canonical.Json) -> str:
     match value:
-        case {"purpose": str(purpose)}:
+        case {"purpose": str(purpose)} if purpose in {known.value for known in Purpose}:
             return purpose
         case _:
-            raise Malformed("notice: a purpose has no name")
+            raise Malformed("notice: a purpose is not one of the vocabulary")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -137,6 +138,11 @@ class PairedHost:
 
     async def sign(self, message: bytes) -> bytes:
         return self.key.sign(message)
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        """Nobody else is on this device."""
+        yield
 
     async def load(self, kind: str) -> bytes | None:
         return self.kept.get(kind)
