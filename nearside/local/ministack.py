@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
 import socket
@@ -12,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from consent_ledger.errors import Malformed, Refused
 from nearside.local.claims import HOST
@@ -26,27 +27,21 @@ STOP_S: Final = 30.0
 def ministack(settings: Settings, state: Path) -> Iterator[str]:
     """Run MiniStack on a free port of this machine, its state under `state`; yields its address.
 
-    Raises `Refused` when it is not installed or does not start, `Malformed` when its state is damaged.
+    It ends with this process, however that ends, and holds the state until it has saved it; a start waits
+    for one that is still stopping. Raises `Refused` when it is not installed, does not start or does not
+    stop, `Malformed` when its state is damaged.
     """
-    check_state(state)
-    if not settings.ministack.exists():
+    if not settings.ministack.is_file():
         raise Refused("ministack: not installed; run make setup, or name its Python in NEARSIDE_MINISTACK")
-    port = _free_port()
     state.mkdir(parents=True, exist_ok=True)
-    output = state / "ministack.log"
-    server = Path(__file__).with_name("ministack_server.py")
-    with output.open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603  # our own file under an interpreter that the user named
-            [settings.ministack, "-I", "-u", server],
-            env=_environment(settings, state, port),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us; we stop it when our own work is done
-        )
-    pid = state / "ministack.pid"
-    pid.write_text(str(process.pid), encoding="ascii")
+    port, output, pid = _free_port(), state / "ministack.log", state / "ministack.pid"
+    with (state / "ministack.lock").open("ab") as lock, output.open("ab") as log:
+        _take(lock)
+        check_state(state)
+        log.truncate(0)
+        process = _start(settings, _environment(settings, state, port), lock=lock, log=log)
     try:
+        pid.write_text(str(process.pid), encoding="ascii")
         _wait_until_ready(process, port, output)
         yield f"http://{HOST}:{port}"
     finally:
@@ -63,6 +58,36 @@ def check_state(state: Path) -> None:
             raise Malformed(
                 f"state: services/{file.name} is damaged; restore it from a copy, or remove the whole folder"
             ) from None
+
+
+def _take(lock: IO[bytes]) -> None:
+    deadline = time.monotonic() + STOP_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Refused("state: the ministack of a killed deployment is still stopping") from None
+            time.sleep(0.1)
+
+
+def _start(
+    settings: Settings, environment: Mapping[str, str], *, lock: IO[bytes], log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    server = Path(__file__).with_name("ministack_server.py")
+    try:
+        return subprocess.Popen(  # noqa: S603  # our own file under an interpreter that the user named
+            [settings.ministack, "-I", "-u", server],
+            env=environment,
+            stdin=subprocess.PIPE,  # nothing is ever written: its end tells the child that we are gone
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=(lock.fileno(),),  # the child holds the state for as long as it lives, also without us
+            start_new_session=True,  # Ctrl-C is for us; we stop it when our own work is done
+        )
+    except OSError as error:
+        raise Refused("ministack: what NEARSIDE_MINISTACK names is not a program") from error
 
 
 def _environment(settings: Settings, state: Path, port: int) -> Mapping[str, str]:
@@ -103,11 +128,9 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, output: Path)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    with process:  # closes the pipe, and waits
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()

@@ -2,11 +2,15 @@
 
 By itself MiniStack saves its state when it is told to stop, and a machine that loses power tells nobody.
 Here a thread saves it about a second after a change, each file replaced as a whole, so that such an end
-costs the last moments and not the ledger with its keys.
+costs the last moments and not the ledger with its keys. Another thread watches the pipe from the process
+that started it: when that is gone, in whatever way, this one saves and ends too, and lets go of the lock
+on the state that it was handed.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -18,6 +22,7 @@ _Application: TypeAlias = Callable[
     [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]], Awaitable[None]
 ]
 
+STOP_S: Final = 20.0
 _READS: Final = (
     "BatchGet", "Change", "Decrypt", "Describe", "Encrypt", "Generate", "Get", "List", "Query", "Receive",
     "Scan", "Sign", "TransactGet", "Verify",
@@ -65,12 +70,31 @@ def _may_change(scope: _Message) -> bool:
     return not action.startswith(_READS)
 
 
+def end_with_parent(pipe: int) -> None:
+    """Wait until nobody holds the pipe's other end, then stop as if told to, and soon in any case."""
+    # Not through `sys.stdin`, whose lock could not be had back at the end of the interpreter.
+    while os.read(pipe, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_S)
+    os._exit(1)
+
+
 def main() -> None:
-    """Start MiniStack's own main with its application watched."""
+    """Start MiniStack's own main with its application watched, bound to the process that started it."""
+    threading.Thread(target=end_with_parent, args=(0,), daemon=True).start()
     from ministack import app as server  # type: ignore[import-not-found]  # lives in an environment of its own
     from ministack.core.persistence import save_all  # type: ignore[import-not-found]
 
-    snapshots = Snapshots(lambda: save_all(server._build_persistence_save_dict()))
+    saving = threading.Lock()
+
+    def save(services: dict[str, Callable[[], Any]]) -> None:
+        # MiniStack saves at its end too, over the same temporary files: never both at once.
+        with saving:
+            save_all(services)
+
+    server.save_all = save
+    snapshots = Snapshots(lambda: save(server._build_persistence_save_dict()))
     server.app = snapshots.watch(server.app)
     threading.Thread(target=snapshots.run, daemon=True).start()
     server.main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import socket
 import subprocess
@@ -54,6 +55,47 @@ def test_a_power_cut_costs_seconds_and_not_the_ledger(tmp_path: Path) -> None:
     with local_stack(tmp_path) as stack:
         assert stack.ledger_signer().key == key
         wait_for_proof(stack, entry)
+
+
+def test_a_killed_deployment_loses_nothing_and_leaves_nobody_behind(tmp_path: Path) -> None:
+    """Killed without a word, `nearside up` takes its MiniStack with it; what was acknowledged a moment
+    before is there at the next start, which waits until the old one has let go of the state."""
+    process = subprocess.Popen(
+        [NEARSIDE, "up", "--port", "0", "--state", tmp_path], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().split()[1]
+    orphan = int((tmp_path / "ministack.pid").read_text())
+    body = consent_request().to_bytes()
+    answer = httpx.post(f"{url}/consent/events", content=body, headers={"content-type": "application/json"})
+    entry = ConsentAccepted.from_bytes(answer.content).entry
+    process.kill()
+    process.wait()
+    with local_stack(tmp_path) as stack:
+        assert not is_running(orphan)
+        # The message that would have woken the sequencer may be with the dead: it comes back later.
+        stack.invoke("sequence_ledger", {})
+        wait_for_proof(stack, entry)
+
+
+def test_a_state_whose_ministack_will_not_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever still holds the state could overwrite it later: nothing is started beside it."""
+    monkeypatch.setattr("nearside.local.ministack.STOP_S", 0.2)
+    with (tmp_path / "ministack.lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Refused, match="still stopping"), local_stack(tmp_path):
+            pass
+    assert not (tmp_path / "ministack.pid").exists()
+
+
+def is_running(pid: int) -> bool:
+    """Say whether the process is there, and not merely waiting for someone to ask how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
