@@ -60,7 +60,7 @@ def describe(purpose: Purpose) -> Description:
                 processing=("dpv:Collect", "dpv:Anonymise"),
                 leaves_device=True,
                 location="dpv:RemoteLocation",
-                duration="P39D",
+                duration="P17D",
             )
         case Purpose.MEASURE:
             return Description(
@@ -70,7 +70,7 @@ def describe(purpose: Purpose) -> Description:
                 processing=("dpv:Collect", "dpv:Anonymise"),
                 leaves_device=True,
                 location="dpv:RemoteLocation",
-                duration="P39D",
+                duration="P17D",
             )
         case Purpose.REMEMBER:
             return Description(

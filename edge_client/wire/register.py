@@ -63,8 +63,12 @@ class Outgoing:
 LOG_DAYS: Final = 30
 """For how long function logs are kept unless the deployer says otherwise (`LogRetentionDays`)."""
 
-REPORT_ID_DAYS: Final = 32
-"""How long after its week a report's id is kept: two days of grace, and thirty for a late retry."""
+REPORT_ID_DAYS: Final = 3
+"""How long after its week a report's id is kept: two days of grace, and one more."""
+
+SUM_DAYS: Final = 5
+"""How long after its week an exact sum may wait for a release: two days of grace, and three to make up for
+one that failed."""
 
 _NO_BODY: Final = BodySize(0)
 _LOG_LINE: Final = Kept(
@@ -206,8 +210,16 @@ REPORT: Final = Outgoing(
     learnt="That some device went from one page to the other in one visit of an earlier week. Not which "
     "device, and not which other reports are its own.",
     kept=(
-        Kept("the report's random id, without its pages", " after its week, then deleted", REPORT_ID_DAYS),
-        Kept("the sums, one for each pair of pages", "destroyed when the week is released or too small"),
+        Kept(
+            "the report's random id, without its pages",
+            " after its week, then deleted, which may take the table a few days",
+            REPORT_ID_DAYS,
+        ),
+        Kept(
+            "the sums, one for each pair of pages",
+            " after their week at most; destroyed sooner, when the week is released",
+            SUM_DAYS,
+        ),
         Kept("the release: counts with noise, none under the task's smallest count", "for ever"),
         _LOG_LINE,
     ),

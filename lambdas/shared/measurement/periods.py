@@ -14,11 +14,17 @@ EARLY: Final = timedelta(days=1)
 GRACE: Final = timedelta(days=2)
 """How long after its week a contribution may still arrive."""
 
-KEPT: Final = timedelta(days=30)
-"""How long after the grace the ids of reports are kept, so that a late retry is not counted twice."""
+KEPT: Final = timedelta(days=1)
+"""How long after the grace the ids of reports are kept; the week itself refuses a later retry."""
 
 WAIT: Final = timedelta(days=3)
 """How long after the grace exact sums may wait for a release that failed; then they go unreleased."""
+
+SWEEP: Final = timedelta(days=4)
+"""How long the table may take to drop a row after its `expires_at` (DynamoDB, "Time to Live": a few days)."""
+
+LONGEST: Final = EARLY + timedelta(weeks=1) + GRACE + max(KEPT, WAIT) + SWEEP
+"""How long anything of a report can last on the server but its share of a release."""
 
 
 def week_of(moment: datetime) -> str:
