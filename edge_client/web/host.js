@@ -2,8 +2,8 @@
  * The only file with `fetch`, and the only list of addresses. Everything that leaves the device passes through `createHost`.
  */
 
-const REPORTS = "/contributions";
-const POSTS = ["/consent/events", REPORTS];
+const POSTS = ["/consent/events", "/contributions"];
+const REPORTS = POSTS[1];
 const PROOFS = "/consent/receipts/";
 const PUBLIC = "/nearside/";
 
@@ -23,7 +23,7 @@ const PATIENCE_MS = 20_000;
  * @param {RequestInit} [more]
  */
 function request(address, more) {
-  return fetch(address, { ...SAME, signal: AbortSignal.timeout(PATIENCE_MS), ...more });
+  return fetch(address, { ...more, ...SAME, signal: AbortSignal.timeout(PATIENCE_MS) });
 }
 
 /**

@@ -190,8 +190,7 @@ function forget() {
 function page() {
   const main = document.querySelector("main") ?? document.body;
   // The page that led here is a likely next one: people go back.
-  const back = document.createElement("a");
-  back.href = document.referrer;
+  const back = new URL(document.referrer || location.href);
   const links = [back, ...main.querySelectorAll("a")].filter(({ origin }) => origin === location.origin);
   return {
     item: config.item,
