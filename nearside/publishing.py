@@ -6,7 +6,6 @@ Files -> checks -> manifest, signed -> a leaf of the ledger -> proof -> public f
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from edge_client.wire.manifest import FileEntry, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
+from nearside.trained_model import read_model
 
 DAY_S = 24 * 60 * 60
 LIFETIME_S = 30 * DAY_S
@@ -74,14 +74,15 @@ class Shelf(Protocol):
 def gather(
     *, catalogue: bytes, rules: bytes, notices: list[canonical.Json], model: Path, terms: LearningTerms
 ) -> BundleFiles:
-    """Read and check every file of a bundle. Raises `Malformed` with the file and the field that is wrong."""
+    """Read and check every file of a bundle.
+
+    Raises `Malformed` with the file and the field that is wrong, `Untrue` for a model of other pages.
+    """
     items = Catalogue.parse(catalogue)
     Rules.parse(rules)
     words = canonical.encode({"v": 1, "notices": notices})
     task = learning_task(items, terms)
-    card = (model / "model.json").read_bytes()
-    if json.loads(card).get("items", len(items.items)) != len(items.items):
-        raise Malformed("model: trained for another catalogue")
+    trained = read_model(model, items)
     return BundleFiles(
         site=items.site,
         by_name={
@@ -89,8 +90,8 @@ def gather(
             "rules.json": rules,
             "notices.json": words,
             "tasks.json": print_tasks((task,)),
-            "model.onnx": (model / "model.onnx").read_bytes(),
-            "model.json": card,
+            "model.onnx": trained.onnx,
+            "model.json": trained.card,
         },
         notices=Notices.parse(words),
         tasks=(task,),

@@ -3,7 +3,7 @@ shelf in memory."""
 
 from __future__ import annotations
 
-import json
+import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import Leaf
 from consent_ledger.storage.memory import MemoryStorage
 from edge_client.bundle import Trust
-from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
+from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
 from nearside.publishing import BundleFiles, LearningTerms, Published, gather, publish
@@ -97,6 +97,36 @@ def notice() -> Notice:
     return Notice.from_value(notice_value())
 
 
+def card(model: bytes) -> bytes:
+    """Return the card of a model of the city's pages, as `docs/formats/model.md` has it."""
+    return canonical.encode(
+        {
+            "v": 1,
+            "kind": "next-page",
+            "site": SITE,
+            "file": {"bytes": len(model), "sha256": hashlib.sha256(model).hexdigest()},
+            "pages": len(PATHS),
+            "pages_from": "catalogue",
+            "pages_hash": hash_pages(catalogue().pages),
+            "input": {"decay_milli": 600, "recent": 5},
+            "recipe": {
+                "content_share_milli": 1000,
+                "damping_milli": 5000,
+                "kappa_milli": 20_000,
+                "popularity_milli": 10,
+                "top_k": 32,
+            },
+            "shipped": "content alone",
+            "gate": {"on": "nothing", "hit_at_5_milli": {}},
+            "releases": [],
+            "accuracy": {},
+            "parity": {"largest_difference_nano": 0, "queries": 2},
+            "not_for": ["deciding anything about a person"],
+            "limits": ["it knows which pages follow which, not why"],
+        }
+    )
+
+
 class NeighbourModel:
     """A linear model in plain Python: a page leads to the pages near it in the catalogue.
 
@@ -157,7 +187,7 @@ class City:
         """Return the files of the next bundle."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "model.onnx").write_bytes(model)
-        (self.folder / "model.json").write_text(json.dumps({"v": 1}))
+        (self.folder / "model.json").write_bytes(card(model))
         return gather(
             catalogue=catalogue().to_bytes(),
             rules=rules(),
