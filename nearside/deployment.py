@@ -16,7 +16,7 @@ from consent_ledger import leaf, log
 from consent_ledger.errors import Refused
 from consent_ledger.leaf import Leaf
 from lambdas.shared.kms_signer import KmsSigner
-from lambdas.shared.ledger_storage import DynamoS3Storage
+from lambdas.shared.ledger_storage import IMMUTABLE, DynamoS3Storage
 from lambdas.shared.wake import waker
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class S3Shelf:
             # Every browser that has module workers takes Brotli.
             data, stored["ContentEncoding"] = brotli.compress(data, quality=9), "br"
         if immutable:
-            stored["IfNoneMatch"] = "*"
+            # The object says so itself: said by its path, it would be true of a missing one's 404 as well.
+            stored |= {"IfNoneMatch": "*", "CacheControl": IMMUTABLE}
         try:
             self.client.put_object(Bucket=self.bucket, Key=path, Body=data, **stored)  # type: ignore[arg-type]  # names and values are the API's own
         except ClientError as error:
@@ -74,13 +75,17 @@ class S3Shelf:
                 raise
 
     def write_folder(self, folder: Path, *, prefix: str) -> Iterator[int]:
-        """Put a folder's files under `prefix`, and yield the size of each in bytes as it is written."""
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                path = prefix + file.relative_to(folder).as_posix()
-                data = file.read_bytes()
-                self.write(path, data, immutable=path.startswith("nearside/runtime/"))
-                yield len(data)
+        """Put a folder's files under `prefix`, and yield the size of each in bytes as it is written.
+
+        What never changes comes first, so that the files that name it never name what is not there yet.
+        """
+        files = {
+            prefix + file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()
+        }
+        for path in sorted(files, key=lambda path: (not _is_immutable(path), path)):
+            data = files[path].read_bytes()
+            self.write(path, data, immutable=_is_immutable(path))
+            yield len(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +146,7 @@ class Deployment:
                     return proof
                 time.sleep(0.1)
         raise Refused("ledger: the sequencer did not publish in time")
+
+
+def _is_immutable(path: str) -> bool:
+    return path.startswith("nearside/runtime/")

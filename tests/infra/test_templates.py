@@ -155,6 +155,16 @@ def test_only_the_worker_may_compile_webassembly() -> None:
     assert config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "PageHeaders"}
 
 
+def test_no_path_is_immutable_by_itself() -> None:
+    """A path that holds a hash may be missing for a moment: only the object can say that it stays."""
+    for policy in resources("AWS::CloudFront::ResponseHeadersPolicy"):
+        items = policy.properties["ResponseHeadersPolicyConfig"]["CustomHeadersConfig"]["Items"]
+        (cache,) = [item for item in items if item["Header"] == "cache-control"]
+        assert "immutable" not in cache["Value"], policy.path
+        # What is not to be kept gives way to an object that says otherwise.
+        assert cache["Override"] is (cache["Value"] != "no-store"), policy.path
+
+
 def test_no_visitor_is_told_apart_by_the_cache() -> None:
     """No cache key holds a cookie, a header or a query, and no behaviour forwards one to an origin."""
     for policy in resources("AWS::CloudFront::CachePolicy"):
