@@ -1,4 +1,5 @@
-"""MiniStack with a snapshot soon after every change; run as a file by the Python that has MiniStack.
+"""MiniStack with a snapshot soon after every change, and with the one condition key that our roles use;
+run as a file by the Python that has MiniStack.
 
 By itself MiniStack saves its state when it is told to stop, and a machine that loses power tells nobody.
 Here a thread saves it about a second after a change, each file replaced as a whole, so that such an end
@@ -11,10 +12,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 _Message: TypeAlias = MutableMapping[str, Any]
@@ -86,6 +89,7 @@ def main() -> None:
     from ministack import app as server  # type: ignore[import-not-found]  # lives in an environment of its own
     from ministack.core.persistence import save_all  # type: ignore[import-not-found]
 
+    _tell_leading_keys()
     saving = threading.Lock()
 
     def save(services: dict[str, Callable[[], Any]]) -> None:
@@ -98,6 +102,28 @@ def main() -> None:
     server.app = snapshots.watch(server.app)
     threading.Thread(target=snapshots.run, daemon=True).start()
     server.main()
+
+
+def _tell_leading_keys() -> None:
+    """Give MiniStack's policies `dynamodb:LeadingKeys`."""
+    # Isolated as it is, this interpreter does not see our own package otherwise.
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
+    from ministack.core import iam_actions  # type: ignore[import-not-found]
+    from ministack.services import dynamodb  # type: ignore[import-not-found]
+
+    from nearside.local.leading_keys import leading_keys
+
+    plain = iam_actions.dynamodb_service_context
+
+    def partition_key(table: str) -> str | None:
+        found = dynamodb._tables.get(table)
+        return found["pk_name"] if found else None
+
+    def context(body: bytes) -> dict[str, Any]:
+        keys = leading_keys(body, partition_key)
+        return {**plain(body), **({"dynamodb:LeadingKeys": keys} if keys else {})}
+
+    iam_actions.dynamodb_service_context = context
 
 
 if __name__ == "__main__":

@@ -33,6 +33,11 @@ def attempt(stack: Stack, function: str, service: str, call: Callable[[Any], obj
     return "allowed"
 
 
+def row(pk: str, sk: str) -> dict[str, dict[str, str]]:
+    """The key of a row."""
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
 DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
     (
         "the function that takes records in cannot open them",
@@ -95,6 +100,79 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         lambda s3, stack: s3.put_object(Bucket=stack.outputs["SiteBucket"], Key="index.html", Body=b"x"),
     ),
     (
+        "nobody who accepts entries can move the ledger's head",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "not when erasing",
+        "erase_records",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "not when releasing",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "not hidden behind an entry in one transaction",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.transact_write_items(
+            TransactItems=[
+                {"Put": {"TableName": stack.outputs["LedgerTable"], "Item": row(pk, "x")}}
+                for pk in ("entry#0", "head")
+            ]
+        ),
+    ),
+    (
+        "nor say where an entry is",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("index#0", "index")),
+    ),
+    (
+        "the sequencer cannot claim to know an entry",
+        "sequence_ledger",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("entry#0", "entry")),
+    ),
+    (
+        "nor in a batch",
+        "sequence_ledger",
+        "dynamodb",
+        lambda db, stack: db.batch_write_item(
+            RequestItems={stack.outputs["LedgerTable"]: [{"PutRequest": {"Item": row("entry#0", "entry")}}]}
+        ),
+    ),
+    (
+        "who reads receipts cannot read what is pending",
+        "read_receipt",
+        "dynamodb",
+        lambda db, stack: db.get_item(TableName=stack.outputs["LedgerTable"], Key=row("pending#0", "x")),
+    ),
+    (
+        "who adds contributions cannot read one sum",
+        "add_contribution",
+        "dynamodb",
+        lambda db, stack: db.get_item(
+            TableName=stack.outputs["MeasurementTable"], Key=row("batch#t#2026-W47#0", "cell#0#1")
+        ),
+    ),
+    (
+        "who releases cannot read the ids of reports",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.query(
+            TableName=stack.outputs["MeasurementTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "report#0"}},
+        ),
+    ),
+    (
         "and health can do nothing at all",
         "health",
         "s3",
@@ -124,6 +202,27 @@ def test_a_function_is_allowed_what_its_role_names(stack: Stack) -> None:
             KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
         ),
     ) == "allowed"  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "output", "key"),
+    [
+        ("sequence_ledger", "LedgerTable", row("head", "head")),
+        ("read_receipt", "LedgerTable", row("index#0", "index")),
+        ("add_contribution", "MeasurementTable", row("task#t", "task")),
+    ],
+)
+def test_a_function_is_allowed_the_rows_that_its_role_names(
+    stack: Stack, *, function: str, output: str, key: dict[str, dict[str, str]]
+) -> None:
+    """Nor those of a role that can read no row at all."""
+    done = attempt(
+        stack,
+        function,
+        "dynamodb",
+        lambda db: db.get_item(TableName=stack.outputs[output], Key=key),
+    )
+    assert done == "allowed"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

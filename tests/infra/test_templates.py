@@ -90,6 +90,28 @@ def test_every_function_has_a_role_of_its_own_without_wildcards() -> None:
                 assert "*" not in text or re.search(r"(Bucket(\.Arn)?\}/[a-z]+/\*)", text), (role, text)
 
 
+def test_every_role_names_the_rows_that_it_may_touch() -> None:
+    """In tables of many kinds of row no role has them all, and the ledger's head is the sequencer's alone."""
+    rows: dict[str, set[str]] = {}
+    for function in functions():
+        role = by_name(function, function.properties["Role"]["Fn::GetAtt"][0])
+        for statement in statements(role):
+            if re.search(r"(Ledger|Measurement)Table", json.dumps(statement["Resource"])):
+                allowed = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                assert "*" not in allowed, role.path
+                for table in re.findall(r"(Ledger|Measurement)Table", json.dumps(statement["Resource"])):
+                    rows.setdefault(f"{role.logical_id} {table}", set()).update(allowed)
+    assert rows == {
+        "RecordConsentRole Ledger": {"entry#*", "pending#*"},
+        "EraseRecordsRole Ledger": {"entry#*", "pending#*"},
+        "ReadReceiptRole Ledger": {"index#*"},
+        "SequenceLedgerRole Ledger": {"head", "index#*", "pending#*"},
+        "AddContributionRole Measurement": {"task#*", "week#*", "report#*", "batch#*"},
+        "MakeReleaseRole Ledger": {"entry#*", "pending#*"},
+        "MakeReleaseRole Measurement": {"task#*", "week#*", "batch#*"},
+    }
+
+
 def test_every_log_group_is_swept() -> None:
     """Each function writes to a log group with a retention, and may write to no other."""
     for function in functions():
