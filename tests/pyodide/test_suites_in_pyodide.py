@@ -1,0 +1,86 @@
+"""The same code passes the same suites in the browser's Python: trees, formats, decisions, reports, whole
+stories."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from nearside.edge_build import build_wheel
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# All that needs neither a network, a file format's library nor a second process.
+SUITES = (
+    "tests/property",
+    "tests/redteam/test_bundle_attacks.py",
+    "tests/redteam/test_consent_ledger.py",
+    "tests/redteam/test_non_interference.py",
+    "tests/redteam/test_two_workers.py",
+    "tests/unit/test_bundle_files.py",
+    "tests/unit/test_catalogue.py",
+    "tests/unit/test_consent_crashes.py",
+    "tests/unit/test_device.py",
+    "tests/unit/test_explanation.py",
+    "tests/unit/test_ledger_vectors.py",
+    "tests/unit/test_paths.py",
+    "tests/unit/test_plan.py",
+    "tests/unit/test_profile.py",
+    "tests/unit/test_release.py",
+)
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def collected() -> Counter[str]:
+    """Return how many tests each module has in this Python."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *SUITES],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Counter(line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line)
+
+
+def passed(cases: Iterable[ElementTree.Element]) -> Counter[str]:
+    """Return how many tests of each module passed."""
+    return Counter(f"{str(case.get('classname')).replace('.', '/')}.py" for case in cases if len(case) == 0)
+
+
+def test_every_suite_passes_in_the_browsers_python(tmp_path: Path) -> None:
+    """Each test of these suites, property-based and asynchronous ones too, passes inside Pyodide on the wheel
+    that devices load."""
+    if shutil.which("node") is None or not (ROOT / "node_modules/pyodide").is_dir():
+        pytest.skip("Pyodide is not installed: run make setup")
+    wheel, out = build_wheel(tmp_path), tmp_path / "out"
+    out.mkdir()
+    done = subprocess.run(
+        [
+            "node",
+            str(ROOT / "tests/pyodide/run.mjs"),
+            str(ROOT),
+            str(wheel),
+            sysconfig.get_path("purelib"),
+            str(out),
+            *SUITES,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(done.stdout[-4000:], done.stderr[-4000:])
+    assert done.returncode == 0
+    report = ElementTree.parse(out / "junit.xml").getroot()  # noqa: S314 - our own file
+    inside = passed(report.iter("testcase"))
+    assert inside == collected()
+    assert inside.total() > 500
+    print(f"{inside.total()} tests passed inside Pyodide")
