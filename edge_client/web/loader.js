@@ -133,7 +133,7 @@ function send(message) {
 
 /** @param {import("./runtime.js").FromWorker} message */
 function receive(message) {
-  if (message.kind === "plan" && allows("suggest")) {
+  if (message.kind === "plan" && allows("suggest") && !readUntold(storage).forgot) {
     // Kept for the next page: what is on screen does not move under the citizen's eyes.
     savePlan(storage, message.text);
     mark("planned");

@@ -160,8 +160,9 @@ def test_a_choice_counts_even_when_the_page_is_left_at_once(
     citizen.open("/parking/resident-permit")
     citizen.planned()
     citizen.until(
-        lambda: [visit.item for visit in citizen.profile().visits] == ["/", "/parking/resident-permit"],
-        "a profile of both pages",
+        # The page that was left may be missing: no page is kept outside the profile, not even until it is told.
+        lambda: [visit.item for visit in citizen.profile().visits][-1:] == ["/parking/resident-permit"],
+        "a profile of the page that stayed open",
     )
     citizen.until(lambda: len(citizen.book()["receipts"]) == 2, "a receipt for each purpose")
     assert citizen.book()["choices"] == {"suggest": "given", "learn": "given"}

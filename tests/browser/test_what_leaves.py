@@ -84,11 +84,11 @@ def network(log: Path) -> tuple[set[str], set[str]]:
     addresses, looked_up = set(), set()
     for event in raw["events"]:
         kind, params = kinds[event["type"]], event.get("params", {})
-        if kind == "URL_REQUEST_START_JOB":
+        if kind == "URL_REQUEST_START_JOB" and "initiator" in params:  # the event that ends a job has none
             errand = params["initiator"] == "not an origin" and params["request_type"] == "other"
             if not errand or SITE in params["network_isolation_key"]:
                 addresses.add(params["url"])
-        if kind == "HOST_RESOLVER_MANAGER_REQUEST" and SITE in params["network_anonymization_key"]:
+        if kind == "HOST_RESOLVER_MANAGER_REQUEST" and SITE in params.get("network_anonymization_key", ""):
             looked_up.add(params["host"])
     return addresses, looked_up
 
