@@ -17,7 +17,8 @@ SITE = Path("/site")
 # Pure Python all of them: what has an extension module cannot be loaded.
 TOOLS = (
     "_hypothesis_ftz_detector.py", "_hypothesis_globals.py", "_hypothesis_pytestplugin.py", "_pytest",
-    "hypothesis", "iniconfig", "packaging", "pluggy", "py.py", "pygments", "pytest", "rfc8785", "sortedcontainers",
+    "hypothesis", "iniconfig", "packaging", "pluggy", "py.py", "pygments", "pytest", "rfc8785",
+    "sortedcontainers",
 )  # fmt: skip
 # Not on a device, but what suites use to play the other side.
 SERVERS = ("consent_ledger/ed25519.py", "consent_ledger/storage", "lambdas", "nearside")
