@@ -50,7 +50,7 @@ class CatalogueItem:
         if not isinstance(value, dict) or set(value) != _FIELDS:
             raise Malformed("catalogue: an item has missing or unknown fields")
         texts = {name: _text(value[name]) for name in ("id", "lang", "summary", "title", "topic")}
-        if value["kind"] not in set(ItemKind) or not isinstance(value["essential"], bool):
+        if value["kind"] not in list(ItemKind) or not isinstance(value["essential"], bool):
             raise Malformed("catalogue: an item's kind or essential mark is not one of those known")
         if not isinstance(value["life_events"], list) or not isinstance(value["translations"], dict):
             raise Malformed("catalogue: an item's life events or translations have the wrong type")

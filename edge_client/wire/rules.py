@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
+from consent_ledger.fields import Fields
+from edge_client.wire.catalogue import MOST_ITEMS, ItemKind
 
 MAX_ITEMS_A_SLOT = 12
+MOST_SLOTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +50,17 @@ class Rules:
     @classmethod
     def parse(cls, raw: bytes) -> Rules:
         """Read canonical JSON. Raises `Malformed` with the field that is wrong."""
-        fields = canonical.decode(raw)
-        match fields:
-            case {
-                "v": 1,
-                "slots": list(slots),
-                "recent_pages": int(recent_pages),
-                "decay_milli": int(decay_milli),
-                "keep_days": int(keep_days),
-                "never_topics": list(never_topics),
-                "never_items": list(never_items),
-                **rest,
-            } if not rest:
-                pass
-            case _:
-                raise Malformed("rules: a field is missing, unknown or of the wrong kind")
-        if not (1 <= recent_pages <= 5 and 0 <= decay_milli <= 1000 and 1 <= keep_days <= 730):
-            raise Malformed("rules: recent_pages, decay_milli or keep_days is out of range")
+        fields = Fields(canonical.decode(raw), "rules")
+        fields.whole("v", low=1, high=1)
         rules = cls(
-            slots=tuple(_slot(slot) for slot in slots),
-            recent_pages=recent_pages,
-            decay_milli=decay_milli,
-            keep_days=keep_days,
-            never_topics=_texts(never_topics),
-            never_items=_texts(never_items),
+            slots=tuple(_slot(slot) for slot in fields.rows("slots", max_length=MOST_SLOTS)),
+            recent_pages=fields.whole("recent_pages", low=1, high=5),
+            decay_milli=fields.whole("decay_milli", high=1000),
+            keep_days=fields.whole("keep_days", low=1, high=730),
+            never_topics=_texts(fields, "never_topics"),
+            never_items=_texts(fields, "never_items"),
         )
+        fields.done()
         if len({slot.slot for slot in rules.slots}) != len(rules.slots):
             raise Malformed("rules: a slot is named twice")
         return rules
@@ -103,31 +92,25 @@ class Rules:
 
 
 def _slot(value: canonical.Json) -> SlotRule:
-    match value:
-        case {
-            "slot": str(slot),
-            "pages": list(pages),
-            "count": int(count),
-            "kinds": list(kinds),
-            "not_topics": list(not_topics),
-            "per_topic": int(per_topic),
-            "explore_milli": int(explore_milli),
-            **rest,
-        } if not rest and slot:
-            pass
-        case _:
-            raise Malformed("rules: a slot has a field that is missing, unknown or of the wrong kind")
-    if not (
-        1 <= count <= MAX_ITEMS_A_SLOT and 1 <= per_topic <= MAX_ITEMS_A_SLOT and 0 <= explore_milli <= 1000
-    ):
-        raise Malformed("rules: a slot's count, per_topic or explore_milli is out of range")
-    if not kinds or set(_texts(kinds)) - {"information", "transaction"}:
-        raise Malformed("rules: a slot's kinds are not among information and transaction")
-    return SlotRule(slot, _texts(pages), count, _texts(kinds), _texts(not_topics), per_topic, explore_milli)
+    fields = Fields(value, "rules: slot")
+    slot = SlotRule(
+        slot=fields.text("slot", pattern=r".+"),
+        pages=_texts(fields, "pages"),
+        count=fields.whole("count", low=1, high=MAX_ITEMS_A_SLOT),
+        kinds=_texts(fields, "kinds"),
+        not_topics=_texts(fields, "not_topics"),
+        per_topic=fields.whole("per_topic", low=1, high=MAX_ITEMS_A_SLOT),
+        explore_milli=fields.whole("explore_milli", high=1000),
+    )
+    fields.done()
+    if not slot.kinds or set(slot.kinds) - set(ItemKind):
+        raise Malformed("rules: slot: kinds are not among information and transaction")
+    return slot
 
 
-def _texts(values: list[canonical.Json]) -> tuple[str, ...]:
+def _texts(fields: Fields, name: str) -> tuple[str, ...]:
+    values = fields.rows(name, max_length=MOST_ITEMS)
     texts = tuple(value for value in values if isinstance(value, str))
     if len(texts) != len(values):
-        raise Malformed("rules: a list holds something that is not text")
+        raise Malformed(f"rules: {name} holds something that is not text")
     return texts

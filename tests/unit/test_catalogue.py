@@ -65,6 +65,8 @@ def test_an_items_place_is_its_page_index() -> None:
         text(HOME, items={}),
         text(7),
         text(HOME | {"kind": "advert"}),
+        text(HOME | {"kind": ["information"]}),
+        text(HOME | {"kind": {}}),
         text(HOME | {"essential": 1}),
         text(HOME | {"life_events": "moving"}),
         text(HOME | {"translations": []}),
