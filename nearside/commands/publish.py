@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from nearside.commands.deployed import controller_option, parameters_of, state_option
 from nearside.commands.files import unusable
+from nearside.commands.numbers import FiniteRange
 from nearside.deployment import Deployment
 from nearside.edge_build import read_notices
 from nearside.local.stack import open_stack
@@ -25,15 +27,10 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--model", required=True, type=_FOLDER, help="Folder with model.onnx and model.json.")
 @click.option("--pairs-per-week", default=4, show_default=True, type=click.IntRange(1, 64))
 @click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Smallest count released.")
-@click.option("--epsilon", default=1.0, show_default=True, type=click.FloatRange(0.001, 100))
+@click.option("--epsilon", default=1.0, show_default=True, type=FiniteRange(0.001, 100))
 @click.option("--delta-exp", default=6, show_default=True, type=click.IntRange(1, 30))
-@click.option(
-    "--state",
-    default=Path(".nearside"),
-    show_default=True,
-    type=_FOLDER,
-    help="Folder of the deployment, running or not.",
-)
+@state_option
+@controller_option
 def publish(
     catalogue: Path,
     *,
@@ -45,6 +42,7 @@ def publish(
     epsilon: float,
     delta_exp: int,
     state: Path,
+    controller: str | None,
 ) -> None:
     """Check, sign and log the next bundle of a site, and make it live.
 
@@ -60,7 +58,7 @@ def publish(
             model=model,
             terms=terms,
         )
-        with open_stack(state, parameters={"Site": files.site}) as stack:
+        with open_stack(state, parameters=parameters_of(files.site, controller)) as stack:
             deployment = Deployment.of(stack)
             done = publish_bundle(
                 files,

@@ -27,9 +27,7 @@ def application(answer: Answer) -> Application:
             raise RuntimeError("asgi: only http is served")
         body = await _body(receive)
         if body is None:
-            response = HttpResponse(
-                413, {"content-type": "application/json"}, b'{"message":"Request Too Long"}'
-            )
+            response = HttpResponse(413, {"content-type": "application/json"}, _TOO_LONG)
         else:
             response = await asyncio.to_thread(answer, _request(scope, body))
         await _send(response, scope["method"], send)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import fcntl
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
+from consent_ledger.fields import Fields
 
 HOST: Final = "127.0.0.1"
 _FORMAT: Final = 1
@@ -19,10 +21,36 @@ _FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where the deployment that holds a folder can be reached: its front door, and its AWS."""
+    """Where the deployment that holds a folder can be reached: its front door, and its AWS.
+
+    `parameters` are the root template's, with the values that they have there.
+    """
 
     url: str
     endpoint_url: str
+    parameters: Mapping[str, str]
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Running:
+        """Read what `to_bytes` printed. Raises `Malformed`."""
+        fields = Fields(canonical.decode(raw), "state: running.json")
+        url, endpoint_url = fields.text("url"), fields.text("endpoint_url")
+        match fields.take("parameters"):
+            case dict(values) if all(isinstance(value, str) for value in values.values()):
+                fields.done()
+                return cls(url, endpoint_url, {name: str(value) for name, value in values.items()})
+            case _:
+                raise Malformed("state: running.json: parameters are not texts")
+
+    def to_bytes(self) -> bytes:
+        """Print canonical JSON."""
+        return canonical.encode(asdict(self))
+
+    def check(self, parameters: Mapping[str, str]) -> None:
+        """Raise `Refused` when one of the parameters has another value where it runs."""
+        for name, value in parameters.items():
+            if self.parameters.get(name) != value:
+                raise Refused(f"state: the deployment that runs on this folder has another {name}")
 
 
 @contextmanager
@@ -61,7 +89,9 @@ def claimed(state: Path) -> Iterator[None]:
 def announced(state: Path, running: Running) -> Iterator[None]:
     """Let other processes find what runs on the folder, while it does."""
     file = state / "running.json"
-    file.write_text(json.dumps(asdict(running)), encoding="utf-8")
+    half = state / "running.json.new"
+    half.write_bytes(running.to_bytes())
+    half.replace(file)
     try:
         yield
     finally:
@@ -70,13 +100,15 @@ def announced(state: Path, running: Running) -> Iterator[None]:
 
 def find_running(state: Path) -> Running | None:
     """Return the deployment that holds the folder and has finished starting, if there is one."""
-    if not (state / "lock").exists() or not (state / "running.json").exists():
+    file, lock = state / "running.json", state / "lock"
+    if not (file.exists() and lock.exists()):
         return None
-    with (state / "lock").open("ab") as lock:
+    with lock.open("rb") as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return Running(**json.loads((state / "running.json").read_bytes()))
+            # It may have stopped a moment ago, and its note with it.
+            return Running.from_bytes(file.read_bytes()) if file.exists() else None
     return None
 
 
@@ -86,7 +118,7 @@ def _check_format(file: Path) -> None:
         return
     try:
         version = json.loads(file.read_bytes())["v"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise Malformed("state: format.json is damaged; this may not be a folder of ours") from error
     if version != _FORMAT:
         raise Refused("state: written by another version; move the folder away to begin anew")

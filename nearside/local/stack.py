@@ -88,8 +88,7 @@ def local_stack(
         front = cleanup.enter_context(listening(port))
         host = f"{HOST}:{front.getsockname()[1]}"
         cleanup.enter_context(claimed(state))
-        log = cleanup.enter_context((state / "functions.log").open("a", buffering=1, encoding="utf-8"))
-        cleanup.enter_context(logging_to(log))
+        cleanup.enter_context(_logging(state))
         endpoint_url = cleanup.enter_context(ministack(settings, state))
         aws = _aws(endpoint_url)
         values = LocalValues(endpoint_url, host, make_keys(root, clients.kms(aws)))
@@ -113,7 +112,8 @@ def local_stack(
         pollers = read_pollers(root, resolver, functions=functions, client=sqs)
         cleanup.enter_context(polling(pollers))
         cleanup.enter_context(serving(application(delivery), front))
-        running = Running(f"http://{host}", endpoint_url)
+        named = {name: str(resolver.resolve({"Ref": name}, root)) for name in root.parameters}
+        running = Running(f"http://{host}", endpoint_url, named)
         cleanup.enter_context(announced(state, running))
         yield _stack(running, root, resolver, functions)
 
@@ -124,26 +124,36 @@ def open_stack(state: Path, *, parameters: Mapping[str, str] | None = None) -> I
 
     Whoever joins calls functions in a process of its own and with the rights of whoever called it, on the
     tables and buckets of the other.
-    Raises as `local_stack`.
+    Raises as `local_stack`, and `Refused` when what runs there has other `parameters`.
     """
     running = find_running(state)
     if running is None:
         with local_stack(state, parameters=parameters) as stack:
             yield stack
         return
-    root = load(Settings.read().project / "template.yaml", parameters)
+    running.check(parameters or {})
+    root = load(Settings.read().project / "template.yaml", running.parameters)
     host = running.url.removeprefix("http://")
     resolver = Resolver(
         LocalValues(running.endpoint_url, host, make_keys(root, clients.kms(_aws(running.endpoint_url))))
     )
     with (
-        (state / "functions.log").open("a", buffering=1, encoding="utf-8") as log,
-        logging_to(log),
+        _logging(state),
         ThreadPoolExecutor(_THREADS, thread_name_prefix="function") as pool,
     ):
         inherited = _lambda_variables(running.endpoint_url, Identity(_ANYBODY, _ANYBODY))
         functions = make_functions(root, resolver, inherited=lambda _: inherited, pool=pool)
         yield _stack(running, root, resolver, functions)
+
+
+@contextmanager
+def _logging(state: Path) -> Iterator[None]:
+    try:
+        log = (state / "functions.log").open("a", buffering=1, encoding="utf-8")
+    except OSError as error:
+        raise Refused("state: functions.log cannot be written") from error
+    with log, logging_to(log):
+        yield
 
 
 def _stack(

@@ -146,6 +146,23 @@ def test_one_folder_has_one_owner_and_others_may_join(tmp_path: Path) -> None:
         assert httpx.get(f"{started.url}/health").status_code == 200
 
 
+@pytest.mark.parametrize("name", ["Site", "Controller"])
+def test_who_joins_means_the_deployment_that_runs(tmp_path: Path, name: str) -> None:
+    """Whoever names another site or agency than what runs is refused; whoever names neither gets its."""
+    named = {"Site": "otherton", "Controller": "otherton.example"}
+    with local_stack(tmp_path, parameters=named) as stack:
+        with open_stack(tmp_path, parameters=named) as joined:
+            assert joined.outputs == stack.outputs
+        with open_stack(tmp_path) as joined:
+            assert joined.functions["make_release"].variables["SITE"] == "otherton"
+            assert joined.functions["record_consent"].variables["CONTROLLER"] == "otherton.example"
+        with (
+            pytest.raises(Refused, match=f"another {name}"),
+            open_stack(tmp_path, parameters={**named, name: "riverton"}),
+        ):
+            pass
+
+
 def test_without_ministack_the_error_says_how_to_get_it(tmp_path: Path) -> None:
     """No traceback, no guess: run make setup."""
     settings = replace(Settings.read(), ministack=tmp_path / "none")
@@ -176,7 +193,7 @@ def test_up_stops_cleanly_when_told(tmp_path: Path, number: int) -> None:
 
 
 def test_up_says_what_is_in_its_way(tmp_path: Path) -> None:
-    """One line, exit code 1."""
+    """One line, exit code 2."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -184,5 +201,5 @@ def test_up_says_what_is_in_its_way(tmp_path: Path) -> None:
         done = subprocess.run(
             [NEARSIDE, "up", "--port", port, "--state", tmp_path], capture_output=True, text=True, check=False
         )
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"Error: port: {port} is in use; choose another with --port\n"
