@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,7 @@ class LineFile:
         with self.path.open("rb") as raw:
             try:
                 yield from self._read(raw)
-            except (gzip.BadGzipFile, EOFError) as error:
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
                 raise Malformed("input: broken gzip file") from error
 
     def _read(self, raw: io.BufferedReader) -> Iterator[Line]:

@@ -19,6 +19,7 @@ from pathlib import Path
 import click
 
 from consent_ledger import canonical
+from consent_ledger.errors import Malformed, Refused
 
 ROOT = Path(__file__).resolve().parent.parent
 PYODIDE_FILES = (
@@ -57,10 +58,11 @@ class EdgeBuild:
 def build_edge(out: Path, *, notices: Path) -> EdgeBuild:
     """Build into `out`, emptied first; `notices` holds one JSON file a language. Same input, same bytes.
 
-    Raises `RuntimeError` with the tool's own words when a build step fails.
+    Raises `Refused` when the tools are not installed, and as `read_notices`; `RuntimeError` with the tool's
+    own words when a build step fails.
     """
     if not (ROOT / "node_modules").is_dir():
-        raise RuntimeError("edge build: node_modules is missing; run npm ci first")
+        raise Refused("edge build: node_modules is missing; run npm ci first")
     shutil.rmtree(out, ignore_errors=True)
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
@@ -85,11 +87,22 @@ def build_edge(out: Path, *, notices: Path) -> EdgeBuild:
 
 
 def read_notices(folder: Path) -> list[canonical.Json]:
-    """Return every notice of an agency, English first: it is the one used where a language has none."""
+    """Return every notice of an agency, English first: it is the one used where a language has none.
+
+    Raises `Malformed` for a file that is not JSON, `Refused` where there is no notice.
+    """
     files = sorted(folder.glob("*.json"), key=lambda file: (file.stem != "en", file.stem))
     if not files:
-        raise RuntimeError(f"edge build: no notices in {folder}")
-    return [json.loads(file.read_text()) for file in files]
+        raise Refused("notices: the folder holds none")
+    return [_notice(file) for file in files]
+
+
+def _notice(file: Path) -> canonical.Json:
+    try:
+        value: canonical.Json = json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"notices: {file.name} is not JSON") from error
+    return value
 
 
 def read_words(part: str) -> dict[str, canonical.Json]:

@@ -6,7 +6,8 @@ Files -> checks -> manifest, signed -> a leaf of the ledger -> proof -> public f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -78,11 +79,16 @@ def gather(
 
     Raises `Malformed` with the file and the field that is wrong, `Untrue` for a model of other pages.
     """
-    items = Catalogue.parse(catalogue)
-    Rules.parse(rules)
-    words = canonical.encode({"v": 1, "notices": notices})
+    with _reading("catalogue.json"):
+        items = Catalogue.parse(catalogue)
+    with _reading("rules.json"):
+        Rules.parse(rules)
+    with _reading("notices"):
+        words = canonical.encode({"v": 1, "notices": notices})
+        asked = Notices.parse(words)
     task = learning_task(items, terms)
-    trained = read_model(model, items)
+    with _reading("model.json"):
+        trained = read_model(model, items)
     return BundleFiles(
         site=items.site,
         by_name={
@@ -93,7 +99,7 @@ def gather(
             "model.onnx": trained.onnx,
             "model.json": trained.card,
         },
-        notices=Notices.parse(words),
+        notices=asked,
         tasks=(task,),
     )
 
@@ -168,3 +174,11 @@ def live_manifest(shelf: Shelf, site: str) -> tuple[Manifest, str] | None:
             return Manifest.parse(note.text), hashlib.sha256(note.text.encode()).hexdigest()
         case _:
             raise Malformed("bundle: not a manifest and a proof")
+
+
+@contextmanager
+def _reading(file: str) -> Iterator[None]:
+    try:
+        yield
+    except Malformed as error:
+        raise Malformed(f"{file}: {error}") from error

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import click
@@ -20,9 +20,19 @@ from model_export.reading import ASSET_EXTENSIONS, Choice, Format, Reading
 from model_export.sequences import Holdout
 from model_export.visits import Limits
 from nearside.commands.files import Unusable, unusable, write_whole
+from nearside.commands.numbers import FiniteRange
 
 BOUND_WITHOUT_NOISE = 4
 BOUND_WITH_NOISE = 1
+
+
+def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    try:
+        if value is None or date.fromisoformat(value).isoformat() == value:
+            return value
+    except ValueError:
+        pass
+    raise click.BadParameter("not a day of the calendar such as 2026-11-16", ctx, param)
 
 
 @click.command("aggregate")
@@ -44,7 +54,7 @@ BOUND_WITH_NOISE = 1
     "--catalogue", type=click.Path(path_type=Path), help="Count only the pages of this catalogue.json."
 )
 @click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Fewest visitors in a cell.")
-@click.option("--epsilon", type=click.FloatRange(0.001, 100), help="Add noise worth this epsilon.")
+@click.option("--epsilon", type=FiniteRange(0.001, 100), help="Add noise worth this epsilon.")
 @click.option(
     "--mechanism",
     type=click.Choice([Mechanism.DISCRETE_LAPLACE.value, Mechanism.DISCRETE_GAUSSIAN.value]),
@@ -68,9 +78,9 @@ BOUND_WITH_NOISE = 1
     "--gap-minutes", default=30, show_default=True, type=click.IntRange(1, 1440), help="End of a session."
 )
 @click.option("--exclude-ext", multiple=True, metavar="EXT", help="A further file extension that is no page.")
-@click.option("--period-from", metavar="DAY", help="First day counted, as 2026-11-16.")
-@click.option("--period-to", metavar="DAY", help="Last day counted.")
-@click.option("--holdout", type=click.FloatRange(0, 0.9), help="Leave this share of distinct sessions out.")
+@click.option("--period-from", metavar="DAY", callback=_day, help="First day counted, as 2026-11-16.")
+@click.option("--period-to", metavar="DAY", callback=_day, help="Last day counted.")
+@click.option("--holdout", type=FiniteRange(0, 0.9), help="Leave this share of distinct sessions out.")
 @click.option("--holdout-seed", default=0, show_default=True, help="Which sessions are left out.")
 def aggregate(
     source: Path,
@@ -98,8 +108,6 @@ def aggregate(
     """
     if epsilon is None and (mechanism is not None or delta_exp is not None):
         raise click.UsageError("--mechanism and --delta-exp say how noise is added: give --epsilon too.")
-    if epsilon is not None and not math.isfinite(epsilon):
-        raise click.UsageError("--epsilon is not a number.")
     if (period_from is None) != (period_to is None):
         raise click.UsageError("--period-from and --period-to go together.")
     if source.is_dir():

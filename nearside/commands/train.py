@@ -18,6 +18,9 @@ from model_export.reading import Reading
 from model_export.sequences import Holdout
 from model_export.tables import read_sessions
 from nearside.commands.files import unusable, write_whole
+from nearside.commands.numbers import FiniteRange
+
+MOST_WEIGHT = 1_000_000
 
 
 @click.command("train")
@@ -31,7 +34,7 @@ from nearside.commands.files import unusable, write_whole
     "--holdout",
     default=0.2,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True),
+    type=FiniteRange(0, 1, min_open=True),
     help="Measure on this share of the distinct sessions: the share that `aggregate --holdout` left out. "
     "1 measures on all of them.",
 )
@@ -40,14 +43,14 @@ from nearside.commands.files import unusable, write_whole
     "--kappa",
     default=20.0,
     show_default=True,
-    type=click.FloatRange(0),
+    type=FiniteRange(0, MOST_WEIGHT),
     help="Weight of content, in visits a page.",
 )
 @click.option(
     "--content-share",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(0),
+    type=FiniteRange(0, MOST_WEIGHT),
     help="Further weight of content, a visit counted.",
 )
 @click.option(

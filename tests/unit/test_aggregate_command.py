@@ -167,7 +167,7 @@ def test_malformed_lines_are_counted_and_named_by_number(tmp_path: Path) -> None
         (b"x", ("--format", "apache"), "Invalid value for '--format'"),
         (b"x", ("--k", "1"), "Invalid value for '--k'"),
         (b"x", ("--epsilon", "0"), "Invalid value for '--epsilon'"),
-        (b"x", ("--epsilon", "nan"), "--epsilon is not a number"),
+        (b"x", ("--epsilon", "nan"), "not a finite number"),
         (b"x", ("--mechanism", "discrete-laplace"), "give --epsilon too"),
         (b"x", ("--period-from", "2026-11-01"), "go together"),
         (b"x", ("--period-from", "2026-11-02", "--period-to", "2026-11-01"), "release: period"),

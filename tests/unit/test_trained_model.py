@@ -113,5 +113,5 @@ def test_every_field_of_a_card_is_needed_and_no_other_is_read(trained: Path, tmp
     other = [{**card, name: True} for name in card]
     for changed in (*fewer, *other, {**card, "items": 12}):
         folder = folder_with(tmp_path / "changed", model=model, card=canonical.encode(changed))
-        with pytest.raises(Malformed, match=r"^model card: "):
+        with pytest.raises(Malformed, match=r"^model\.json: model card: "):
             gathered(CITY, folder)

@@ -1,0 +1,201 @@
+"""Whatever a command is given, it answers with one clear line and exit code 2, never with a traceback."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from edge_client.wire.release import Bound, Period, Privacy, Release, Source, Unit
+from lambdas.shared.measurement.periods import is_open
+from nearside.cli import main
+from nearside.commands.release import default_week
+from tests.support import city
+
+LOG = b'192.0.2.1 - - [16/Nov/2026:09:00:00 +0000] "GET /a HTTP/1.1" 200 5\n'
+SESSIONS = b"occurrences,page_sequence\n" + b"".join(b"%d,/a>>/b>>/c\n" % n for n in range(20, 2000))
+
+
+def run(*arguments: object, env: Mapping[str, str] | None = None) -> Result:
+    """The command line, as a terminal would run it."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], env=dict(env or {}))
+
+
+def assert_refused(result: Result, words: str) -> None:
+    """Exit code 2, the words on a single line that says Error, and nothing on standard output."""
+    assert result.exit_code == 2, repr(result.exception)
+    assert isinstance(result.exception, SystemExit)
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert words in line
+    assert result.stdout == ""
+
+
+def damaged(data: bytes) -> bytes:
+    """A gzip file whose frame is whole and whose deflate data is not."""
+    packed = bytearray(gzip.compress(data, mtime=0))
+    middle = len(packed) // 2
+    packed[middle : middle + 40] = b"\xff" * 40
+    return bytes(packed)
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> Path:
+    """A sound release to train on."""
+    made = Release.of(
+        {(city.catalogue().pages[0], city.catalogue().pages[1]): 30},
+        site="smallville",
+        source=Source.LOG,
+        period=Period(),
+        privacy=Privacy(10),
+        bound=Bound(Unit.VISITOR, 4),
+    )
+    file = tmp_path / "release.json"
+    file.write_bytes(made.to_bytes())
+    return file
+
+
+@pytest.mark.parametrize("content", [LOG * 4000, SESSIONS])
+def test_damaged_compressed_input_is_said(tmp_path: Path, releases: Path, content: bytes) -> None:
+    """Also where the frame of the gzip file is whole: in what is aggregated, and in what is measured on."""
+    packed = tmp_path / "input.gz"
+    packed.write_bytes(damaged(content))
+    assert_refused(run("aggregate", packed, "--out", tmp_path / "out"), "broken gzip")
+    if content is SESSIONS:
+        trained = run("train", releases, "--out", tmp_path / "model", "--sessions", packed)
+        assert_refused(trained, "broken gzip")
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "NaN", "1e400"])
+@pytest.mark.parametrize("option", ["--kappa", "--content-share", "--holdout"])
+def test_training_takes_finite_numbers_only(tmp_path: Path, releases: Path, option: str, number: str) -> None:
+    """Not a number compares with nothing, so that a range alone lets it through."""
+    assert_refused(run("train", releases, "--out", tmp_path / "model", option, number), option)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("option", ["--epsilon", "--holdout"])
+def test_aggregating_takes_finite_numbers_only(tmp_path: Path, option: str) -> None:
+    """The same, before the input is opened."""
+    assert_refused(run("aggregate", tmp_path / "none", "--out", tmp_path / "out", option, "nan"), option)
+
+
+@pytest.mark.parametrize("day", ["2026-99-99", "2026-02-30", "2026-W47", "20261116", "tomorrow", ""])
+def test_a_period_is_made_of_days_that_exist(tmp_path: Path, day: str) -> None:
+    """A release says from which day to which it counted; no calendar has the thirtieth of February."""
+    options = ("--period-from", day, "--period-to", day)
+    assert_refused(run("aggregate", tmp_path / "none", "--out", tmp_path / "out", *options), "--period-from")
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Path:
+    """The files of an agency, all sound."""
+    folder = tmp_path / "agency"
+    (folder / "notices").mkdir(parents=True)
+    (folder / "notices" / "en.json").write_text(json.dumps(city.notice_value()))
+    (folder / "catalogue.json").write_bytes(city.catalogue().to_bytes())
+    (folder / "rules.json").write_bytes(city.rules())
+    (folder / "model.onnx").write_bytes(b"model")
+    (folder / "model.json").write_bytes(city.card(b"model"))
+    return folder
+
+
+def publish(agency: Path, *options: str) -> Result:
+    """Publish the agency's files to a deployment that would first have to be started."""
+    return run(
+        "publish",
+        *("--catalogue", agency / "catalogue.json", "--rules", agency / "rules.json"),
+        *("--notices", agency / "notices", "--model", agency, "--state", agency / "state"),
+        *options,
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("notices/en.json", b"{not json", "notices: en.json is not JSON"),
+        ("notices/en.json", b"\xff\xfe", "notices: en.json is not JSON"),
+        ("notices/en.json", b"[" * 100_000, "notices: en.json is not JSON"),
+        ("notices/en.json", b"[]", "notices: notice: "),
+        ("notices/en.json", b'{"version":1.5}', "notices: canonical json: "),
+        ("model.json", b"{not json", "model.json: canonical json: not json"),
+        ("model.json", b"[]", "model card: not an object"),
+        ("model.json", b'{"v":1}', "model card: kind is missing"),
+        ("catalogue.json", b"[]", "catalogue.json: catalogue: not a version 1 catalogue"),
+        ("rules.json", b"[]", "rules.json: rules: not an object"),
+        ("rules.json", b"{", "rules.json: canonical json: "),
+    ],
+)
+def test_what_an_agency_hands_in_is_checked_before_anything_starts(
+    agency: Path, file: str, content: bytes, words: str
+) -> None:
+    """The file is named, and no deployment is started for it."""
+    (agency / file).write_bytes(content)
+    assert_refused(publish(agency), words)
+    assert not (agency / "state").exists()
+
+
+def test_an_agency_without_notices_is_refused(agency: Path) -> None:
+    """Consent is asked for in words, or not at all."""
+    (agency / "notices" / "en.json").unlink()
+    assert_refused(publish(agency), "notices: the folder holds none")
+
+
+def test_publishing_takes_a_finite_epsilon_only(agency: Path) -> None:
+    """No budget is not a number."""
+    assert_refused(publish(agency, "--epsilon", "nan"), "--epsilon")
+
+
+@pytest.mark.parametrize("name", ["format.json", "functions.log"])
+def test_a_folder_where_the_state_has_a_file_is_said(tmp_path: Path, name: str) -> None:
+    """The file is named; nothing is started."""
+    (tmp_path / name).mkdir()
+    assert_refused(run("up", "--port", "0", "--state", tmp_path), name)
+
+
+def test_a_ministack_that_is_no_program_is_said(tmp_path: Path) -> None:
+    """NEARSIDE_MINISTACK may name a folder, or a file that cannot be run."""
+    text = tmp_path / "text"
+    text.write_text("words")
+    for named in (tmp_path, text):
+        result = run(
+            "up", "--port", "0", "--state", tmp_path / "state", env={"NEARSIDE_MINISTACK": str(named)}
+        )
+        assert_refused(result, "NEARSIDE_MINISTACK")
+
+
+@pytest.mark.parametrize("option", ["--site", "--controller"])
+def test_a_name_that_the_template_does_not_allow_is_refused(tmp_path: Path, option: str) -> None:
+    """The same exit code for whoever serves as for whoever releases."""
+    assert_refused(run("up", "--port", "0", "--state", tmp_path, option, "No Such Name"), "pattern")
+    arguments = {"--site": "riverton", option: "No Such Name"}
+    options = [word for pair in arguments.items() for word in pair]
+    assert_refused(run("release", "--period", "2026-W40", "--state", tmp_path, *options), "pattern")
+
+
+@pytest.mark.parametrize("period", ["nonsense", "2026-W54", "2026-47", ""])
+def test_a_week_that_no_year_has_is_refused_at_once(tmp_path: Path, period: str) -> None:
+    """It is said what is wrong, and nothing is started."""
+    state = tmp_path / "state"
+    assert_refused(run("release", "--site", "riverton", "--period", period, "--state", state), "period: ")
+    assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    ("now", "week"),
+    [
+        ("2026-11-21T12:00:00+00:00", "2026-W46"),  # a Saturday: W47 is open
+        ("2026-11-24T23:59:59+00:00", "2026-W46"),  # a Tuesday: devices may still report W47
+        ("2026-11-25T00:00:00+00:00", "2026-W47"),
+        ("2027-01-01T00:00:00+00:00", "2026-W52"),
+    ],
+)
+def test_the_week_released_by_default_takes_no_more_contributions(now: str, week: str) -> None:
+    """Closing a week that is open would turn devices away that were told that they have time."""
+    moment = datetime.fromisoformat(now)
+    assert default_week(moment) == week
+    assert not is_open(week, at=moment)
