@@ -6,7 +6,6 @@ the remaining fifth, five times over with each fifth held out by another seed.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -29,8 +28,8 @@ from model_export.samples import Samples, moves_of, pages_of, prior_of, samples_
 from model_export.sequences import Holdout
 from model_export.tables import read_sessions
 from model_export.visits import Limits
+from nearside.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
 SEEDS = range(5)
 K = 10
 EXACT = Privacy(K)
@@ -116,7 +115,7 @@ def mean(values: Iterable[float]) -> str:
 
 def main() -> int:
     """Print the table; 1 when the data is not there."""
-    folder = Path(os.environ.get("NEARSIDE_DATA", ROOT.parent / "shared" / "data")) / "govuk-journeys"
+    folder = Settings.read().data / "govuk-journeys"
     if not folder.is_dir():
         print("public data set govuk-journeys not found: set NEARSIDE_DATA", file=sys.stderr)
         return 1

@@ -13,7 +13,8 @@ from typing import Self
 class Settings:
     """Where things lie: the project, the MiniStack that plays AWS, public data sets, and a Chromium, if any.
 
-    `inherited` is what a child process needs of the environment.
+    Public data sets lie in a folder named by `NEARSIDE_DATA`, by default `shared/data` beside the project's
+    folder; they are optional. `inherited` is what a child process needs of the environment.
     """
 
     project: Path

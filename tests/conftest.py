@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).resolve().parent.parent
+from nearside.settings import Settings
 
 settings.register_profile(
     "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -45,8 +44,8 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def public_data() -> Path:
-    """The folder of public data sets beside the project, or a skip that says how to get one."""
-    folder = Path(os.environ.get("NEARSIDE_DATA", ROOT.parent / "shared" / "data"))
+    """The folder of public data sets, or a skip that says how to name one."""
+    folder = Settings.read().data
     if not folder.is_dir():
         pytest.skip("public data sets not found: set NEARSIDE_DATA to their folder")
     return folder
