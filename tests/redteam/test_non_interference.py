@@ -11,15 +11,24 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.city import PATHS, City
-from tests.support.pair import Pair, Request
+from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, Device
+from edge_client.dice import Chance
+from edge_client.events import Event, PageViewed, ReportSettled
+from edge_client.ports import Unreachable
+from edge_client.profile import Profile
+from edge_client.wire.consent import RecordConsent
+from edge_client.wire.contribution import Contribution
+from tests.support.city import CONTROLLER, PATHS, City, notice_value
+from tests.support.pair import Pair, Request, seeded
+from tests.support.worker import WorkerLine, worker_line
 
 HOUR_MS = 60 * 60 * 1000
 PAGES = [path for path, *_ in PATHS]
@@ -54,11 +63,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("city")
 
 
-def live(folder: Path, story: list[Step], given_: tuple[str, ...], *, other: bool, withdraw: bool) -> Pair:
+def live(
+    folder: Path,
+    story: list[Step],
+    given_: tuple[str, ...],
+    *,
+    other: bool,
+    withdraw: bool,
+    device: type[Device] = Device,
+) -> Pair:
     """Let one visitor live through the story, with dice and keys that are the same for both."""
     city = City(folder)
     city.publish()
     pair = Pair(city, seed=7)
+    chance = Chance(visible=seeded(7), hidden=seeded(8))
+    pair.device = device(pair.host, trust=city.trust, controller=CONTROLLER, chance=chance)
 
     async def go() -> None:
         await pair.open()
@@ -91,6 +110,14 @@ def beside_the_pair(request: Request) -> dict[str, object]:
     return {name: value for name, value in body.items() if name not in ("from", "to")}
 
 
+def assert_alike(one: list[Request], other: list[Request]) -> None:
+    """What an onlooker and the servers see of two visitors is the same but for the pairs in reports."""
+    assert outline(one) == outline(other)
+    for first, second in zip(one, other, strict=True):
+        if first.path == CONTRIBUTION_PATH:
+            assert beside_the_pair(first) == beside_the_pair(second)
+
+
 @settings(max_examples=60)
 @given(story=steps, given_=consents, withdraw=st.booleans())
 def test_histories_do_not_show_on_the_wire(
@@ -99,10 +126,7 @@ def test_histories_do_not_show_on_the_wire(
     """Two visitors who differ only in what they looked at cannot be told apart from outside."""
     one = live(folder, story, given_, other=False, withdraw=withdraw)
     other = live(folder, story, given_, other=True, withdraw=withdraw)
-    assert outline(one.host.wire) == outline(other.host.wire)
-    for first, second in zip(one.host.wire, other.host.wire, strict=True):
-        if first.path == "/contributions":
-            assert beside_the_pair(first) == beside_the_pair(second)
+    assert_alike(one.host.wire, other.host.wire)
 
 
 @settings(max_examples=30)
@@ -115,35 +139,128 @@ def test_without_consent_only_public_files_are_fetched(folder: Path, story: list
     assert set(pair.host.kept) == {"pins"}
 
 
-def test_the_test_would_see_a_leak(folder: Path) -> None:
-    """The comparison is not blind: a report that only some histories send makes the outlines differ."""
-    story = [Step(HOUR_MS, "/bins/new", "/parking/permit", False)]
-    one = live(folder, story, ("suggest", "learn"), other=False, withdraw=False)
-    leaking = [*one.host.wire, Request("POST", "/contributions", b"{}")]
-    assert outline(leaking) != outline(one.host.wire)
+class ExtraReport(Device):
+    """A device that sends one report more for visitors of a page."""
+
+    async def feed(self, event: Event) -> None:
+        await super().feed(event)
+        if isinstance(event, PageViewed) and event.item == "/bins/new":
+            await self._host.post(CONTRIBUTION_PATH, b"{}")
+
+
+class TellingSize(Device):
+    """A device whose consent requests grow with what was looked at."""
+
+    async def _send_consent(self, request: RecordConsent) -> tuple[Event, ...]:
+        visits = len({visit.item for visit in self.session.profile.visits})
+        await self._host.post(CONSENT_PATH, request.to_bytes() + b" " * visits)
+        return ()
+
+
+class TellingAddress(Device):
+    """A device that fetches a public file for the page that it is on."""
+
+    async def feed(self, event: Event) -> None:
+        await super().feed(event)
+        if isinstance(event, PageViewed):
+            with suppress(Unreachable):
+                await self._host.fetch_public(f"/nearside{event.item}.json")
+
+
+class SilentWithoutAPair(Device):
+    """A device that spares itself the reports that say nothing."""
+
+    async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
+        if Contribution.from_bytes(body).is_nothing:
+            return (ReportSettled(report_id),)
+        return await super()._send_report(report_id, body)
+
+
+class TellingId(Device):
+    """A device that hides a bit of what was looked at in a report's id."""
+
+    async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
+        looked = "/bins/new" in {visit.item for visit in self.session.profile.visits}
+        marked = replace(Contribution.from_bytes(body), report_id=report_id[:-1] + ("1" if looked else "0"))
+        return await super()._send_report(report_id, marked.to_bytes())
+
+
+# Two pages in the first session and reports in the weeks that follow; the other visitor reloads one page.
+TWO_PAGES = [
+    Step(60_000, "/bins/new", "/parking/permit", False),
+    Step(60_000, "/parking/rules", "/parking/permit", False),
+    *[Step(60 * HOUR_MS, "/", "/", False)] * 8,
+]
+
+
+@pytest.mark.parametrize(
+    "device",
+    [ExtraReport, TellingSize, TellingAddress, SilentWithoutAPair, TellingId],
+    ids=lambda kind: kind.__name__,
+)
+def test_the_test_would_see_a_leak(folder: Path, device: type[Device]) -> None:
+    """The comparison is not blind: it finds each of these out, and the real device lives the same story."""
+
+    def wires(kind: type[Device]) -> tuple[list[Request], list[Request]]:
+        one, other = (
+            live(folder, TWO_PAGES, ("suggest", "learn"), other=other, withdraw=True, device=kind)
+            for other in (False, True)
+        )
+        return one.host.wire, other.host.wire
+
+    honest = wires(Device)
+    assert_alike(*honest)
+    assert sum(request.path == CONTRIBUTION_PATH for request in honest[0]) >= 4
+    with pytest.raises(AssertionError):
+        assert_alike(*wires(device))
+
+
+CANARIES = ("1987-03-14", "canary@example.org", "SW1A-2AA", "4929123412341234")
 
 
 def test_no_canary_leaves(folder: Path) -> None:
-    """Typed dates, addresses and postcodes in a page's address are in nothing that is kept or sent."""
+    """What people type into addresses is in nothing that is kept, shown or sent, and hides no page.
+
+    Everything comes in as a page of the site says it: raw addresses, with queries and fragments.
+    """
     city = City(folder)
     city.publish()
     pair = Pair(city)
-    canaries = ("1987-03-14", "canary@example.org", "SW1A-2AA", "4929123412341234")
+    choice = {"given": ["suggest", "learn"], "notice": notice_value(), "gpc": False, "at": pair.host.at_ms}
 
-    async def go() -> None:
-        await pair.open()
-        await pair.choose("suggest", "learn")
-        from edge_client.wire.paths import scrub_path
-
-        for canary in canaries:
-            await pair.view(scrub_path(f"/bins/{canary}?who={canary}#{canary}"), "/bins/new")
+    async def go(line: WorkerLine) -> None:
+        await pair.device.open()
+        for number, canary in enumerate(CANARIES):
+            typed = f"?who={canary}#{canary}"
+            told = {
+                "choice": choice,
+                "forgot": 0,
+                "dismissed": [f"/bins/{canary}", f"/moving/address{typed}"],
+            }
+            page = {
+                "item": f"{PAGES[1 + number % 3]}{typed}",
+                "lang": "en",
+                "links": [f"/housing/repairs{typed}", f"/a/{canary}"],
+            }
+            await line.receive("view", json.dumps({"told": told, **page}))
+            unknown = {"item": f"/bins/{canary}{typed}", "lang": "en", "links": []}
+            await line.receive("view", json.dumps({"told": told, **unknown}))
+            await line.receive("profile", json.dumps({"told": told}))
+            pair.host.at_ms += 60_000
+        await pair.device.settle()
         pair.host.at_ms += 8 * 24 * HOUR_MS
         await pair.view(*["/"] * 20, gap_ms=8 * HOUR_MS)
 
-    asyncio.run(go())
+    with worker_line(pair) as line:
+        asyncio.run(go(line))
     everything = b"\n".join(
         [*pair.host.kept.values(), *(raw for _, raw in pair.host.shown)]
         + [request.path.encode() + request.body for request in pair.host.wire]
     )
-    for canary in canaries:
+    for canary in CANARIES:
         assert canary.encode() not in everything
+    # The pages were recognised all the same: visited, planned for, and dismissed.
+    profile = Profile.from_bytes(pair.host.kept["profile"])
+    assert [visit.item for visit in profile.visits][:4] == [*PAGES[1:4], PAGES[1]]
+    assert {"/moving/address", "/bins/:date"} <= profile.dismissed
+    assert "/housing/repairs" in json.loads(pair.plans()[0])["pages"]

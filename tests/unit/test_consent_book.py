@@ -179,9 +179,9 @@ def damaged(**change: Any) -> bytes:
     "raw",
     [
         b"", b"{", b"[]", b"{}", whole_book().to_bytes() + b" ", damaged(v=2), damaged(more=1),
-        damaged(choices=[]), damaged(chosen_ms="1"), damaged(last=1), damaged(unsigned={}), damaged(unsigned=[1]),
-        damaged(unsigned=[{"salt": "00" * 32}]), damaged(accepted=1), damaged(pending=None), damaged(pending=[{}]),
-        damaged(receipts=["{}"]), damaged(receipts=[1]),
+        damaged(choices=[]), damaged(chosen_ms="1"), damaged(last=1), damaged(unsigned={}),
+        damaged(unsigned=[1]), damaged(unsigned=[{"salt": "00" * 32}]), damaged(accepted=1),
+        damaged(pending=None), damaged(pending=[{}]), damaged(receipts=["{}"]), damaged(receipts=[1]),
     ],
 )  # fmt: skip
 def test_what_is_no_book_is_not_used(raw: bytes) -> None:

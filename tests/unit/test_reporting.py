@@ -1,4 +1,4 @@
-"""Reports at their edges: the week they name, retries, what is kept of a session, and what is not read back."""
+"""Reports at their edges: the week they name, retries, what is kept of a session, what is not read back."""
 
 from __future__ import annotations
 
@@ -136,9 +136,10 @@ def test_a_week_begins_on_monday_in_universal_time(day: int, period: str) -> Non
 @pytest.mark.parametrize(
     "change",
     [
-        {"v": 2}, {"more": 1}, {"task": 1}, {"since_ms": "1"}, {"period": None}, {"pairs": {}}, {"pairs": [[1]]},
-        {"pairs": [["1", "2"]]}, {"sessions": "1"}, {"folded": None}, {"outbox": [[1, "a", [1, 2]]]},
-        {"outbox": [["1", "a", [1, 2], None]]}, {"outbox": [[1, "a", [1], None]]}, {"outbox": [[1, "a", [1, 2], 3]]},
+        {"v": 2}, {"more": 1}, {"task": 1}, {"since_ms": "1"}, {"period": None}, {"pairs": {}},
+        {"pairs": [[1]]}, {"pairs": [["1", "2"]]}, {"sessions": "1"}, {"folded": None},
+        {"outbox": [[1, "a", [1, 2]]]}, {"outbox": [["1", "a", [1, 2], None]]},
+        {"outbox": [[1, "a", [1], None]]}, {"outbox": [[1, "a", [1, 2], 3]]},
         {"outbox": [[1, 2, [1, 2], None]]},
     ],
     ids=repr,
