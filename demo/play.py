@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
-import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
+from consent_ledger.errors import Refused
+from demo.acts import Acts
+from demo.devices import Journey
 from demo.govuk import SITE as GOVUK
-from demo.govuk import draw_journeys, read_sample
+from demo.govuk import Sample, draw_journeys, read_sample
 from demo.journeys import citizen_journeys
 from demo.stage import (
     AGENCY,
@@ -26,13 +29,15 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from lambdas.shared.measurement.periods import week_of
 from nearside.cli import main
+from nearside.commands.files import write_whole
 from nearside.commands.release import release_week
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
-from nearside.publishing import LearningTerms, live_manifest
+from nearside.publishing import LearningTerms
 
 CONTROLLER = "riverton"
 JOURNEYS_A_DEVICE = 6
+NOTHING_YET = "nothing-yet.json"
 # Two hundred devices are a hamlet: at epsilon 1 hardly a count would pass. The demo says 4, on every device
 # too.
 TERMS = LearningTerms(epsilon_milli=4000)
@@ -42,26 +47,35 @@ relevant. Look at your receipts under Suggestions and privacy; say no there, and
 Ctrl-C stops."""
 
 
+LAST = "learn again from real journeys"
+
+
 def play(stack: Stack, *, work: Path, console: Console, data: Path, devices: int) -> None:
-    """Play every act on a running stack; a stack that has been set up before keeps its bundle and is not
-    played again."""
+    """Play every act on a running stack, each to its end once.
+
+    Where an earlier demo was stopped, the acts that were over keep what they made, and the others follow.
+    """
     stage = stage_on(stack, work=work, console=console)
-    if live_manifest(stage.deployment.shelf, "riverton") is not None:
+    acts = Acts(work / "acts.json")
+    played = acts.played()
+    if LAST in played:
         console.print("The city is set up already; its data is where it was.")
-        put_runtime(stage)
-        put_pages(stage)
-        return
-    console.rule("1. A city's site, on this machine")
+    elif played:
+        console.print("The city was left half set up; what was done is kept, and the rest follows.")
+    else:
+        console.rule("1. A city's site, on this machine")
     catalogue = put_pages(stage)
     put_runtime(stage)
-    console.rule("2. Aggregates and a first model (synthetic citizens of a fictional city)")
-    model = learn_from_history(stage, catalogue)
-    console.rule("3. Publish: signed, logged, the same for everyone")
-    _publish_city(stage, model)
-    _learn_from_public_data(stage, data)
-    console.rule(f"{'6' if data.is_dir() else '4'}. Learn again, from {devices} consenting devices")
-    learn_again(stack, stage, catalogue, devices=devices)
-    learn_again_from_real_journeys(work, console=console, data=data, devices=devices)
+    acts.once("learn from history", lambda: _learn_from_history(stage, catalogue))
+    acts.once("publish", lambda: _publish_first(stage))
+    acts.once("learn from public data", lambda: _learn_from_public_data(stage, data))
+    number = "6" if data.is_dir() else "4"
+    week = acts.once("contribute", lambda: _contribute(stage, catalogue, devices=devices, number=number))
+    acts.once("learn again", lambda: _learn_again(stack, stage, week=week))
+    acts.once(
+        LAST,
+        lambda: _learn_from_real_journeys(acts, work / GOVUK, console=console, data=data, devices=devices),
+    )
 
 
 def stage_on(stack: Stack, *, work: Path, console: Console) -> Stage:
@@ -75,74 +89,6 @@ def stage_on(stack: Stack, *, work: Path, console: Console) -> Stage:
     return Stage(Deployment.of(stack), CONTROLLER, stack.url, work, console, run)
 
 
-def learn_again(stack: Stack, stage: Stage, catalogue: Catalogue, *, devices: int) -> None:
-    """Let devices contribute to the city's count, release it, train on history and release, publish the
-    next bundle."""
-    journeys = list(citizen_journeys(catalogue, devices * JOURNEYS_A_DEVICE, seed=7))
-    in_catalogue = [tuple(ItemId(item) for item in journey) for journey in journeys]
-    replay_journeys(stage, "riverton", in_catalogue, devices=devices, draw=secrets.token_bytes)
-    release, made = _release(stack, stage.work)
-    stage.say(f"  released {len(made.cells)} cells at k {made.privacy.k}, {_noise(made)}")
-    model = stage.work / "model-2"
-    stage.run(
-        "train",
-        stage.work / "history-release.json",
-        release,
-        "--out",
-        model,
-        "--catalogue",
-        stage.work / "site/catalogue.json",
-        "--sessions",
-        stage.work / "history.csv",
-        "--holdout",
-        "0.2",
-    )
-    _publish_city(stage, model)
-
-
-def learn_again_from_real_journeys(work: Path, *, console: Console, data: Path, devices: int) -> None:
-    """Replay real GOV.UK journeys through a deployment of their own, release, train, and measure on
-    held-out ones."""
-    sample = read_sample(data)
-    if sample is None:
-        console.print(
-            "Public journeys were not found (NEARSIDE_DATA names their folder): the city's stand alone."
-        )
-        return
-    console.rule(f"7. The same with real journeys: {devices} devices replay a public GOV.UK sample")
-    folder = work / GOVUK
-    with local_stack(folder / "state", parameters={"Site": GOVUK, "Controller": CONTROLLER}) as stack:
-        stage = stage_on(stack, work=folder, console=console)
-        catalogue = folder / "catalogue.json"
-        catalogue.write_bytes(sample.catalogue.to_bytes())
-        empty = folder / "nothing-yet.json"
-        empty.write_bytes(_nothing_yet(sample.catalogue).to_bytes())
-        stage.run("train", empty, "--out", folder / "model", "--catalogue", catalogue)
-        put_bundle(
-            stage,
-            catalogue=catalogue,
-            rules=AGENCY / "rules.json",
-            model=folder / "model",
-            terms=TERMS,
-        )
-        journeys = draw_journeys(sample, count=devices * JOURNEYS_A_DEVICE, seed=7)
-        replay_journeys(stage, GOVUK, journeys, devices=devices, draw=secrets.token_bytes)
-        release, made = _release(stack, folder)
-        stage.say(f"  released {len(made.cells)} cells at k {made.privacy.k}, {_noise(made)}")
-        stage.run(
-            "train",
-            release,
-            "--out",
-            folder / "model-2",
-            "--catalogue",
-            catalogue,
-            "--sessions",
-            data / "govuk-journeys/sessions.csv",
-            "--holdout",
-            "0.2",
-        )
-
-
 def tell_addresses(stack: Stack, console: Console) -> None:
     """Say where everything is, and what to try."""
     console.rule("Ready")
@@ -153,7 +99,19 @@ def tell_addresses(stack: Stack, console: Console) -> None:
     console.print(TO_TRY)
 
 
-def _learn_from_public_data(stage: Stage, data: Path) -> None:
+def _learn_from_history(stage: Stage, catalogue: Catalogue) -> str:
+    stage.console.rule("2. Aggregates and a first model (synthetic citizens of a fictional city)")
+    learn_from_history(stage, catalogue)
+    return ""
+
+
+def _publish_first(stage: Stage) -> str:
+    stage.console.rule("3. Publish: signed, logged, the same for everyone")
+    _publish_city(stage, stage.work / "model")
+    return ""
+
+
+def _learn_from_public_data(stage: Stage, data: Path) -> str:
     moves, log = data / "govuk-journeys/moves.csv", data / "epa-weblog/access.log"
     if moves.is_file():
         stage.console.rule(
@@ -177,6 +135,86 @@ def _learn_from_public_data(stage: Stage, data: Path) -> None:
         stage.console.rule("5. A real web log: half a day of the US EPA's server in 1995")
         release = stage.work / "epa.json"
         stage.run("aggregate", log, "--site", "epa-1995", "--out", release)
+    return ""
+
+
+def _contribute(stage: Stage, catalogue: Catalogue, *, devices: int, number: str) -> str:
+    """Let devices contribute to the city's count; return the week."""
+    stage.console.rule(f"{number}. Learn again, from {devices} consenting devices")
+    journeys = [
+        tuple(ItemId(item) for item in journey)
+        for journey in citizen_journeys(catalogue, devices * JOURNEYS_A_DEVICE, seed=7)
+    ]
+    return _replay(stage, "riverton", journeys, devices=devices)
+
+
+def _learn_again(stack: Stack, stage: Stage, *, week: str) -> str:
+    """Release the week's count, train on history and release, publish the next bundle."""
+    released = _release(stack, stage, week)
+    model = stage.work / "model-2"
+    stage.run(
+        "train",
+        stage.work / "history-release.json",
+        *released,
+        "--out",
+        model,
+        "--catalogue",
+        stage.work / "site/catalogue.json",
+        "--sessions",
+        stage.work / "history.csv",
+        "--holdout",
+        "0.2",
+    )
+    _publish_city(stage, model)
+    return ""
+
+
+def _learn_from_real_journeys(acts: Acts, folder: Path, *, console: Console, data: Path, devices: int) -> str:
+    """Replay real GOV.UK journeys through a deployment of their own, release, train, and measure on
+    held-out ones."""
+    sample = read_sample(data)
+    if sample is None:
+        console.print(
+            "Public journeys were not found (NEARSIDE_DATA names their folder): the city's stand alone."
+        )
+        return ""
+    console.rule(f"7. The same with real journeys: {devices} devices replay a public GOV.UK sample")
+    with local_stack(folder / "state", parameters={"Site": GOVUK, "Controller": CONTROLLER}) as stack:
+        stage = stage_on(stack, work=folder, console=console)
+        week = acts.once("replay real journeys", lambda: _replay_sample(stage, sample, devices=devices))
+        released = _release(stack, stage, week) or [folder / NOTHING_YET]
+        stage.run(
+            "train",
+            *released,
+            "--out",
+            folder / "model-2",
+            "--catalogue",
+            folder / "catalogue.json",
+            "--sessions",
+            data / "govuk-journeys/sessions.csv",
+            "--holdout",
+            "0.2",
+        )
+    return ""
+
+
+def _replay_sample(stage: Stage, sample: Sample, *, devices: int) -> str:
+    """Publish a first bundle, whose model knows words alone, and let devices contribute; return the week."""
+    catalogue, empty, model = (stage.work / name for name in ("catalogue.json", NOTHING_YET, "model"))
+    write_whole(catalogue, sample.catalogue.to_bytes())
+    write_whole(empty, _nothing_yet(sample.catalogue).to_bytes())
+    stage.run("train", empty, "--out", model, "--catalogue", catalogue)
+    put_bundle(stage, catalogue=catalogue, rules=AGENCY / "rules.json", model=model, terms=TERMS)
+    journeys = draw_journeys(sample, count=devices * JOURNEYS_A_DEVICE, seed=7)
+    return _replay(stage, GOVUK, journeys, devices=devices)
+
+
+def _replay(stage: Stage, site: str, journeys: Sequence[Journey], *, devices: int) -> str:
+    """Replay journeys through devices that report this week; return the week."""
+    now = datetime.now(UTC)
+    at_ms = int(now.timestamp() * 1000)
+    replay_journeys(stage, site, journeys, devices=devices, now_ms=at_ms, draw=secrets.token_bytes)
+    return week_of(now)
 
 
 def _publish_city(stage: Stage, model: Path) -> None:
@@ -189,10 +227,16 @@ def _publish_city(stage: Stage, model: Path) -> None:
     )
 
 
-def _release(stack: Stack, work: Path) -> tuple[Path, Release]:
-    week = week_of(datetime.fromtimestamp(time.time(), UTC))
-    ((file, made),) = release_week(stack, week, task=None, out=work / "releases")
-    return file, made
+def _release(stack: Stack, stage: Stage, week: str) -> list[Path]:
+    """Release the week and say what came of it; nothing where no device contributed."""
+    try:
+        made = release_week(stack, week, task=None, out=stage.work / "releases")
+    except Refused as error:
+        stage.say(f"  nothing to learn from: {error}")
+        return []
+    for _, release in made:
+        stage.say(f"  released {len(release.cells)} cells at k {release.privacy.k}, {_noise(release)}")
+    return [file for file, _ in made]
 
 
 def _noise(made: Release) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -148,9 +147,15 @@ def put_bundle(stage: Stage, *, catalogue: Path, rules: Path, model: Path, terms
 
 
 def replay_journeys(
-    stage: Stage, site: str, journeys: Sequence[Journey], *, devices: int, draw: Callable[[int], bytes]
+    stage: Stage,
+    site: str,
+    journeys: Sequence[Journey],
+    *,
+    devices: int,
+    now_ms: int,
+    draw: Callable[[int], bytes],
 ) -> tuple[ScriptedHost, ...]:
-    """Replay journeys through scripted devices against the stack's real endpoints."""
+    """Replay journeys through scripted devices against the stack's real endpoints; `now_ms` is the time."""
     import asyncio
 
     visited = Site(stage.trust(site), stage.controller, _notice("en"), "en")
@@ -161,7 +166,7 @@ def replay_journeys(
                 journeys,
                 url=stage.url,
                 devices=devices,
-                now_ms=int(time.time() * 1000),
+                now_ms=now_ms,
                 draw=draw,
                 progress=lambda done: progress.update(progress.task_ids[0], completed=done),
             )
@@ -176,13 +181,6 @@ def write_sessions(path: Path, journeys: Iterable[Sequence[str]]) -> None:
         table = csv.writer(file)
         table.writerow(["occurrences", "page_sequence"])
         table.writerows([count, sequence] for sequence, count in counts.most_common())
-
-
-def fresh(folder: Path) -> Path:
-    """Return the folder, emptied."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
 
 
 def _notice(lang: str) -> Notice:

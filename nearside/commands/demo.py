@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from nearside.commands.files import unusable
-from nearside.commands.up import told_to_stop
+from nearside.commands.stopping import rest, saying_so, until_told_to_stop
 from nearside.local.stack import local_stack
 from nearside.settings import Settings
 
@@ -36,14 +36,15 @@ from nearside.settings import Settings
 def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> None:
     """Set a fictional city up, learn, publish, let devices contribute, learn again; then serve it.
 
-    Public data sets are used where NEARSIDE_DATA, or ../shared/data beside the project, has them.
+    Public data sets are used where they are found; NEARSIDE_DATA names their folder. A demo that was stopped
+    goes on where it was when it is started again on the same folder.
     """
     from demo.play import play, tell_addresses
     from demo.story import tell_story
 
     console = Console(record=True, width=110) if headless else Console()
     data = Settings.read().data
-    with unusable(), told_to_stop() as stop, local_stack(state, port=port) as stack:
+    with unusable(), until_told_to_stop(), local_stack(state, port=port) as stack, saying_so():
         play(stack, work=state / "demo", console=console, data=data, devices=devices)
         if headless:
             out.mkdir(parents=True, exist_ok=True)
@@ -52,5 +53,4 @@ def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> Non
             console.print(f"Transcript and screenshots are in {out}.")
             return
         tell_addresses(stack, console)
-        stop.wait()
-        console.print("Stopping.")
+        rest()
