@@ -130,7 +130,8 @@ def measure_pages(city: PlayedCity, page: Page) -> dict[str, list[float]]:
     }
     plan = page.evaluate("localStorage.getItem('nearside.plan')")
     keep: Callable[[str], None] = lambda text: page.evaluate(  # noqa: E731 - one line, used thrice
-        "(text) => text ? localStorage.setItem('nearside.plan', text) : localStorage.removeItem('nearside.plan')",
+        "(text) => text ? localStorage.setItem('nearside.plan', text)"
+        " : localStorage.removeItem('nearside.plan')",
         text,
     )
     for _ in range(PAGE_VIEWS):

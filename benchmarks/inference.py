@@ -46,8 +46,8 @@ for run in range(runs + 3):
     decide(question, answers, profile=profile, bundle=bundle, hidden=Dice(random.Random(run).randbytes))
     ended = time.perf_counter()
     if run >= 3:
-        for name, spent in (("prepare", asked - begun), ("score", answered - asked), ("decide", ended - answered)):
-            parts[name].append(spent * 1000)
+        for name, spent in (("prepare", asked - begun), ("score", answered - asked), ("decide", ended -
+        answered)): parts[name].append(spent * 1000)
 histories = [[list(history.recent), list(history.weights)] for history in question.asked]
 json.dumps({{"parts": parts, "histories": histories}})
 """

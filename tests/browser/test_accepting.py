@@ -160,7 +160,8 @@ def test_a_choice_counts_even_when_the_page_is_left_at_once(
     citizen.open("/parking/resident-permit")
     citizen.planned()
     citizen.until(
-        # The page that was left may be missing: no page is kept outside the profile, not even until it is told.
+        # The page that was left may be missing: no page is kept outside the profile, not even until it is
+        # told.
         lambda: [visit.item for visit in citizen.profile().visits][-1:] == ["/parking/resident-permit"],
         "a profile of the page that stayed open",
     )

@@ -175,6 +175,18 @@ def test_without_a_yes_to_learning_there_is_no_reporter() -> None:
     assert not {SaveReporter, SendReport} & set(kinds(effects))
 
 
+def test_a_session_is_counted_from_the_yes_on() -> None:
+    """Of a session's pages only those looked at since learning was allowed make a pair, in their order."""
+    session = session_of("suggest")
+    session, _ = session.receive(view(BINS))
+    session, _ = session.receive(choice("suggest", "learn", at_ms=NOW_MS + 1))
+    for place, item in enumerate((PERMIT, ItemId("/"))):
+        session, _ = session.receive(view(item, at_ms=NOW_MS + 2 + place))
+    session, _ = session.receive(view(BINS, at_ms=NOW_MS + 31 * MINUTE_MS))
+    assert session.reporter is not None
+    assert session.reporter.pool.pairs == ((catalogue().index_of(PERMIT), 0),)
+
+
 def test_an_expired_bundle_leaves_only_consent_working() -> None:
     """No visit is stored, no model asked, no report sent; what waits for the ledger still goes."""
     made = opening()
