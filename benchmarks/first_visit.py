@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -129,21 +129,16 @@ def measure_pages(city: PlayedCity, page: Page) -> dict[str, list[float]]:
         "planned": [],
     }
     plan = page.evaluate("localStorage.getItem('nearside.plan')")
-    keep: Callable[[str], None] = lambda text: page.evaluate(  # noqa: E731 - one line, used thrice
-        "(text) => text ? localStorage.setItem('nearside.plan', text)"
-        " : localStorage.removeItem('nearside.plan')",
-        text,
-    )
     for _ in range(PAGE_VIEWS):
         with city.front.answering(without_loader):
             fresh(page, city.url)
             found["plain"].append(page.evaluate(PAINTED))
         fresh(page, city.url)
-        keep("")
+        page.evaluate("localStorage.removeItem('nearside.plan')")
         fresh(page, city.url)
         found["default"].append(page.evaluate(PAINTED))
         planned_ms(page, "0")
-        keep(plan)
+        page.evaluate("(plan) => localStorage.setItem('nearside.plan', plan)", plan)
         fresh(page, city.url)
         found["personalised"].append(page.evaluate(PAINTED))
         found["applied"].append(page.evaluate(APPLIED))
