@@ -31,11 +31,13 @@ class ConsentBook:
     `chosen_ms` is the time of the newest choice taken in. `unsigned` are records still to be signed: a choice
     and its records are kept in one step, so that no crash can part them. `pending` are signed records whose
     receipt has not been verified yet, oldest first; `receipts` are verified. `last` is the leaf hash of the
-    latest record, which the next one names.
+    latest record, which the next one names. `filled` is the last week for which this device had reports: it
+    outlives a withdrawal, so that the bound of a week does too.
     """
 
     choices: Mapping[str, str] = field(default_factory=dict)
     chosen_ms: int = 0
+    filled: str = ""
     last: str | None = None
     unsigned: tuple[Unsigned, ...] = ()
     pending: tuple[Opening, ...] = ()
@@ -115,6 +117,7 @@ class ConsentBook:
                 "v": 1,
                 "choices": dict(self.choices),
                 "chosen_ms": self.chosen_ms,
+                "filled": self.filled,
                 "last": self.last,
                 "unsigned": [
                     {"record": left.record.to_json(), "salt": left.salt.hex()} for left in self.unsigned
@@ -140,6 +143,7 @@ class ConsentBook:
                 "v": 1,
                 "choices": dict(choices),
                 "chosen_ms": int(chosen_ms),
+                "filled": str(filled),
                 "last": str() | None as last,
                 "unsigned": list(unsigned),
                 "accepted": list(accepted),
@@ -150,6 +154,7 @@ class ConsentBook:
                 return cls(
                     choices={purpose: str(status) for purpose, status in choices.items()},
                     chosen_ms=chosen_ms,
+                    filled=filled,
                     last=last,
                     unsigned=tuple(_unsigned(value) for value in unsigned),
                     pending=tuple(_pending(value) for value in pending),

@@ -35,16 +35,22 @@ class Profile:
     visits: tuple[Visit, ...] = ()
     dismissed: frozenset[ItemId] = frozenset()
     cleared_ms: int = 0
+    sessions: int = 0
 
     def visited(self, item: ItemId, *, at_ms: int, keep_days: int) -> Profile:
         """Return the profile after one page view; a clock that jumped back never makes time run backwards."""
         last = self.visits[-1] if self.visits else None
         now = max(at_ms, last.at_ms) if last else at_ms
-        session = (last.session if last else 0) + (1 if self.starts_session(now) else 0)
+        session = self.last_session + (1 if self.starts_session(now) else 0)
         kept = tuple(visit for visit in self.visits if now - visit.at_ms <= keep_days * DAY_MS)
         if last and last.session == session and last.item == item:
             kept = kept[:-1]  # a reload is not a second look
         return replace(self, visits=(*kept, Visit(item, now, session))[-MAX_VISITS:])
+
+    @property
+    def last_session(self) -> int:
+        """The number of the last session; numbers go on rising when visits are forgotten."""
+        return self.visits[-1].session if self.visits else self.sessions
 
     def starts_session(self, at_ms: int) -> bool:
         """Say whether a page view at `at_ms` begins a session: the first one, or one after a gap of 30
@@ -56,16 +62,18 @@ class Profile:
         return replace(self, dismissed=self.dismissed | {item})
 
     def clear(self, at_ms: int) -> Profile:
-        """Return the profile after the citizen had it forgotten at `at_ms`; asked again, nothing more
-        goes."""
-        if at_ms <= self.cleared_ms:
+        """Return the profile after the citizen had all of it forgotten; the same wish told again changes
+        nothing. `at_ms` only tells one wish from another: clocks can be set back."""
+        if at_ms == self.cleared_ms:
             return self
-        return Profile(tuple(visit for visit in self.visits if visit.at_ms > at_ms), cleared_ms=at_ms)
+        return Profile(cleared_ms=at_ms, sessions=self.last_session)
 
     def without(self, unwanted: Callable[[ItemId], bool]) -> Profile:
         """Return the profile without the visits to items that are not wanted any more."""
         visits = tuple(visit for visit in self.visits if not unwanted(visit.item))
-        return self if len(visits) == len(self.visits) else replace(self, visits=visits)
+        if len(visits) == len(self.visits):
+            return self
+        return replace(self, visits=visits, sessions=self.last_session)
 
     def recent(self, count: int) -> tuple[ItemId, ...]:
         """Return the last `count` distinct items, most recent first."""
@@ -94,6 +102,7 @@ class Profile:
                 "visits": [[visit.item, visit.at_ms, visit.session] for visit in self.visits],
                 "dismissed": sorted(self.dismissed),
                 "cleared_ms": self.cleared_ms,
+                "sessions": self.sessions,
             }
         )
 
@@ -106,6 +115,7 @@ class Profile:
                 "visits": list(visits),
                 "dismissed": list(dismissed),
                 "cleared_ms": int(cleared_ms),
+                "sessions": int(sessions),
                 **rest,
             } if not rest:
                 pass
@@ -114,7 +124,7 @@ class Profile:
         items = frozenset(ItemId(item) for item in dismissed if isinstance(item, str))
         if len(items) != len(dismissed):
             raise Malformed("profile: a dismissed item is not text")
-        return cls(tuple(_visit(visit) for visit in visits), items, cleared_ms)
+        return cls(tuple(_visit(visit) for visit in visits), items, cleared_ms, sessions)
 
 
 def _visit(value: canonical.Json) -> Visit:

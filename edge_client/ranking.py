@@ -86,9 +86,16 @@ def rank(
             chosen.append(Ranked(index, float(scores[index])))
         if len(chosen) == slot.count:
             break
+    if len(chosen) < slot.count or slot.count == 1 or hidden.below(1000) >= slot.explore_milli:
+        return tuple(chosen)
     taken = {item.index for item in chosen}
-    others = [index for index in order if index not in taken][:EXPLORE_POOL]
-    if len(chosen) == slot.count > 1 and others and hidden.below(1000) < slot.explore_milli:
+    topics[catalogue.items[chosen[-1].index].topic] -= 1  # its place is given away
+    others = [
+        index
+        for index in order
+        if index not in taken and topics.get(catalogue.items[index].topic, 0) < slot.per_topic
+    ][:EXPLORE_POOL]
+    if others:
         index = hidden.choose(others)
         chosen[-1] = Ranked(index, float(scores[index]), explored=True)
     return tuple(chosen)

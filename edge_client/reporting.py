@@ -61,9 +61,13 @@ class Reporter:
     folded: int = 0
 
     @classmethod
-    def starting(cls, task: MeasurementTask, *, at_ms: int) -> Reporter:
-        """Return the reporter of a device that begins to take part at `at_ms`."""
-        return cls(task.task_id, at_ms, Pool(period_at(at_ms)))
+    def starting(
+        cls, task: MeasurementTask, *, at_ms: int, since_ms: int | None = None, filled: str = ""
+    ) -> Reporter:
+        """Return the reporter of a device that begins to take part at `at_ms`, with what it looks at since
+        then, or since a later `since_ms`; `filled` is the last week for which it had reports before."""
+        since = at_ms if since_ms is None else since_ms
+        return cls(task.task_id, since, Pool(max(period_at(at_ms), filled)))
 
     def session_ended(
         self, pages: tuple[int, ...], *, session: int, task: MeasurementTask, dice: Dice
@@ -101,7 +105,8 @@ class Reporter:
         if not ready:
             return self, None
         first = min(ready, key=lambda report: report.due_ms)
-        stamped = first if first.period else replace(first, period=period_at(at_ms))
+        # A clock that was set back must not make this week's reports count for a week that has had its own.
+        stamped = first if first.period else replace(first, period=max(period_at(at_ms), self.pool.period))
         outbox = tuple(stamped if report is first else report for report in self.outbox)
         contribution = Contribution(
             task=self.task,

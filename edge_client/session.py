@@ -82,8 +82,8 @@ class Session:
         match event:
             case PageViewed():
                 return self._page_viewed(event)
-            case ItemDismissed(item, _):
-                return self._dismissed(item)
+            case ItemDismissed(item, at_ms):
+                return self._dismissed(item, at_ms)
             case ProfileAsked():
                 return self, (ShowProfile(self.profile), ShowReceipts(self.book))
             case ProfileCleared(at_ms):
@@ -120,6 +120,9 @@ class Session:
             reporter, contribution = self._reporter_at(event, task).take(event.at_ms)
             after = replace(after, reporter=reporter)
             effects.append(SaveReporter(reporter))
+            if reporter.pool.period > self.book.filled:
+                after = replace(after, book=replace(self.book, filled=reporter.pool.period))
+                effects.append(SaveBook(after.book))
             effects += [SendReport(contribution)] if contribution else []
         if not (self.book.allows(SUGGEST) or self.book.allows(LEARN)):
             return after, tuple(effects)
@@ -132,13 +135,16 @@ class Session:
             )
             after = replace(after, profile=profile)
             effects.append(SaveProfile(profile))
-        after, asked = after._ask()
+        after, asked = after._ask(event.at_ms)
         return after, (*effects, *asked)
 
     def _reporter_at(self, event: PageViewed, task: MeasurementTask) -> Reporter:
         reporter = self.reporter
         if reporter is None or reporter.task != task.task_id or self.bundle is None:
-            return Reporter.starting(task, at_ms=event.at_ms)
+            latest = self.profile.visits[-1].at_ms + 1 if self.profile.visits else 0
+            return Reporter.starting(
+                task, at_ms=event.at_ms, since_ms=max(event.at_ms, latest), filled=self.book.filled
+            )
         before = self.profile.visits[-1] if self.profile.visits else None
         if before and self.profile.starts_session(event.at_ms) and reporter.folded < before.session:
             pages = tuple(
@@ -151,11 +157,11 @@ class Session:
             )
         return reporter.clock(at_ms=event.at_ms, task=task, chance=self.chance)
 
-    def _ask(self) -> Step:
+    def _ask(self, at_ms: int) -> Step:
         """Ask the model about the page on screen and the likely next ones, where suggestions are allowed."""
         if self.bundle is None or self.view is None or not self.book.allows(SUGGEST):
             return self, ()
-        if self.bundle.is_sensitive(self.view.item):
+        if self.bundle.is_sensitive(self.view.item) or self.bundle.is_expired(at_ms):
             return self, ()
         question = prepare(
             self.profile, bundle=self.bundle, page=self.view.item, links=self.view.links, lang=self.view.lang
@@ -171,11 +177,11 @@ class Session:
         )
         return replace(self, question=None), (ShowPlan(plan),)
 
-    def _dismissed(self, item: ItemId) -> Step:
+    def _dismissed(self, item: ItemId, at_ms: int) -> Step:
         if not self.book.allows(SUGGEST):
             return self, ()
         after = replace(self, profile=self.profile.dismiss(item))
-        after, asked = after._ask()
+        after, asked = after._ask(at_ms)
         return after, (SaveProfile(after.profile), *asked)
 
     def _cleared(self, at_ms: int) -> Step:
@@ -200,7 +206,7 @@ class Session:
             items = bundle.catalogue.items
 
             def forbidden(page: int) -> bool:
-                return page != NOTHING and bundle.is_sensitive(items[page].id)
+                return page != NOTHING and (page >= len(items) or bundle.is_sensitive(items[page].id))
 
             reporter = self.reporter.without(forbidden)
             if reporter != self.reporter:
@@ -239,7 +245,8 @@ class Session:
             after, effects = replace(after, reporter=None), [*effects, EraseReporter()]
         if not book.allows(SUGGEST):
             after = replace(after, question=None)
-            profile = Profile(self.profile.visits) if book.allows(LEARN) else Profile()
+            kept = replace(self.profile, dismissed=frozenset())
+            profile = kept if book.allows(LEARN) else Profile()
             if profile != self.profile:
                 after = replace(after, profile=profile)
                 effects.append(SaveProfile(profile) if profile.visits else EraseProfile())

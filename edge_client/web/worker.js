@@ -53,7 +53,7 @@ function hear(newer) {
   const choice = (newer.choice?.at ?? 0) >= (told.choice?.at ?? 0) ? newer.choice : told.choice;
   told = {
     choice,
-    forgot: Math.max(told.forgot, newer.forgot),
+    forgot: newer.forgot || told.forgot, // the newest wish; a clock may have been set back
     dismissed: [...new Set([...told.dismissed, ...newer.dismissed])],
   };
 }
@@ -77,12 +77,17 @@ async function receive(port, message) {
       port.postMessage({ kind: "state", text: "ready" });
     } else {
       const taken = told;
-      await (await device).receive(type, JSON.stringify({ ...rest, told: taken }));
+      const line = await device;
+      // Pages hear that what the citizen decided was taken in before they hear what follows from it.
+      await line.receive("sync", JSON.stringify({ told: taken }));
       told = {
         ...told,
         dismissed: told.dismissed.filter((/** @type {string} */ item) => !taken.dismissed.includes(item)),
       };
       show("taken", JSON.stringify({ forgot: taken.forgot, dismissed: taken.dismissed }));
+      if (type !== "sync") {
+        await line.receive(type, JSON.stringify({ ...rest, told: { ...told, forgot: 0, dismissed: [] } }));
+      }
     }
   } catch (error) {
     // Only the kind of error: its text could quote what was being read.

@@ -164,9 +164,20 @@ class Citizen:
         assert isinstance(book, dict)
         return book
 
+    def choice(self) -> dict[str, Any]:
+        """Return the choice as pages remember it."""
+        choice: dict[str, Any] = json.loads(self.local()["nearside.choice"])
+        return choice
+
     def receipts(self) -> tuple[Receipt, ...]:
-        """Return the receipts that this device has verified, oldest first."""
-        return tuple(Receipt.from_bytes(text.encode()) for text in self.book()["receipts"])
+        """Return the receipts that this device has verified, each after the one that it names."""
+        receipts = [Receipt.from_bytes(text.encode()) for text in self.book()["receipts"]]
+        after = {receipt.opening.record.previous: receipt for receipt in receipts}
+        assert len(after) == len(receipts)
+        chain: list[Receipt] = []
+        while (following := after.get(chain[-1].opening.entry() if chain else None)) is not None:
+            chain.append(following)
+        return tuple(chain)
 
     def records(self) -> tuple[ConsentRecord, ...]:
         """Return the records of those receipts."""

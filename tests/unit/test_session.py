@@ -232,7 +232,7 @@ def test_clearing_empties_profile_and_reports_and_keeps_the_choices() -> None:
     session, _ = session_of("suggest", "learn").receive(view(BINS))
     after, effects = with_reporter(session, (1, 2), (3, 4)).receive(ProfileCleared(NOW_MS + 1))
     assert kinds(effects) == [SaveProfile, ShowProfile, SaveReporter]
-    assert after.profile == Profile(cleared_ms=NOW_MS + 1)
+    assert after.profile == Profile(cleared_ms=NOW_MS + 1, sessions=1)
     assert after.reporter is not None
     assert after.reporter.pool.pairs == ()
     assert [report.pair for report in after.reporter.outbox] == [(NOTHING, NOTHING)] * 2
@@ -360,4 +360,6 @@ def test_a_page_outside_the_catalogue_is_not_stored_and_sends_what_is_due() -> N
     session = with_reporter(session_of("suggest", "learn"), (1, 2))
     after, effects = session.receive(view(ItemId("/elsewhere")))
     assert after.profile == Profile()
-    assert kinds(effects) == [SaveReporter, SendReport, AskScores]
+    assert kinds(effects) == [SaveReporter, SaveBook, SendReport, AskScores]
+    assert after.reporter is not None
+    assert after.book.filled == after.reporter.pool.period
