@@ -18,22 +18,15 @@ from nearside.edge_build import build_wheel
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # All that needs neither a network, a file format's library nor a second process.
+ATTACKS = "bundle_attacks clocks_set_back consent_ledger non_interference two_workers".split()
+UNITS = (
+    "bundle_files catalogue consent_book consent_crashes device explanation forgetting ledger_vectors paths "
+    "plan plan_limit profile ranking release reporting rules session"
+).split()
 SUITES = (
     "tests/property",
-    "tests/redteam/test_bundle_attacks.py",
-    "tests/redteam/test_consent_ledger.py",
-    "tests/redteam/test_non_interference.py",
-    "tests/redteam/test_two_workers.py",
-    "tests/unit/test_bundle_files.py",
-    "tests/unit/test_catalogue.py",
-    "tests/unit/test_consent_crashes.py",
-    "tests/unit/test_device.py",
-    "tests/unit/test_explanation.py",
-    "tests/unit/test_ledger_vectors.py",
-    "tests/unit/test_paths.py",
-    "tests/unit/test_plan.py",
-    "tests/unit/test_profile.py",
-    "tests/unit/test_release.py",
+    *(f"tests/redteam/test_{name}.py" for name in ATTACKS),
+    *(f"tests/unit/test_{name}.py" for name in UNITS),
 )
 
 pytestmark = pytest.mark.timeout(600)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from consent_ledger import canonical
 from consent_ledger.receipt import Receipt
@@ -207,6 +207,7 @@ def chromium_at(*arguments: str) -> Iterator[Browser]:
     path = Path(os.environ.get("NEARSIDE_CHROMIUM") or CHROMIUM)
     if not path.exists():
         pytest.skip("Chromium not found: set NEARSIDE_CHROMIUM")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *arguments])
         yield browser
