@@ -158,6 +158,9 @@ class Line:
             await self._device.feed(ProfileCleared(int(told["forgot"])))
         for item in told["dismissed"]:
             await self._device.feed(ItemDismissed(scrub_path(item), await self._host.now_ms()))
+        # Said before the plan that follows: a page takes no plan while something is still to be forgotten.
+        taken = {"forgot": told["forgot"], "dismissed": told["dismissed"]}
+        await self._host.show("taken", json.dumps(taken).encode())
 
     async def _install(self) -> None:
         """Make sure of a bundle, and look for a newer one every hour: a kill switch must reach this

@@ -84,7 +84,6 @@ async function receive(port, message) {
         ...told,
         dismissed: told.dismissed.filter((/** @type {string} */ item) => !taken.dismissed.includes(item)),
       };
-      show("taken", JSON.stringify({ forgot: taken.forgot, dismissed: taken.dismissed }));
       if (type !== "sync") {
         await line.receive(type, JSON.stringify({ ...rest, told: { ...told, forgot: 0, dismissed: [] } }));
       }
