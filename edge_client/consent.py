@@ -106,9 +106,22 @@ class ConsentBook:
                     "index": receipt.proof.index,
                     "receipt": receipt.to_bytes().decode(),
                 }
-                for receipt in self.receipts
+                for receipt in self._in_order()
             ],
         }
+
+    def _in_order(self) -> tuple[Receipt, ...]:
+        """Return the receipts in the order of their records: proofs arrive in any order."""
+        openings = (*(receipt.opening for receipt in self.receipts), *self.pending)
+        before = {opening.entry(): opening.record.previous for opening in openings}
+
+        def place(receipt: Receipt) -> int:
+            count, entry = 0, receipt.opening.record.previous
+            while entry in before:
+                count, entry = count + 1, before[entry]
+            return count
+
+        return tuple(sorted(self.receipts, key=place))
 
     def to_bytes(self) -> bytes:
         """Print canonical JSON for the browser's own storage."""

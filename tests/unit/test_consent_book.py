@@ -206,3 +206,20 @@ def test_a_kept_withdrawal_of_nothing_is_untrue() -> None:
     text = json.dumps(made).replace("dpv:ConsentGiven", "dpv:ConsentWithdrawn")
     with pytest.raises(Untrue):
         ConsentBook.from_bytes(damaged(unsigned=[json.loads(text)]))
+
+
+def test_receipts_are_listed_in_the_order_of_their_records() -> None:
+    """Proofs arrive in any order; what the citizen is shown follows the chain of records."""
+    book, receipts = ConsentBook(), []
+    for number, purpose in enumerate((Purpose.SUGGEST, Purpose.LEARN, Purpose.MEASURE)):
+        before = receipts[-1].opening.entry() if receipts else None
+        receipts.append(receipt_for(opening(number, purpose=purpose, previous=before)))
+    for receipt in (receipts[2], receipts[0], receipts[1]):
+        book = book.proven(receipt)
+    listed = book.summary()["receipts"]
+    assert isinstance(listed, list)
+    assert [shown["purpose"] for shown in listed if isinstance(shown, dict)] == [
+        "suggest",
+        "learn",
+        "measure",
+    ]
