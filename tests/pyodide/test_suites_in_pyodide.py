@@ -18,26 +18,12 @@ from nearside.edge_build import build_wheel
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # All that needs neither a network, a file format's library nor a second process.
-ATTACKS = ["bundle_attacks", "clocks_set_back", "consent_ledger", "non_interference", "two_workers"]
-UNITS = [
-    "bundle_files",
-    "catalogue",
-    "consent_book",
-    "consent_crashes",
-    "device",
-    "explanation",
-    "forgetting",
-    "ledger_vectors",
-    "paths",
-    "plan",
-    "plan_limit",
-    "profile",
-    "ranking",
-    "release",
-    "reporting",
-    "rules",
+ATTACKS = ("bundle_attacks", "clocks_set_back", "consent_ledger", "non_interference", "two_workers")
+UNITS = (
+    "bundle_files", "catalogue", "consent_book", "consent_crashes", "device", "explanation", "forgetting",
+    "ledger_vectors", "paths", "plan", "plan_limit", "profile", "ranking", "release", "reporting", "rules",
     "session",
-]
+)  # fmt: skip
 SUITES = (
     "tests/property",
     *(f"tests/redteam/test_{name}.py" for name in ATTACKS),
