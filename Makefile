@@ -67,13 +67,13 @@ check: setup ## Lint, formats, types, dependency rules, templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	node_modules/.bin/tsc -p .
-	node_modules/.bin/prettier --check --log-level warn edge_client/web tests benchmarks '!**/*.json' '!**/*.html'
+	node_modules/.bin/prettier --check --log-level warn edge_client/web tests benchmarks '!**/*.json' '!**/*.html' '!**/*.md'
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 
 fix: setup ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	node_modules/.bin/prettier --write --log-level warn edge_client/web tests benchmarks '!**/*.json' '!**/*.html'
+	node_modules/.bin/prettier --write --log-level warn edge_client/web tests benchmarks '!**/*.json' '!**/*.html' '!**/*.md'
 
 test: check suites ## Every check and every suite, one summary at the end
 
