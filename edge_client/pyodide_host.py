@@ -159,7 +159,7 @@ class Line:
         for item in told["dismissed"]:
             await self._device.feed(ItemDismissed(scrub_path(item), await self._host.now_ms()))
         # Said before the plan that follows: a page takes no plan while something is still to be forgotten.
-        taken = {"forgot": told["forgot"], "dismissed": told["dismissed"]}
+        taken = {"forgot": told["forgot"], "dismissed": [scrub_path(item) for item in told["dismissed"]]}
         await self._host.show("taken", json.dumps(taken).encode())
 
     async def _install(self) -> None:
