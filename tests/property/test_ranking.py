@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge_client.profile import Profile
@@ -15,10 +15,14 @@ SCORES = st.lists(
     min_size=1,
     max_size=40,
 )
+# Many of one topic, few of another, all with a score: what a cap on topics is for.
+CROWDED = [(1 - place / 50, "b" if place % 7 == 6 else "a", False) for place in range(30)]
 VISITS = st.lists(st.integers(0, 59), max_size=12)
 
 
 @given(pages=SCORES, count=st.integers(1, 6), per_topic=st.integers(1, 6), explore_milli=st.integers(0, 1000))
+@example(pages=CROWDED, count=6, per_topic=2, explore_milli=0)
+@example(pages=CROWDED, count=4, per_topic=2, explore_milli=1000)
 def test_a_list_keeps_every_rule(
     pages: list[tuple[float, str, bool]], count: int, per_topic: int, explore_milli: int
 ) -> None:
@@ -38,7 +42,7 @@ def test_a_list_keeps_every_rule(
     )
     indexes = [item.index for item in listed]
     ranked = [item for item in listed if not item.explored]
-    topics = [catalogue.items[item.index].topic for item in ranked]
+    topics = [catalogue.items[item.index].topic for item in listed]
     assert len(set(indexes)) == len(indexes) <= count
     assert set(indexes) <= set(eligible) - left_out
     assert all(item.score == scores[item.index] > 0 for item in listed)
@@ -48,6 +52,8 @@ def test_a_list_keeps_every_rule(
 
 
 @given(pages=SCORES, count=st.integers(1, 6), per_topic=st.integers(1, 6))
+@example(pages=CROWDED, count=6, per_topic=2)
+@example(pages=CROWDED, count=4, per_topic=4)
 def test_nothing_better_was_passed_over(
     pages: list[tuple[float, str, bool]], count: int, per_topic: int
 ) -> None:

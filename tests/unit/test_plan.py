@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge_client.explanation import Reason, ReasonKind
@@ -13,6 +13,22 @@ from edge_client.ranking import Ranked
 from tests.support.pages import numbered
 
 CATALOGUE = numbered(["t"] * 90)
+# Eighty pages of six suggestions each: more than fits.
+MUCH = tuple(
+    PagePlan(
+        f"/p/{page:02d}",
+        (
+            (
+                "related",
+                tuple(
+                    Suggestion(Ranked((page + step) % 90, 1.0), Reason(ReasonKind.THIS_PAGE, page))
+                    for step in range(6)
+                ),
+            ),
+        ),
+    )
+    for page in range(80)
+)
 REASONS = st.sampled_from(
     [Reason(ReasonKind.THIS_PAGE, 1), Reason(ReasonKind.LOOKED_AT, 2), Reason(ReasonKind.POPULAR, None)]
 )
@@ -31,12 +47,14 @@ def plan_of(pages: tuple[PagePlan, ...]) -> Plan:
 
 
 @given(pages=PAGES)
+@example(pages=MUCH)
 def test_a_plan_always_fits_and_leaves_out_whole_pages_from_the_end(pages: tuple[PagePlan, ...]) -> None:
     """At most six kibibytes; the pages that are there are the first ones, complete."""
     raw = plan_of(pages).to_bytes(CATALOGUE)
     assert len(raw) <= MAX_PLAN_BYTES
     kept = json.loads(raw)["pages"]
     assert list(kept) == [page.page for page in pages][: len(kept)]
+    assert kept or not pages
     if len(kept) < len(pages):
         assert len(plan_of(pages[: len(kept) + 1]).to_bytes(CATALOGUE)) == len(raw)
 
