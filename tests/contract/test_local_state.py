@@ -74,7 +74,7 @@ def test_a_killed_deployment_loses_nothing_and_leaves_nobody_behind(tmp_path: Pa
     with local_stack(tmp_path) as stack:
         assert not is_running(orphan)
         # The message that would have woken the sequencer may be with the dead: it comes back later.
-        stack.invoke("sequence_ledger", {})
+        stack.invoke("sequence", {})
         wait_for_proof(stack, entry)
 
 
@@ -141,7 +141,7 @@ def test_one_folder_has_one_owner_and_others_may_join(tmp_path: Path) -> None:
             pass
         with open_stack(tmp_path) as joined:
             assert (joined.url, joined.outputs) == (stack.url, stack.outputs)
-            assert joined.invoke("sequence_ledger", {}) == {"batchItemFailures": []}
+            assert joined.invoke("sequence", {}) == {"batchItemFailures": []}
     with open_stack(tmp_path) as started:
         assert httpx.get(f"{started.url}/health").status_code == 200
 

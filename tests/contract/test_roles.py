@@ -61,7 +61,7 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
     ),
     (
         "the sequencer cannot sign bundles",
-        "sequence_ledger",
+        "sequence",
         "kms",
         lambda kms, stack: kms.sign(
             KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
@@ -69,7 +69,7 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
     ),
     (
         "nor see a box",
-        "sequence_ledger",
+        "sequence",
         "dynamodb",
         lambda db, stack: db.scan(TableName=stack.outputs["SidecarTable"]),
     ),
@@ -107,7 +107,7 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
     ),
     (
         "not when erasing",
-        "erase_records",
+        "erase_consent",
         "dynamodb",
         lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
     ),
@@ -136,13 +136,13 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
     ),
     (
         "the sequencer cannot claim to know an entry",
-        "sequence_ledger",
+        "sequence",
         "dynamodb",
         lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("entry#0", "entry")),
     ),
     (
         "nor in a batch",
-        "sequence_ledger",
+        "sequence",
         "dynamodb",
         lambda db, stack: db.batch_write_item(
             RequestItems={stack.outputs["LedgerTable"]: [{"PutRequest": {"Item": row("entry#0", "entry")}}]}
@@ -196,7 +196,7 @@ def test_a_function_is_allowed_what_its_role_names(stack: Stack) -> None:
     """The denials above are not those of an identity that can do nothing."""
     assert attempt(
         stack,
-        "sequence_ledger",
+        "sequence",
         "kms",
         lambda kms: kms.sign(
             KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
@@ -207,7 +207,7 @@ def test_a_function_is_allowed_what_its_role_names(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("function", "output", "key"),
     [
-        ("sequence_ledger", "LedgerTable", row("head", "head")),
+        ("sequence", "LedgerTable", row("head", "head")),
         ("read_receipt", "LedgerTable", row("index#0", "index")),
         ("add_contribution", "MeasurementTable", row("task#t", "task")),
     ],

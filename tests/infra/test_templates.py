@@ -103,9 +103,9 @@ def test_every_role_names_the_rows_that_it_may_touch() -> None:
                     rows.setdefault(f"{role.logical_id} {table}", set()).update(allowed)
     assert rows == {
         "RecordConsentRole Ledger": {"entry#*", "pending#*"},
-        "EraseRecordsRole Ledger": {"entry#*", "pending#*"},
+        "EraseConsentRole Ledger": {"entry#*", "pending#*"},
         "ReadReceiptRole Ledger": {"index#*"},
-        "SequenceLedgerRole Ledger": {"head", "index#*", "pending#*"},
+        "SequenceRole Ledger": {"head", "index#*", "pending#*"},
         "AddContributionRole Measurement": {"task#*", "week#*", "report#*", "batch#*"},
         "MakeReleaseRole Ledger": {"entry#*", "pending#*"},
         "MakeReleaseRole Measurement": {"task#*", "week#*", "batch#*"},

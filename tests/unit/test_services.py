@@ -27,7 +27,7 @@ from lambdas.add_contribution.service import AddContributionService, Outcome
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.read_receipt.service import ReadReceiptService
 from lambdas.record_consent.service import RecordConsentService
-from lambdas.sequence_ledger.service import SequenceLedgerService
+from lambdas.sequence.service import SequenceService
 from lambdas.shared.measurement.memory import MemoryBatches
 from lambdas.shared.measurement.periods import due, first_day, is_open, last_day, open_weeks, week_of
 from lambdas.shared.measurement.ports import RegisteredTask
@@ -110,7 +110,7 @@ def test_an_accepted_record_is_proved_after_a_turn() -> None:
     entry = service.record(request).entry
     reading = ReadReceiptService(service.ledger)
     assert reading.proof(entry.hex()) is None
-    turns = SequenceLedgerService(service.ledger, log_signer(), random.Random(1).randrange)
+    turns = SequenceService(service.ledger, log_signer(), random.Random(1).randrange)
     assert turns.turn() == (1, 1)
     assert turns.turn() == (0, 1)
     proof = reading.proof(entry.hex())
@@ -133,7 +133,7 @@ def test_a_turn_takes_what_many_batches_hold() -> None:
     for number in range(7):
         made = record(event_at=number)
         service.record(RecordConsent(made, bytes(32), device_signer().sign(made.signed_bytes())))
-    turns = SequenceLedgerService(service.ledger, log_signer(), random.Random(1).randrange, batch=2)
+    turns = SequenceService(service.ledger, log_signer(), random.Random(1).randrange, batch=2)
     assert turns.turn() == (7, 7)
     published = log.latest_checkpoint(service.ledger)
     assert published is not None

@@ -8,7 +8,7 @@ from typing import Any, Final
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.erasure import EraseRecords
 from edge_client.wire.consent import ConsentAccepted
-from lambdas.erase_records.service import EraseRecordsService
+from lambdas.erase_consent.service import EraseConsentService
 from lambdas.shared import clients
 from lambdas.shared.http import Reply, Request, require, respond
 from lambdas.shared.ledger_storage import DynamoS3Storage
@@ -27,18 +27,18 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         sidecars=(variable("SIDECAR_TABLE"), variable("SIDECAR_KEY_TABLE"), variable("SIDECAR_KEY_ID")),
         wake_queue=variable("WAKE_QUEUE_URL"),
     )
-    return respond("erase-records", event, answer=lambda request: _answer(request, service))
+    return respond("erase-consent", event, answer=lambda request: _answer(request, service))
 
 
 @cache
 def compose(
     aws: AwsSettings, *, ledger: tuple[str, str], sidecars: tuple[str, str, str], wake_queue: str
-) -> EraseRecordsService:
+) -> EraseConsentService:
     """Wire the service; `ledger` is table and bucket, `sidecars` the two tables and the wrapping key."""
     dynamodb = clients.dynamodb(aws)
     table, bucket = ledger
     boxes, keys, key_id = sidecars
-    return EraseRecordsService(
+    return EraseConsentService(
         ledger=DynamoS3Storage(table, bucket, dynamodb_client=dynamodb, s3_client=clients.s3(aws)),
         sidecars=KmsSidecars(
             boxes, keys, key_id=key_id, dynamodb_client=dynamodb, kms_client=clients.kms(aws)
@@ -48,6 +48,6 @@ def compose(
     )
 
 
-def _answer(request: Request, service: EraseRecordsService) -> Reply:
+def _answer(request: Request, service: EraseConsentService) -> Reply:
     body = require(request, content_type="application/json", max_bytes=MAX_BODY_BYTES)
     return Reply(202, ConsentAccepted(service.erase(EraseRecords.from_bytes(body))).to_bytes())

@@ -12,7 +12,7 @@ from consent_ledger.storage.ports import Storage
 
 
 @dataclass(frozen=True, slots=True)
-class EraseRecordsService:
+class EraseConsentService:
     """Destroys sidecars; `wake` tells the sequencer that the `erasure` leaf is pending."""
 
     ledger: Storage

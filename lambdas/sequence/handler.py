@@ -7,7 +7,7 @@ from functools import cache
 from time import monotonic_ns
 from typing import Any
 
-from lambdas.sequence_ledger.service import SequenceLedgerService
+from lambdas.sequence.service import SequenceService
 from lambdas.shared import clients
 from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.ledger_storage import DynamoS3Storage
@@ -27,7 +27,7 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
     started_ns = monotonic_ns()
     sequenced, size = service.turn()
     log_event(
-        "sequence-ledger",
+        "sequence",
         woken=len(event.get("Records", ())),
         sequenced=sequenced,
         size=size,
@@ -37,9 +37,9 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 @cache
-def compose(aws: AwsSettings, *, table: str, bucket: str, key_id: str, origin: str) -> SequenceLedgerService:
+def compose(aws: AwsSettings, *, table: str, bucket: str, key_id: str, origin: str) -> SequenceService:
     """Wire the service to its table, its bucket and the key that signs under `origin`."""
-    return SequenceLedgerService(
+    return SequenceService(
         ledger=DynamoS3Storage(
             table, bucket, dynamodb_client=clients.dynamodb(aws), s3_client=clients.s3(aws)
         ),

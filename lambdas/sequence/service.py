@@ -11,7 +11,7 @@ from consent_ledger.storage.ports import Storage
 
 
 @dataclass(frozen=True, slots=True)
-class SequenceLedgerService:
+class SequenceService:
     """Turns the log; any number of turns may run at once, and any may stop half-way."""
 
     ledger: Storage
