@@ -1,0 +1,119 @@
+"""What leaves name by a hash: documents in their place, and the list of keys in force."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consent_ledger import documents
+from consent_ledger.checkpoint import LogKeys
+from consent_ledger.errors import Malformed, Untrue
+from consent_ledger.keys import KeyList
+from consent_ledger.leaf import (
+    KINDS,
+    AuditAccessLeaf,
+    BudgetLeaf,
+    BundleLeaf,
+    ConsentLeaf,
+    ErasureLeaf,
+    KeysLeaf,
+    Leaf,
+    NoticeLeaf,
+    TaskLeaf,
+)
+
+FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "publications"
+ERRORS = {"Malformed": Malformed, "Untrue": Untrue}
+TEXTS = [f"document {number}".encode() for number in range(5)]
+NAMED = [hashlib.sha256(text).digest() for text in TEXTS]
+NAMING: tuple[Leaf, ...] = (
+    NoticeLeaf(NAMED[0]),
+    TaskLeaf("t", NAMED[1]),
+    KeysLeaf(NAMED[2]),
+    BundleLeaf("riverton", 1, NAMED[3]),
+    BudgetLeaf("t", "2026-W47", 1000, 6, NAMED[4]),
+)
+SILENT: tuple[Leaf, ...] = (
+    ConsentLeaf(bytes(32), NAMED[0]),
+    ErasureLeaf(1, bytes(16)),
+    AuditAccessLeaf(1, bytes(16)),
+)
+
+
+def rows(name: str, key: str) -> list[Any]:
+    content = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    assert content["source"]
+    return [pytest.param(row, id=row.get("why") or row["what"]) for row in content[key]]
+
+
+def test_every_kind_of_leaf_names_a_document_or_says_that_it_has_none() -> None:
+    """The hash is the leaf's own; kinds about single people have no document."""
+    assert {leaf.kind for leaf in (*NAMING, *SILENT)} == set(KINDS)
+    assert [documents.hash_named_by(leaf) for leaf in NAMING] == NAMED
+    assert {documents.hash_named_by(leaf) for leaf in SILENT} == {None}
+
+
+def test_documents_lie_under_their_hash() -> None:
+    """In lower-case hex, and nowhere else."""
+    assert documents.path_of(NAMED[0]) == f"documents/{NAMED[0].hex()}"
+    with pytest.raises(Malformed, match="32 bytes"):
+        documents.path_of(NAMED[0][:-1])
+
+
+def test_the_documents_of_leaves_are_all_there_and_no_others() -> None:
+    """One that is missing would be a leaf never served; one besides would be published by mistake."""
+    paths = documents.gather((*NAMING, *SILENT), TEXTS)
+    assert paths == {documents.path_of(named): text for named, text in zip(NAMED, TEXTS, strict=True)}
+    assert documents.gather(SILENT, ()) == {}
+    for missing in range(len(TEXTS)):
+        with pytest.raises(Untrue, match="not here"):
+            documents.gather(NAMING, TEXTS[:missing] + TEXTS[missing + 1 :])
+    with pytest.raises(Untrue, match="no leaf"):
+        documents.gather(NAMING, [*TEXTS, b"private"])
+
+
+def test_a_document_that_two_leaves_name_is_one_document() -> None:
+    """Two sites may show the same notice."""
+    twice = (NoticeLeaf(NAMED[0]), NoticeLeaf(NAMED[0]))
+    assert list(documents.gather(twice, [TEXTS[0], TEXTS[0]]).values()) == [TEXTS[0]]
+
+
+def test_a_document_is_what_its_hash_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other bytes are untrue, however alike; more than the most is malformed before it is hashed."""
+    assert documents.check(TEXTS[0], NAMED[0]) == TEXTS[0]
+    for other in (b"", TEXTS[0] + b" ", TEXTS[0][:-1], TEXTS[1]):
+        with pytest.raises(Untrue, match="not the bytes"):
+            documents.check(other, NAMED[0])
+    monkeypatch.setattr(documents, "MAX_DOCUMENT_BYTES", len(TEXTS[0]) - 1)
+    with pytest.raises(Malformed, match="too long"):
+        documents.check(TEXTS[0], NAMED[0])
+
+
+@pytest.mark.parametrize("row", rows("keys.json", "lists"))
+def test_a_key_list_prints_back(row: dict[str, str]) -> None:
+    """Byte for byte, and its hash is the one that the leaf names."""
+    raw = row["text"].encode()
+    assert KeyList.from_bytes(raw).to_bytes() == raw
+    assert hashlib.sha256(raw).hexdigest() == row["sha256"]
+
+
+@pytest.mark.parametrize("row", rows("bad_keys.json", "lists"))
+def test_what_is_no_key_list_is_refused(row: dict[str, str]) -> None:
+    """One wrong field, another order, another spelling."""
+    with pytest.raises(ERRORS[row["error"]], match=r"^(key list|canonical json|verifier key)(: [a-z]+)?: "):
+        KeyList.from_bytes(row["text"].encode())
+
+
+def test_the_same_keys_are_the_same_bytes_in_whatever_order_they_came() -> None:
+    """A deployment that names them in another order has not changed its keys."""
+    (row,) = [each.values[0] for each in rows("keys.json", "lists") if each.id == "two of three witnesses"]
+    listed = KeyList.from_bytes(row["text"].encode())
+    again = KeyList.of(
+        listed.origin, listed.log, witnesses=listed.witnesses[::-1], quorum=2, bundles=listed.bundles
+    )
+    assert again == listed
+    assert again.log_keys() == LogKeys(listed.origin, listed.log, listed.witnesses, 2)
