@@ -1,20 +1,23 @@
 """The Merkle tree of the log: roots and proofs (RFC 6962, section 2.1).
 
 Proofs are made from a `NodeReader`, which says the hash of any perfect, aligned subtree; where those hashes
-are kept (a list, tiles on a disk, tiles behind a network) is not this module's business.
+are kept (in memory, tiles on a disk, tiles behind a network) is not this module's business.
+
+One fact is used throughout. On the way from leaf `index` up to the root of `size` leaves, the node at `level`
+is number `index >> level`, and its sibling differs in the lowest bit; a sibling that would begin beyond the
+last leaf does not exist, and the node moves up unhashed.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from hashlib import sha256
 
 from consent_ledger.errors import Malformed, Untrue
 
 HASH_BYTES = 32
-EMPTY_ROOT = hashlib.sha256(b"").digest()
+EMPTY_ROOT = sha256(b"").digest()
 
 NodeReader = Callable[[int, int], bytes]
 """`node(level, index)`: the hash over leaves `index << level` up to `(index + 1) << level`."""
@@ -24,12 +27,12 @@ def leaf_hash(entry: bytes) -> bytes:
     """Merkle leaf hash (RFC 6962, section 2.1)."""
     # The prefix keeps leaves and nodes apart: without it an attacker could
     # present an interior node as an entry (a second preimage).
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return sha256(b"\x00" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Hash of an interior node (RFC 6962, section 2.1)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +47,82 @@ class Frontier:
 
     def append(self, leaf: bytes) -> Frontier:
         """The frontier after one more leaf hash."""
-        hashes, size, carry = list(self.hashes), self.size, leaf
-        while size & 1:
-            carry = node_hash(hashes.pop(), carry)
-            size >>= 1
-        return Frontier(self.size + 1, (*hashes, carry))
+        return self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> Frontier:
+        """The frontier after these leaf hashes; n of them cost fewer than n + log n node hashes."""
+        hashes, size = list(self.hashes), self.size
+        for leaf in leaves:
+            carry, bits = leaf, size
+            while bits & 1:
+                carry = node_hash(hashes.pop(), carry)
+                bits >>= 1
+            hashes.append(carry)
+            size += 1
+        return Frontier(size, tuple(hashes))
 
     def root(self) -> bytes:
         """The root hash of the whole tree (RFC 6962, section 2.1)."""
         if not self.hashes:
             return EMPTY_ROOT
         root = self.hashes[-1]
-        for left in reversed(self.hashes[:-1]):
+        for left in self.hashes[-2::-1]:
             root = node_hash(left, root)
         return root
 
 
-def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
+class Nodes:
+    """The perfect subtrees over leaf hashes held in memory, each hashed once, when it is first asked for.
+
+    `Nodes(leaves).node` is a `NodeReader`. Leaves can be added at any time: n of them cost at most n - 1 node
+    hashes, however they arrive.
+    """
+
+    __slots__ = ("_levels",)
+
+    def __init__(self, leaf_hashes: Iterable[bytes] = ()) -> None:
+        self._levels = [list(leaf_hashes)]
+
+    def __len__(self) -> int:
+        return len(self._levels[0])
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf hash."""
+        self._levels[0].append(leaf)
+
+    def extend(self, leaf_hashes: Iterable[bytes]) -> None:
+        """Add leaf hashes."""
+        self._levels[0].extend(leaf_hashes)
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of a subtree; raises `IndexError` when it reaches beyond the leaves."""
+        levels = self._levels
+        if level >= len(levels) or index >= len(levels[level]):
+            self._fill(level)
+        return levels[level][index]
+
+    def root(self) -> bytes:
+        """The root hash of all leaves so far."""
+        return root_at(len(self), self.node)
+
+    def _fill(self, level: int) -> None:
+        while len(self._levels) <= level:
+            self._levels.append([])
+        for below, above in zip(self._levels, self._levels[1 : level + 1], strict=False):
+            fresh = iter(below[2 * len(above) : len(below) & ~1])
+            above += [
+                sha256(b"\x01" + left + right).digest() for left, right in zip(fresh, fresh, strict=True)
+            ]
+
+
+def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
     """The root hash of a tree given as all its leaf hashes."""
-    return root_at(len(leaf_hashes), nodes_of(leaf_hashes))
+    return Frontier().extend(leaf_hashes).root()
 
 
-def nodes_of(leaf_hashes: Sequence[bytes]) -> NodeReader:
+def nodes_of(leaf_hashes: Iterable[bytes]) -> NodeReader:
     """A `NodeReader` over leaf hashes held in memory."""
-
-    @cache
-    def node(level: int, index: int) -> bytes:
-        if level == 0:
-            return leaf_hashes[index]
-        return node_hash(node(level - 1, 2 * index), node(level - 1, 2 * index + 1))
-
-    return node
+    return Nodes(leaf_hashes).node
 
 
 def root_at(size: int, node: NodeReader) -> bytes:
@@ -84,28 +132,21 @@ def root_at(size: int, node: NodeReader) -> bytes:
 
 def range_hash(start: int, end: int, node: NodeReader) -> bytes:
     """MTH(D[start:end]) for a non-empty range that a proof can name: aligned to its own height."""
-    width = end - start
-    if width & (width - 1) == 0:
-        level = width.bit_length() - 1
-        return node(level, start >> level)
-    middle = start + _split(width)
-    return node_hash(range_hash(start, middle, node), range_hash(middle, end, node))
+    # The bits of the width are its perfect subtrees, the largest first: folded from the smallest.
+    width, result = end - start, b""
+    while width:
+        level = (width & -width).bit_length() - 1
+        part = node(level, (start + width - 1) >> level)
+        result = node_hash(part, result) if result else part
+        width &= width - 1
+    return result
 
 
 def inclusion_proof(index: int, size: int, node: NodeReader) -> tuple[bytes, ...]:
     """The audit path of leaf `index` in the tree of `size` leaves (RFC 6962, section 2.1.1)."""
     if not 0 <= index < size:
         raise Malformed("inclusion proof: index outside the tree")
-    start, end, path = 0, size, []
-    while end - start > 1:
-        middle = start + _split(end - start)
-        if index < middle:
-            path.append((middle, end))
-            end = middle
-        else:
-            path.append((start, middle))
-            start = middle
-    return tuple(range_hash(low, high, node) for low, high in reversed(path))
+    return tuple(_siblings(0, index, size, node))
 
 
 def consistency_proof(old: int, new: int, node: NodeReader) -> tuple[bytes, ...]:
@@ -117,18 +158,11 @@ def consistency_proof(old: int, new: int, node: NodeReader) -> tuple[bytes, ...]
         raise Malformed("consistency proof: sizes in the wrong order")
     if old in (0, new):
         return ()
-    start, end, path = 0, new, []
-    while end != old:
-        middle = start + _split(end - start)
-        if old <= middle:
-            path.append((middle, end))
-            end = middle
-        else:
-            path.append((start, middle))
-            start = middle
-    # The last subtree is the old tree itself when `start` is 0: the verifier has its hash already.
-    known = [] if start == 0 else [(start, end)]
-    return tuple(range_hash(low, high, node) for low, high in [*known, *reversed(path)])
+    # The path begins at the last perfect subtree of the old tree; when that is the whole old tree the
+    # verifier has its hash already.
+    level = _trailing_zeros(old)
+    known = () if old >> level == 1 else (node(level, (old >> level) - 1),)
+    return (*known, *_siblings(level, old - 1, new, node))
 
 
 def verify_inclusion(index: int, size: int, *, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bytes:
@@ -138,19 +172,17 @@ def verify_inclusion(index: int, size: int, *, leaf: bytes, proof: Sequence[byte
     """
     if not 0 <= index < size:
         raise Untrue("inclusion proof: index outside the tree")
-    position, last, result = index, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            raise Untrue("inclusion proof: too long")
-        if position & 1 or position == last:
-            result = node_hash(sibling, result)
-            while position & 1 == 0 and position:
-                position, last = position >> 1, last >> 1
-        else:
-            result = node_hash(result, sibling)
-        position, last = position >> 1, last >> 1
-    if last:
-        raise Untrue("inclusion proof: too short")
+    # Below `split` every node has a sibling; from there on the path runs along the right edge, and only
+    # left siblings are left: one for each bit that is set.
+    split = (index ^ (size - 1)).bit_length()
+    _check_length(proof, split + (index >> split).bit_count(), noun="inclusion proof")
+    position, result = index, leaf
+    for sibling in proof[:split]:
+        pair = sibling + result if position & 1 else result + sibling
+        result = sha256(b"\x01" + pair).digest()
+        position >>= 1
+    for sibling in proof[split:]:
+        result = sha256(b"\x01" + sibling + result).digest()
     if result != root:
         raise Untrue("inclusion proof: leads to another root")
     return root
@@ -166,38 +198,49 @@ def verify_consistency(
     if not 0 <= old <= new:
         raise Untrue("consistency proof: the tree has shrunk")
     if old in (0, new):
-        if proof:
-            raise Untrue("consistency proof: too long")
+        _check_length(proof, 0, noun="consistency proof")
         if old_root != (new_root if old else EMPTY_ROOT):
             raise Untrue("consistency proof: leads to another root")
         return new_root
-    path = list(proof)
-    if old & (old - 1) == 0:
-        path.insert(0, old_root)
-    if not path:
-        raise Untrue("consistency proof: too short")
-    position, last = old - 1, new - 1
-    while position & 1:
-        position, last = position >> 1, last >> 1
-    old_result = new_result = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            raise Untrue("consistency proof: too long")
-        if position & 1 or position == last:
-            old_result = node_hash(sibling, old_result)
-            new_result = node_hash(sibling, new_result)
-            while position & 1 == 0 and position:
-                position, last = position >> 1, last >> 1
+    level = _trailing_zeros(old)
+    split = ((old - 1) ^ (new - 1)).bit_length()
+    whole = old >> level == 1
+    _check_length(
+        proof, split - level + ((old - 1) >> split).bit_count() + (not whole), noun="consistency proof"
+    )
+    path = (old_root, *proof) if whole else tuple(proof)
+    position, old_result, new_result = (old - 1) >> level, path[0], path[0]
+    for sibling in path[1 : 1 + split - level]:
+        if position & 1:
+            old_result = sha256(b"\x01" + sibling + old_result).digest()
+            new_result = sha256(b"\x01" + sibling + new_result).digest()
         else:
-            new_result = node_hash(new_result, sibling)
-        position, last = position >> 1, last >> 1
-    if last:
-        raise Untrue("consistency proof: too short")
+            new_result = sha256(b"\x01" + new_result + sibling).digest()
+        position >>= 1
+    for sibling in path[1 + split - level :]:
+        old_result = sha256(b"\x01" + sibling + old_result).digest()
+        new_result = sha256(b"\x01" + sibling + new_result).digest()
     if old_result != old_root or new_result != new_root:
         raise Untrue("consistency proof: leads to another root")
     return new_root
 
 
-def _split(width: int) -> int:
-    """The largest power of two smaller than `width` (RFC 6962, section 2.1), for `width` of at least 2."""
-    return 1 << ((width - 1).bit_length() - 1)
+def _siblings(level: int, index: int, size: int, node: NodeReader) -> list[bytes]:
+    """The siblings on the way from the node at `level` above leaf `index` up to the root."""
+    path = []
+    for height in range(level, (size - 1).bit_length()):
+        beside = index >> height ^ 1
+        if (beside + 1) << height <= size:
+            path.append(node(height, beside))
+        elif beside << height < size:
+            path.append(range_hash(beside << height, size, node))
+    return path
+
+
+def _check_length(proof: Sequence[bytes], expected: int, *, noun: str) -> None:
+    if len(proof) != expected:
+        raise Untrue(f"{noun}: too {'short' if len(proof) < expected else 'long'}")
+
+
+def _trailing_zeros(number: int) -> int:
+    return (number & -number).bit_length() - 1
