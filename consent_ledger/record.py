@@ -40,6 +40,18 @@ class Status(enum.Enum):
     WITHDRAWN = "dpv:ConsentWithdrawn"
 
 
+class Gpc(enum.Enum):
+    """What the browser's own signal had to do with a decision (Global Privacy Control).
+
+    `present`: it was on while the citizen decided by hand. `applied`: it decided itself, which can only take
+    consent away.
+    """
+
+    ABSENT = "absent"
+    PRESENT = "present"
+    APPLIED = "applied"
+
+
 class LegalBasis(enum.Enum):
     """The ground that the controller names."""
 
@@ -53,9 +65,10 @@ class ConsentRecord:
 
     `record_id` is a random UUID (version 4); `subject_key` the device's Ed25519 consent key, 32 bytes, random
     for each device and agency; `notice_hash` SHA-256 of the exact notice shown, `notice_version` and
-    `notice_language` (two letters) its number and language; `gpc` whether the browser asked not to be tracked
-    at that moment; `event_at` seconds since 1970; `previous` the leaf hash of the same subject's last event.
-    Raises `Malformed` when a field is out of its range, and `Untrue` for a withdrawal of nothing.
+    `notice_language` (two letters) its number and language; `gpc` what the browser signalled;
+    `event_at` seconds since 1970; `previous` the leaf hash of the same subject's last event.
+    Raises `Malformed` when a field is out of its range, and `Untrue` for a withdrawal of nothing, or for
+    consent that a browser's signal is said to have given.
     """
 
     record_id: str
@@ -63,7 +76,7 @@ class ConsentRecord:
     controller: str
     purpose: Purpose
     status: Status
-    gpc: bool
+    gpc: Gpc
     legal_basis: LegalBasis
     notice_hash: bytes
     notice_version: int
@@ -90,6 +103,8 @@ class ConsentRecord:
             raise Malformed("consent record: previous event is not 32 bytes long")
         if self.status is Status.WITHDRAWN and self.previous is None:
             raise Untrue("consent record: withdraws what was never decided")
+        if self.status is Status.GIVEN and self.gpc is Gpc.APPLIED:
+            raise Untrue("consent record: a signal for privacy cannot give consent")
 
     def to_json(self) -> dict[str, Json]:
         """The record in JSON-LD, as a value for canonical JSON."""
@@ -130,7 +145,7 @@ class ConsentRecord:
                             "dpv:isExercisedAt": controller,
                             "dpv:isIndicatedAtTime": time,
                             "dpv:isIndicatedBy": subject,
-                            "nearside:globalPrivacyControl": self.gpc,
+                            "nearside:globalPrivacyControl": self.gpc.value,
                         }
                     ],
                     "dpv:hasDataController": [controller],
@@ -181,7 +196,7 @@ class ConsentRecord:
             controller=_after(_text(value, *_PROCESS, "dpv:hasDataController", 0), "agency:"),
             purpose=_member(Purpose, _after(_text(value, *_PURPOSE), "nearside:")),
             status=_member(Status, _text(value, *_STATUS, "@type", 0)),
-            gpc=_at(value, *_STATUS, "nearside:globalPrivacyControl") is True,
+            gpc=_member(Gpc, _text(value, *_STATUS, "nearside:globalPrivacyControl")),
             legal_basis=_member(LegalBasis, _text(value, *_PROCESS, "dpv:hasLegalBasis", 0)),
             notice_hash=_hash(_text(value, *_NOTICE, "dpv:hasIdentifier")),
             notice_version=_whole(value, *_NOTICE, "dct:hasVersion"),

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Untrue
+from consent_ledger.record import Gpc
 from edge_client.bundle import Trust
 from edge_client.device import Device
 from edge_client.dice import Chance, Dice
@@ -153,7 +154,7 @@ async def live(site: Site, journeys: Sequence[Journey], *, host: ScriptedHost, c
     await device.install()
     monday_ms = week_start_ms(period_at(host.at_ms))
     host.at_ms = monday_ms - WEEK_MS + 8 * HOUR_MS
-    await device.feed(ChoiceMade(frozenset(site.notice.purposes), site.notice, False, host.at_ms))
+    await device.feed(ChoiceMade(frozenset(site.notice.purposes), site.notice, Gpc.ABSENT, host.at_ms))
     step_ms = 6 * 24 * HOUR_MS // max(1, len(journeys))
     for number, journey in enumerate(journeys):
         host.at_ms = monday_ms - WEEK_MS + 8 * HOUR_MS + number * step_ms

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from consent_ledger.purposes import Purpose
-from consent_ledger.record import ConsentRecord, LegalBasis, Status
+from consent_ledger.record import ConsentRecord, Gpc, LegalBasis, Status
 from edge_client.dice import Dice
 from edge_client.wire.notice import Notice
 
@@ -27,7 +27,7 @@ def record_of(
     purpose: str,
     status: str,
     notice: Notice,
-    gpc: bool,
+    gpc: Gpc,
     event_at: int,
     previous: str | None,
     dice: Dice,

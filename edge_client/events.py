@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consent_ledger.receipt import Opening, Receipt
+from consent_ledger.record import Gpc
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
 from edge_client.wire.notice import Notice
@@ -49,13 +50,14 @@ class ChoiceMade:
     """The citizen chose: `given` are the purposes now allowed, out of those that `notice`, the words shown,
     asks about.
 
-    `gpc` says whether the browser asked not to be tracked at that moment. Pages tell the newest choice
-    again and again; one that is not newer than the last one taken in changes nothing.
+    `gpc` says what the browser's own signal had to do with it: where that was applied, it withdraws what was
+    given and decides nothing else. Pages tell the newest choice again and again; one that is not newer than
+    the last one taken in changes nothing.
     """
 
     given: frozenset[str]
     notice: Notice
-    gpc: bool
+    gpc: Gpc
     at_ms: int
 
 

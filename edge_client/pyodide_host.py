@@ -15,6 +15,7 @@ from consent_ledger.checkpoint import LogKeys
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.note import VerifierKey
+from consent_ledger.record import Gpc
 from edge_client.bundle import Trust
 from edge_client.device import Device
 from edge_client.dice import Chance, Dice
@@ -153,7 +154,7 @@ class Line:
         if choice is not None and choice["notice"] is not None:
             given = frozenset(str(purpose) for purpose in choice["given"])
             notice = Notice.from_value(choice["notice"])
-            await self._device.feed(ChoiceMade(given, notice, bool(choice["gpc"]), int(choice["at"])))
+            await self._device.feed(ChoiceMade(given, notice, Gpc(choice["gpc"]), int(choice["at"])))
         if told["forgot"]:
             await self._device.feed(ProfileCleared(int(told["forgot"])))
         for item in told["dismissed"]:

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from consent_ledger.commitment import SALT_BYTES
 from consent_ledger.receipt import Opening, Receipt
+from consent_ledger.record import Gpc
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
 from edge_client.choosing import ConsentTerms, record_of
@@ -224,7 +225,11 @@ class Session:
         if event.at_ms <= self.book.chosen_ms:
             return self, ()  # told again, or by a page that has not heard of a newer choice
         book = replace(self.book, chosen_ms=event.at_ms)
-        for purpose, status in self.book.changes(asked=event.notice.purposes, given=event.given):
+        asked, given = event.notice.purposes, event.given
+        if event.gpc is Gpc.APPLIED:
+            # It takes back all that was given; of what was refused, or never asked, it says nothing.
+            asked, given = tuple(filter(self.book.allows, self.book.choices)), frozenset()
+        for purpose, status in self.book.changes(asked=asked, given=given):
             record = record_of(
                 self.terms,
                 purpose=purpose,

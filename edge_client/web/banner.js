@@ -12,14 +12,11 @@ import { button, element } from "./recommend.js";
  * @returns {HTMLElement}
  */
 export function showBanner(notice, chosen) {
-  const banner = document.createElement("div");
-  banner.className = "nearside-banner";
+  const banner = element("div", "", "nearside-banner");
   banner.setAttribute("role", "region");
   banner.setAttribute("aria-label", notice.heading);
-  const inner = document.createElement("div");
-  inner.className = "nearside-banner-inner";
-  const actions = document.createElement("div");
-  actions.className = "nearside-banner-actions";
+  const inner = element("div", "", "nearside-banner-inner");
+  const actions = element("div", "", "nearside-banner-actions");
   const settings = element("a", notice.settings, "nearside-banner-settings");
   settings.setAttribute("href", notice.href);
   const accept = button(notice.accept, "nearside-button");
@@ -47,8 +44,7 @@ export function showBanner(notice, chosen) {
     message.setAttribute("role", "alert");
     const hide = button(notice.hide, "nearside-button");
     hide.addEventListener("click", () => banner.remove());
-    const done = document.createElement("div");
-    done.className = "nearside-banner-actions";
+    const done = element("div", "", "nearside-banner-actions");
     done.append(hide);
     inner.replaceChildren(message, done);
     inner.tabIndex = -1;

@@ -16,14 +16,15 @@
  */
 export function readConfig(document) {
   const tag = document.querySelector("script[data-agency-key]");
-  const data = tag instanceof HTMLElement ? tag.dataset : {};
+  const data = /** @type {HTMLElement | null} */ (tag)?.dataset ?? {};
+  const { site = "", controller = site, agencyKey = "", ledgerKey = "" } = data;
   const meta = document.querySelector('meta[name="nearside:item"]');
   const lang = data.lang && data.lang !== "auto" ? data.lang : document.documentElement.lang;
   return {
-    site: data.site ?? "",
-    controller: data.controller ?? data.site ?? "",
-    agencyKey: data.agencyKey ?? "",
-    ledgerKey: data.ledgerKey ?? "",
+    site,
+    controller,
+    agencyKey,
+    ledgerKey,
     lang: (lang || "en").slice(0, 2),
     item: meta?.getAttribute("content") ?? document.location.pathname,
   };

@@ -33,13 +33,14 @@ if (document.querySelector("[data-personalised]")) {
 if (!choice && !isOff() && storage && config.agencyKey) {
   showBanner(notice, choose);
 }
-for (const status of document.querySelectorAll("nearside-status")) {
-  status.textContent = stateWords();
+if (isOff() && choice?.given.length) {
+  choose([], "applied"); // the browser began to ask for privacy after the citizen's yes
 }
+showState();
 if (storage && document.querySelector("nearside-preferences")) {
   /** @type {Promise<typeof import("./preferences.js")>} */ (import(`${BASE}preferences.js`)).then(
     ({ definePreferences }) =>
-      definePreferences({ notice, choice: () => choice, off: isOff, choose, ask, forget, listen }),
+      definePreferences({ notice, choice: () => choice, off: isOff, choose, send, forget, listen }),
   );
 }
 addEventListener("storage", chosenElsewhere);
@@ -49,7 +50,7 @@ if (choice?.notice || !isEmpty(readUntold(storage)) || (choice?.given.some(allow
 
 /** @returns {boolean} whether the browser asks not to be tracked, and no later choice of the citizen's says otherwise */
 function isOff() {
-  return asksForPrivacy() && choice?.gpc !== true;
+  return asksForPrivacy() && choice?.gpc !== "present";
 }
 
 /** @param {string} purpose */
@@ -57,21 +58,24 @@ function allows(purpose) {
   return !isOff() && (choice?.given.includes(purpose) ?? false);
 }
 
-function stateWords() {
-  return allows("suggest") ? strings["state-on"] : isOff() ? strings["state-gpc"] : strings["state-off"];
+function showState() {
+  for (const status of document.querySelectorAll("nearside-status")) {
+    status.textContent = strings[`state-${allows("suggest") ? "on" : isOff() ? "gpc" : "off"}`];
+  }
 }
 
 /**
  * Make a choice count: at once on this page, then in the worker, which has it logged.
  *
  * @param {string[]} given purposes allowed from now on
+ * @param {import("./choice.js").Choice["gpc"]} [gpc] what the browser's own signal has to do with it
  */
-function choose(given) {
+function choose(given, gpc = asksForPrivacy() ? "present" : "absent") {
   const before = choice;
   // Someone who says no, and had never said yes, has nothing that a worker would have to undo or log.
   const ever = given.length > 0 || before?.ever === true;
   const at = Math.max(Date.now(), (before?.at ?? 0) + 1);
-  choice = { given, at, gpc: asksForPrivacy(), ever, notice: ever ? notice : null };
+  choice = { given, at, gpc, ever, notice: ever ? notice : null };
   saveChoice(storage, choice);
   if (!given.includes("suggest")) {
     plan = null;
@@ -116,9 +120,7 @@ function refresh() {
   for (const slot of document.querySelectorAll("nearside-recommend")) {
     /** @type {any} */ (slot).update();
   }
-  for (const status of document.querySelectorAll("nearside-status")) {
-    status.textContent = stateWords();
-  }
+  showState();
 }
 
 /**
@@ -173,18 +175,13 @@ function listen(listener) {
   listeners.add(listener);
 }
 
-/** Ask what this device knows. */
-function ask() {
-  send({ type: "profile" });
-}
-
 /** Forget what this device knows, on this page at once. */
 function forget() {
   plan = null;
   erasePlan(storage);
   refresh();
   saveUntold(storage, { forgot: Date.now(), dismissed: [] });
-  ask();
+  send({ type: "profile" });
 }
 
 function page() {

@@ -23,7 +23,7 @@ import { button, element } from "./recommend.js";
  * @property {() => import("./choice.js").Choice | null} choice
  * @property {() => boolean} off whether the browser's own signal keeps suggestions off
  * @property {(given: string[]) => void} choose
- * @property {() => void} ask have what this device knows, and the receipts, sent to `listen`
+ * @property {(message: {type: string}) => void} send say something to the worker; what it answers comes to `listen`
  * @property {() => void} forget delete what this device knows; the choices stay
  * @property {(listener: (message: {kind: string, text: string}) => void) => void} listen
  */
@@ -48,7 +48,7 @@ export function definePreferences(with_) {
         showReceipts(receipts, { pending: 0, receipts: [] }, with_.notice);
         // Nobody who never said yes has anything to show, and no worker is started for them.
         if (with_.choice()?.ever) {
-          with_.ask();
+          with_.send({ type: "profile" });
         }
       }
     },
@@ -107,7 +107,7 @@ function form(with_, receipts) {
       .filter((purpose) => new FormData(made).get(purpose) === "on");
     with_.choose(given);
     if (with_.choice()?.ever) {
-      with_.ask(); // what is known now, and which receipts are on their way
+      with_.send({ type: "profile" }); // what is known now, and which receipts are on their way
     }
     document.querySelector(".nearside-banner")?.remove();
     saved.textContent = strings.saved;

@@ -81,8 +81,7 @@ export function defineRecommend(with_) {
           done.focus();
           with_.dismissed(suggestion.item);
         });
-        const actions = document.createElement("div");
-        actions.className = "nearside-actions";
+        const actions = element("div", "", "nearside-actions");
         actions.append(why, no);
         card.append(
           element("span", strings.label, "nearside-label"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from consent_ledger.record import Gpc
 from tests.support.browser import ASKS_FOR_PRIVACY, STORAGE_BLOCKED, Citizen, NewCitizen
 from tests.support.playing import PlayedCity
 
@@ -91,7 +92,7 @@ def test_an_explicit_yes_wins_over_the_browsers_signal(new_citizen: NewCitizen) 
     expect(page.locator("nearside-status")).to_have_text("Suggestions are on.")
     citizen.until(lambda: len(citizen.book()["receipts"]) == 2, "a receipt for each purpose")
     assert citizen.book()["choices"] == {"suggest": "given", "learn": "refused"}
-    assert all(record.gpc for record in citizen.records())
+    assert all(record.gpc is Gpc.PRESENT for record in citizen.records())
     citizen.look_at("/parking/resident-permit")
     citizen.open("/")
     expect(citizen.cards).to_have_count(3)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_ledger.purposes import Purpose, describe
-from consent_ledger.record import ConsentRecord, LegalBasis, Status
+from consent_ledger.record import ConsentRecord, Gpc, LegalBasis, Status
 from edge_client import effects
 from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH
 from edge_client.wire.consent import BODY_BYTES, RecordConsent
@@ -62,7 +62,7 @@ records = st.builds(
     controller=st.from_regex(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?", fullmatch=True),
     purpose=st.sampled_from(Purpose),
     status=st.sampled_from([Status.GIVEN, Status.REFUSED]),
-    gpc=st.booleans(),
+    gpc=st.sampled_from([Gpc.ABSENT, Gpc.PRESENT]),
     legal_basis=st.sampled_from(LegalBasis),
     notice_hash=digests,
     notice_version=st.integers(1, 2**53 - 1),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consent_ledger.record import Gpc
 from edge_client.choosing import ConsentTerms
 from edge_client.consent import ConsentBook
 from edge_client.effects import (
@@ -158,7 +159,7 @@ class Life:
 
     def choose(self, given: frozenset[str]) -> None:
         self.chosen_ms = max(self.at_ms, self.chosen_ms + 1)  # as pages number their choices
-        self.feed(ChoiceMade(given, notice(), False, self.chosen_ms))
+        self.feed(ChoiceMade(given, notice(), Gpc.ABSENT, self.chosen_ms))
         if ("learn" in given) != self.allowed:
             self.noted.append([])
         self.allowed = "learn" in given

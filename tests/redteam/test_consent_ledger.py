@@ -18,7 +18,7 @@ from consent_ledger.merkle import Frontier, leaf_hash, node_hash, root_of
 from consent_ledger.note import Note, sign_note
 from consent_ledger.purposes import Purpose
 from consent_ledger.receipt import Opening, Receipt
-from consent_ledger.record import MAX_RECORD_BYTES, SIGNATURE_PREFIX, ConsentRecord, Status
+from consent_ledger.record import MAX_RECORD_BYTES, SIGNATURE_PREFIX, ConsentRecord, Gpc, Status
 from consent_ledger.storage.memory import MemoryStorage
 from consent_ledger.tlog_proof import TlogProof
 from tests.support.ledger import (
@@ -73,7 +73,7 @@ def test_an_agency_cannot_turn_a_refusal_into_a_given() -> None:
         {"notice_hash": bytes(32)},
         {"notice_version": 2},
         {"notice_language": "fr"},
-        {"gpc": True},
+        {"gpc": Gpc.PRESENT},
         {"event_at": 1},
         {"previous": bytes(32)},
     ],

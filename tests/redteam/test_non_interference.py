@@ -226,7 +226,7 @@ def test_no_canary_leaves(folder: Path) -> None:
     city = City(folder)
     city.publish()
     pair = Pair(city)
-    choice = {"given": ["suggest", "learn"], "notice": notice_value(), "gpc": False, "at": pair.host.at_ms}
+    choice = {"given": ["suggest", "learn"], "notice": notice_value(), "gpc": "absent", "at": pair.host.at_ms}
 
     async def go(line: WorkerLine) -> None:
         await pair.device.open()

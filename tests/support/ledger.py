@@ -13,7 +13,7 @@ from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import NoticeLeaf
 from consent_ledger.purposes import Purpose
 from consent_ledger.receipt import Opening, Receipt
-from consent_ledger.record import ConsentRecord, LegalBasis, Status
+from consent_ledger.record import ConsentRecord, Gpc, LegalBasis, Status
 from consent_ledger.storage.memory import MemoryStorage
 from consent_ledger.storage.ports import Storage
 from consent_ledger.tlog_proof import TlogProof
@@ -55,7 +55,7 @@ def record(**changes: Any) -> ConsentRecord:
         "controller": "riverton",
         "purpose": Purpose.SUGGEST,
         "status": Status.GIVEN,
-        "gpc": False,
+        "gpc": Gpc.ABSENT,
         "legal_basis": LegalBasis.CONSENT,
         "notice_hash": NOTICE_HASH,
         "notice_version": 1,

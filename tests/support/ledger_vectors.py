@@ -13,7 +13,7 @@ from typing import Any
 
 from consent_ledger import leaf, log
 from consent_ledger.purposes import Purpose
-from consent_ledger.record import ConsentRecord, LegalBasis, Status
+from consent_ledger.record import ConsentRecord, Gpc, LegalBasis, Status
 from consent_ledger.storage.memory import MemoryStorage
 from tests.support.ledger import (
     device_signer,
@@ -42,11 +42,12 @@ def records() -> list[ConsentRecord]:
     previous = opening().entry()
     return [
         record(),
-        record(purpose=Purpose.LEARN, gpc=True, legal_basis=LegalBasis.GDPR_CONSENT, event_at=0),
+        record(purpose=Purpose.LEARN, gpc=Gpc.PRESENT, legal_basis=LegalBasis.GDPR_CONSENT, event_at=0),
         record(purpose=Purpose.MEASURE, status=Status.REFUSED, notice_language="ar", notice_version=12),
         record(purpose=Purpose.REMEMBER, controller="a", event_at=253402300799),
         record(purpose=Purpose.REMIND, status=Status.WITHDRAWN, previous=previous),
-        record(purpose=Purpose.PLACE, status=Status.REFUSED, gpc=True, previous=previous),
+        record(status=Status.WITHDRAWN, gpc=Gpc.APPLIED, previous=previous),
+        record(purpose=Purpose.PLACE, status=Status.REFUSED, gpc=Gpc.APPLIED, previous=previous),
     ]
 
 

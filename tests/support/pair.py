@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.record import Gpc
 from consent_ledger.sidecar import MemorySidecars
 from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, Device
 from edge_client.dice import Chance, Dice
@@ -201,7 +202,7 @@ class Pair:
 
     async def choose(self, *given: str) -> None:
         """Choose what is allowed."""
-        await self.device.feed(ChoiceMade(frozenset(given), notice(), False, self.host.at_ms))
+        await self.device.feed(ChoiceMade(frozenset(given), notice(), Gpc.ABSENT, self.host.at_ms))
         await self.device.settle()
 
     async def view(self, *items: str, gap_ms: int = 60_000, links: tuple[str, ...] = ()) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consent_ledger.record import Status
+from consent_ledger.record import Gpc, Status
 from edge_client.consent import ConsentBook
 from edge_client.events import ChoiceMade
 from tests.support.city import City, notice
@@ -56,7 +56,7 @@ def test_a_page_closed_at_any_moment_loses_no_choice(tmp_path: Path, acts: int) 
     async def choose(*given: str) -> None:
         # As pages do: the newest choice is told again with every message.
         at_ms = pair.host.at_ms
-        event = ChoiceMade(frozenset(given), notice(), False, at_ms)
+        event = ChoiceMade(frozenset(given), notice(), Gpc.ABSENT, at_ms)
         close_after(pair.host, acts)
         try:
             await pair.device.feed(event)
@@ -94,8 +94,8 @@ def test_a_choice_told_again_or_too_late_changes_nothing(tmp_path: Path) -> None
 
     async def story() -> None:
         await pair.open()
-        yes = ChoiceMade(frozenset({"suggest"}), notice(), False, pair.host.at_ms)
-        no = ChoiceMade(frozenset(), notice(), False, pair.host.at_ms + 5)
+        yes = ChoiceMade(frozenset({"suggest"}), notice(), Gpc.ABSENT, pair.host.at_ms)
+        no = ChoiceMade(frozenset(), notice(), Gpc.ABSENT, pair.host.at_ms + 5)
         for event in (yes, no, yes, no, yes):
             await pair.device.feed(event)
         await pair.device.settle()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from consent_ledger.record import Gpc
 from edge_client.choosing import ConsentTerms
 from edge_client.consent import ConsentBook
 from edge_client.dice import Chance
@@ -76,7 +77,7 @@ def view(item: ItemId, *, at_ms: int = NOW_MS, links: tuple[ItemId, ...] = ()) -
 
 
 def choice(*given: str, at_ms: int = NOW_MS + 1) -> ChoiceMade:
-    return ChoiceMade(frozenset(given), notice(), False, at_ms)
+    return ChoiceMade(frozenset(given), notice(), Gpc.ABSENT, at_ms)
 
 
 def kinds(effects: tuple[Effect, ...]) -> list[type[Effect]]:

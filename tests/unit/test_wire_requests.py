@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
 from consent_ledger.purposes import Purpose
-from consent_ledger.record import Status
+from consent_ledger.record import Gpc, Status
 from edge_client.wire.consent import BODY_BYTES, ConsentAccepted, RecordConsent
 from edge_client.wire.contribution import MAX_BODY_BYTES, NOTHING, Contribution
 from edge_client.wire.task import MeasurementTask, parse_tasks, print_tasks
@@ -64,12 +64,12 @@ def test_only_the_canonical_spelling_passes(spoil: Callable[[bytes], bytes]) -> 
 @given(
     status=st.sampled_from([Status.GIVEN, Status.REFUSED, Status.WITHDRAWN]),
     purpose=st.sampled_from(list(Purpose)),
-    gpc=st.booleans(),
+    gpc=st.sampled_from([Gpc.ABSENT, Gpc.PRESENT]),
     version=st.integers(1, 2**53 - 1),
     salt=st.binary(min_size=32, max_size=32),
 )
 def test_every_consent_request_has_one_length(
-    *, status: Status, purpose: Purpose, gpc: bool, version: int, salt: bytes
+    *, status: Status, purpose: Purpose, gpc: Gpc, version: int, salt: bytes
 ) -> None:
     """Given, refused or withdrawn, for whichever purpose: 4096 bytes, and back the same request."""
     made = record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import assert_never
 
 import click
 
@@ -10,6 +11,7 @@ from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.leaf import hash_of
 from consent_ledger.receipt import Receipt
+from consent_ledger.record import Gpc
 from nearside.commands.ledger.trust import answer, log_key_option, quorum_option, witness_option
 
 
@@ -31,7 +33,7 @@ def verify(receipt: Path, log_keys: tuple[str, ...], witnesses: tuple[str, ...],
             "receipt holds",
             f"decision  {record.status.name.lower()}",
             f"purpose   {record.purpose.value}",
-            f"browser   {'asked not to be tracked' if record.gpc else 'sent no privacy signal'}",
+            f"browser   {_signal(record.gpc)}",
             f"agency    {record.controller}",
             f"when      {about['dct:created']} (by the device's clock)",
             f"notice    {record.notice_hash.hex()}, version {record.notice_version}, "
@@ -41,3 +43,15 @@ def verify(receipt: Path, log_keys: tuple[str, ...], witnesses: tuple[str, ...],
         ]
 
     answer(check)
+
+
+def _signal(gpc: Gpc) -> str:
+    match gpc:
+        case Gpc.ABSENT:
+            return "sent no privacy signal"
+        case Gpc.PRESENT:
+            return "asked for privacy; the citizen decided by hand"
+        case Gpc.APPLIED:
+            return "asked for privacy, and that decided"
+        case _:
+            assert_never(gpc)
