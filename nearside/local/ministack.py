@@ -17,10 +17,13 @@ from typing import IO, Final
 
 from consent_ledger.errors import Malformed, Refused
 from nearside.local.claims import HOST
+from nearside.local.journal import recover
+from nearside.local.ministack_state import read_first_segment
 from nearside.settings import Settings
 
 READY_S: Final = 60.0
 STOP_S: Final = 30.0
+_WHAT_TO_DO: Final = "restore it from a copy, or remove the whole folder"
 
 
 @contextmanager
@@ -39,7 +42,7 @@ def ministack(settings: Settings, state: Path) -> Iterator[str]:
         _take(lock)
         check_state(state)
         log.truncate(0)
-        process = _start(settings, _environment(settings, state, port), lock=lock, log=log)
+        process = _start(settings, state, _environment(settings, state, port), lock=lock, log=log)
     try:
         pid.write_text(str(process.pid), encoding="ascii")
         _wait_until_ready(process, port, output)
@@ -50,14 +53,16 @@ def ministack(settings: Settings, state: Path) -> Iterator[str]:
 
 
 def check_state(state: Path) -> None:
-    """Raise `Malformed` when a state file is not whole: starting on it would silently begin anew."""
+    """Raise `Malformed` when a state file or the journal is not whole: starting on it would lose a part."""
     for file in sorted((state / "services").glob("*.json")):
         try:
             json.loads(file.read_bytes())
         except ValueError:
-            raise Malformed(
-                f"state: services/{file.name} is damaged; restore it from a copy, or remove the whole folder"
-            ) from None
+            raise Malformed(f"state: services/{file.name} is damaged; {_WHAT_TO_DO}") from None
+    try:
+        recover(state / "journal", read_first_segment(state / "services"))
+    except Malformed as error:
+        raise Malformed(f"state: {error}; {_WHAT_TO_DO}") from None
 
 
 def _take(lock: IO[bytes]) -> None:
@@ -73,12 +78,12 @@ def _take(lock: IO[bytes]) -> None:
 
 
 def _start(
-    settings: Settings, environment: Mapping[str, str], *, lock: IO[bytes], log: IO[bytes]
+    settings: Settings, state: Path, environment: Mapping[str, str], *, lock: IO[bytes], log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     server = Path(__file__).with_name("ministack_server.py")
     try:
         return subprocess.Popen(  # noqa: S603  # our own file under an interpreter that the user named
-            [settings.ministack, "-I", "-u", server],
+            [settings.ministack, "-I", "-u", server, state],
             env=environment,
             stdin=subprocess.PIPE,  # nothing is ever written: its end tells the child that we are gone
             stdout=log,

@@ -1,76 +1,101 @@
-"""MiniStack with a snapshot soon after every change, and with the one condition key that our roles use;
-run as a file by the Python that has MiniStack.
+"""MiniStack that keeps what it answered, and knows the one condition key that our roles use; run as a file
+by the Python that has MiniStack, with the folder of its state as its argument.
 
-By itself MiniStack saves its state when it is told to stop, and a machine that loses power tells nobody.
-Here a thread saves it about a second after a change, each file replaced as a whole, so that such an end
-costs the last moments and not the ledger with its keys. Another thread watches the pipe from the process
-that started it: when that is gone, in whatever way, this one saves and ends too, and lets go of the lock
-on the state that it was handed.
+By itself MiniStack saves its state when it is told to stop, and who is killed is told nothing. Here every
+item of a table is in a journal, and every table, bucket and key in a snapshot, before the call that made it
+is answered (`ministack_state`); objects are in their files. What else there is, messages in queues above
+all, is saved about a second after a change: whoever waits for a message must also look by the clock.
+A thread watches the pipe from the process that started it: when that is gone, in whatever way, this one
+saves and ends too, and lets go of the lock on the state that it was handed.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from nearside.local.ministack_state import Snapshots
 
 _Message: TypeAlias = MutableMapping[str, Any]
-_Application: TypeAlias = Callable[
-    [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]], Awaitable[None]
-]
+_Receive: TypeAlias = Callable[[], Awaitable[_Message]]
+_Send: TypeAlias = Callable[[_Message], Awaitable[None]]
+_Application: TypeAlias = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 STOP_S: Final = 20.0
-_READS: Final = (
-    "BatchGet", "Change", "Decrypt", "Describe", "Encrypt", "Generate", "Get", "List", "Query", "Receive",
-    "Scan", "Sign", "TransactGet", "Verify",
-)  # fmt: skip
+REST_S: Final = 1.0
 
 
 @dataclass(slots=True)
-class Snapshots:
-    """Saves the state when it has changed, and rests ten times as long as that took, at least `rest_s`."""
+class Watch:
+    """Wraps the application: saves soon after it may have changed, and wholly before it stops.
 
-    save: Callable[[], None]
-    rest_s: float = 1.0
-    changed: threading.Event = field(default_factory=threading.Event)
+    When a journal was `replayed` its effects are saved before anything is answered: a torn end of it is
+    never followed by another record.
+    """
 
-    def watch(self, application: _Application) -> _Application:
-        """Wrap the application so that a request that may have changed something is noticed."""
+    application: _Application
+    snapshots: Snapshots
+    may_change: Callable[[str, str, Mapping[str, str]], bool]
+    replayed: bool
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-        async def watched(
-            scope: _Message,
-            receive: Callable[[], Awaitable[_Message]],
-            send: Callable[[_Message], Awaitable[None]],
-        ) -> None:
-            await application(scope, receive, send)
-            if scope["type"] == "http" and _may_change(scope):
-                self.changed.set()
+    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        """Answer as the application does."""
+        if scope["type"] == "lifespan":
+            saving = asyncio.ensure_future(self._save_what_changes())
+            try:
+                await self.application(scope, self._saved_at_shutdown(receive), self._saved_at_start(send))
+            finally:
+                saving.cancel()
+            return
+        await self.application(scope, receive, send)
+        if scope["type"] == "http" and self.may_change(scope["method"], scope["path"], _headers(scope)):
+            self.changed.set()
 
-        return watched
+    def _saved_at_start(self, send: _Send) -> _Send:
+        async def sent(message: _Message) -> None:
+            if self.replayed and message["type"] == "lifespan.startup.complete":
+                await self.snapshots.save(["dynamodb"])
+            await send(message)
 
-    def run(self) -> None:
-        """Save for ever."""
+        return sent
+
+    def _saved_at_shutdown(self, receive: _Receive) -> _Receive:
+        async def received() -> _Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self.snapshots.save()
+            return message
+
+        return received
+
+    async def _save_what_changes(self) -> None:
         while True:
-            self.changed.wait()
-            time.sleep(self.rest_s)
+            await self.changed.wait()
+            await asyncio.sleep(REST_S)
             self.changed.clear()
             started = time.monotonic()
-            self.save()
-            time.sleep(10 * (time.monotonic() - started))
+            try:
+                await self.snapshots.save_the_rest()
+            except OSError as error:
+                # Nothing that was answered rests on this: it is said in the output, and tried again.
+                print(f"state: not saved: {error.strerror}", file=sys.stderr)  # noqa: T201
+                self.changed.set()
+            await asyncio.sleep(10 * (time.monotonic() - started))
 
 
-def _may_change(scope: _Message) -> bool:
-    if scope["method"] in {"GET", "HEAD"}:
-        return False
-    headers = dict(scope["headers"])
-    action = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
-    return not action.startswith(_READS)
+def _headers(scope: _Message) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def end_with_parent(pipe: int) -> None:
@@ -83,33 +108,83 @@ def end_with_parent(pipe: int) -> None:
     os._exit(1)
 
 
-def main() -> None:
-    """Start MiniStack's own main with its application watched, bound to the process that started it."""
+def main(state: Path) -> None:
+    """Start MiniStack's own main with what we add to it, bound to the process that started it."""
     threading.Thread(target=end_with_parent, args=(0,), daemon=True).start()
+    # Isolated as it is, this interpreter does not see our own package otherwise.
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
+    _keep_objects(state / "objects")
     from ministack import app as server  # type: ignore[import-not-found]  # lives in an environment of its own
-    from ministack.core.persistence import save_all  # type: ignore[import-not-found]
 
     _tell_leading_keys()
-    saving = threading.Lock()
-
-    def save(services: dict[str, Callable[[], Any]]) -> None:
-        # MiniStack saves at its end too, over the same temporary files: never both at once.
-        with saving:
-            save_all(services)
-
-    server.save_all = save
-    snapshots = Snapshots(lambda: save(server._build_persistence_save_dict()))
-    server.app = snapshots.watch(server.app)
-    threading.Thread(target=snapshots.run, daemon=True).start()
+    server.app = _keep_state(server, state)
     server.main()
+
+
+def _keep_objects(objects: Path) -> None:
+    from nearside.local.ministack_objects import describe_again, durable_writer
+
+    objects.mkdir(parents=True, exist_ok=True)
+    describe_again(objects)
+    # Objects are read in as the module is.
+    from ministack.services import s3  # type: ignore[import-not-found]
+
+    s3._atomic_write = durable_writer(objects)
+
+
+def _keep_state(server: Any, state: Path) -> _Application:
+    """Give MiniStack a journal and snapshots of our own; return its application with both."""
+    from ministack.core import persistence  # type: ignore[import-not-found]
+    from ministack.services import dynamodb, kms, s3
+
+    from nearside.local.journal import Journal, recover
+    from nearside.local.ministack_state import (
+        JournalledItems,
+        Snapshots,
+        changes,
+        changes_buckets,
+        read_first_segment,
+        saved_at_once,
+    )
+
+    services = state / "services"
+    services.mkdir(parents=True, exist_ok=True)
+    first = read_first_segment(services)
+    recovered = recover(state / "journal", first)
+    journal = Journal(state / "journal", recovered.next_segment)
+
+    def states() -> Mapping[str, Callable[[], Any]]:
+        return {**server._build_persistence_save_dict(), "dynamodb": items.state}
+
+    snapshots = Snapshots(
+        services,
+        journal,
+        states=states,
+        envelope=lambda name, payload: {
+            "__ministack_format__": persistence._state_format_version(name),
+            "payload": payload,
+        },
+        encode=lambda whole: json.dumps(whole, default=persistence._json_default).encode("utf-8"),
+    )
+    items = JournalledItems(dynamodb, journal, lambda: snapshots.save(["dynamodb"]))
+    items.install()
+    saved_at_once(kms, lambda: snapshots.save(["kms"]), changes=changes)
+    saved_at_once(s3, lambda: snapshots.save(["s3"]), changes=changes_buckets)
+    load = server._load_persisted_state
+
+    def load_and_replay() -> None:
+        load()
+        items.replay(recovered)
+
+    server._load_persisted_state = load_and_replay
+    server.save_all = lambda _: None  # `Watch` has saved when MiniStack would
+    return Watch(server.app, snapshots, changes, replayed=recovered.next_segment > first)
 
 
 def _tell_leading_keys() -> None:
     """Give MiniStack's policies `dynamodb:LeadingKeys`."""
-    # Isolated as it is, this interpreter does not see our own package otherwise.
-    sys.path.append(str(Path(__file__).resolve().parents[2]))
-    from ministack.core import iam_actions  # type: ignore[import-not-found]
-    from ministack.services import dynamodb  # type: ignore[import-not-found]
+    from ministack.core import iam_actions
+    from ministack.services import dynamodb
 
     from nearside.local.leading_keys import leading_keys
 
@@ -127,4 +202,5 @@ def _tell_leading_keys() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # MiniStack reads the arguments too, and has others.
+    main(Path(sys.argv.pop()))

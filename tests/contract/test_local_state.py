@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,21 +38,17 @@ def test_a_second_start_finds_everything(tmp_path: Path) -> None:
         wait_for_proof(stack, entry)
 
 
-def test_a_power_cut_costs_seconds_and_not_the_ledger(tmp_path: Path) -> None:
-    """Killed without a word, MiniStack comes back with what was there a few seconds before."""
+def test_a_power_cut_costs_nothing_that_was_answered(tmp_path: Path) -> None:
+    """Killed without a word right after an answer, MiniStack comes back with its keys and what it answered."""
     with local_stack(tmp_path) as stack:
         key = stack.ledger_signer().key
         answer = post(stack, "/consent/events", consent_request().to_bytes())
-        entry = ConsentAccepted.from_bytes(answer.content).entry
-        wait_for_proof(stack, entry)
-        deadline = time.monotonic() + 20
-        saved = tmp_path / "services" / "dynamodb.json"
-        while not (saved.exists() and f"index#{entry.hex()}" in saved.read_text()):
-            assert time.monotonic() < deadline, "no snapshot within 20 s"
-            time.sleep(0.2)
         subprocess.run(["kill", "-KILL", (tmp_path / "ministack.pid").read_text()], check=True)
+        entry = ConsentAccepted.from_bytes(answer.content).entry
     with local_stack(tmp_path) as stack:
         assert stack.ledger_signer().key == key
+        # The message that would have woken the sequencer may be with the dead: it comes back by the clock.
+        stack.invoke("sequence", {})
         wait_for_proof(stack, entry)
 
 
