@@ -65,8 +65,13 @@ class LogKeys:
     quorum: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.quorum <= len(set(self.witnesses)):
+        # What a witness signs does not name it: one key under two names would be two witnesses (C2SP
+        # tlog-cosignature, "Ed25519 signed message").
+        held = {witness.public_key for witness in self.witnesses}
+        if not 0 <= self.quorum <= len(held):
             raise Malformed("log keys: quorum of more witnesses than there are")
+        if not held.isdisjoint(key.public_key for key in self.keys):
+            raise Malformed("log keys: the log would be its own witness")
 
     @classmethod
     def parse(cls, *vkeys: str, witnesses: Sequence[str] = (), quorum: int = 0) -> LogKeys:
@@ -75,6 +80,24 @@ class LogKeys:
         if not keys:
             raise Malformed("log keys: none given")
         return cls(keys[0].name, keys, tuple(WitnessKey.parse(vkey) for vkey in witnesses), quorum)
+
+    @classmethod
+    def from_text(cls, text: str) -> LogKeys:
+        """Read one line: the log's keys, then, where witnesses are asked for, the quorum and their keys.
+
+        Parted by single spaces; raises `Malformed`.
+        """
+        words = text.split(" ")
+        count = next((at for at, word in enumerate(words) if _DECIMAL.fullmatch(word)), len(words))
+        quorum = read_decimal(words[count], noun="log keys: quorum") if count < len(words) else 0
+        read = cls.parse(*words[:count], witnesses=words[count + 1 :], quorum=quorum)
+        if str(read) != text:
+            raise Malformed("log keys: not keys, quorum and witnesses in one line")
+        return read
+
+    def __str__(self) -> str:
+        witnessed = (str(self.quorum), *map(str, self.witnesses)) if self.witnesses else ()
+        return " ".join((*map(str, self.keys), *witnessed))
 
     def check(self, note: Note) -> tuple[Checkpoint, tuple[SignatureClaim, ...]]:
         """The checkpoint in `note`, and the claims that must still be verified before it is believed.

@@ -13,8 +13,9 @@ from consent_ledger import tiles
 from consent_ledger.checkpoint import Checkpoint
 from consent_ledger.errors import Untrue
 from consent_ledger.leaf import parse_leaf
-from consent_ledger.merkle import inclusion_proof, leaf_hash, root_at
+from consent_ledger.merkle import NodeReader, inclusion_proof, leaf_hash, root_at
 from consent_ledger.note import Note, Signer, sign_note
+from consent_ledger.quorum import Cosigners, Overtaken
 from consent_ledger.storage.ports import Head, Storage
 from consent_ledger.tlog_proof import TlogProof
 
@@ -76,52 +77,55 @@ def integrate(storage: Storage) -> int:
     return head.size
 
 
-def publish(storage: Storage, signer: Signer) -> Checkpoint:
-    """Sign the clean tree and publish its checkpoint, unless that is published already; return it.
+def publish(storage: Storage, signer: Signer, *, cosigners: Cosigners | None = None) -> Checkpoint:
+    """Sign the clean tree, have it cosigned, and publish its checkpoint, unless that is done; return it.
 
-    The signer's key name is the origin. Raises `Untrue`, without signing, when the tree does not continue the
-    one published before: a log must never sign two trees that disagree (C2SP tlog-checkpoint, "Signatures").
+    The signer's key name is the origin. Raises `Untrue` when the tree does not continue the one published
+    before or what witnesses have seen (a log must never sign two trees that disagree: C2SP tlog-checkpoint,
+    "Signatures"), and `Refused` when too few witnesses cosigned: then the older checkpoint stays published,
+    and nothing is lost.
     """
     while True:
         # The published checkpoint is read before the head, which only grows: a smaller head is a lost tree.
         published = storage.checkpoint()
-        before = None if published is None else Checkpoint.parse(Note.from_bytes(published).text)
         size = storage.head().clean
         node = tiles.tile_nodes(storage.read, size)
-        if before is not None:
-            if before.origin != signer.key.name:
-                raise Untrue("checkpoint: published by another log")
-            if before.size > size or root_at(before.size, node) != before.root:
-                raise Untrue("checkpoint: the tree does not continue the published one")
-            if before.size == size:
-                return before
-        checkpoint = Checkpoint(signer.key.name, size, root_at(size, node))
-        if storage.swap_checkpoint(published, sign_note(str(checkpoint), signer).to_bytes()):
-            return checkpoint
+        known = 0
+        note = None
+        if published is not None:
+            before = Note.from_bytes(published)
+            known = _continued(before, signer.key.name, size, node).size
+            note = before if known == size else None
+            if note is not None and (cosigners is None or cosigners.suffice(note)):
+                return Checkpoint.parse(note.text)
+        if note is None:
+            note = sign_note(str(Checkpoint(signer.key.name, size, root_at(size, node))), signer)
+        if cosigners is not None:
+            try:
+                note = cosigners.cosign(note, known=known, node=node)
+            except Overtaken:
+                if storage.head().clean > size:
+                    continue
+                raise Untrue("checkpoint: a witness has seen a larger tree than there is") from None
+        if published is not None and known != size:
+            _keep(storage, known, published)
+        if storage.swap_checkpoint(published, note.to_bytes()):
+            return Checkpoint.parse(note.text)
 
 
-def advance(storage: Storage, signer: Signer, *, dice: Dice, limit: int = MAX_BATCH) -> Checkpoint:
+def advance(
+    storage: Storage,
+    signer: Signer,
+    *,
+    dice: Dice,
+    limit: int = MAX_BATCH,
+    cosigners: Cosigners | None = None,
+) -> Checkpoint:
     """One whole round: finish what was begun, take in one batch, publish; return the published checkpoint."""
     integrate(storage)
     if sequence(storage, dice, limit=limit):
         integrate(storage)
-    return publish(storage, signer)
-
-
-def attach(storage: Storage, cosigned: Note) -> bool:
-    """Publish cosignatures beside the log's own signature; False when another checkpoint is published by now.
-
-    Signature lines are only ever added. Whoever calls this has verified those of `cosigned`.
-    """
-    while (published := storage.checkpoint()) is not None:
-        note = Note.from_bytes(published)
-        if note.text != cosigned.text:
-            return False
-        fresh = tuple(line for line in cosigned.signatures if line not in note.signatures)
-        whole = Note(note.text, (*note.signatures, *fresh))
-        if not fresh or storage.swap_checkpoint(published, whole.to_bytes()):
-            return True
-    return False
+    return publish(storage, signer, cosigners=cosigners)
 
 
 def latest_checkpoint(storage: Storage) -> Checkpoint | None:
@@ -141,6 +145,28 @@ def proof_for(storage: Storage, entry: bytes) -> str | None:
         return None
     node = tiles.tile_nodes(storage.read, checkpoint.size)
     return str(TlogProof(index, inclusion_proof(index, checkpoint.size, node), note))
+
+
+def _continued(before: Note, origin: str, size: int, node: NodeReader) -> Checkpoint:
+    """The checkpoint published before, which the tree of `size` entries must continue; raises `Untrue`."""
+    checkpoint = Checkpoint.parse(before.text)
+    if checkpoint.origin != origin:
+        raise Untrue("checkpoint: published by another log")
+    if checkpoint.size > size or root_at(checkpoint.size, node) != checkpoint.root:
+        raise Untrue("checkpoint: the tree does not continue the published one")
+    return checkpoint
+
+
+def _keep(storage: Storage, size: int, superseded: bytes) -> None:
+    """Keep a checkpoint for ever that another one is about to replace; raises `Untrue`."""
+    path = f"checkpoints/{size}"
+    try:
+        storage.write_once(path, superseded)
+    except FileExistsError:
+        # Cosignatures that were added since another publisher wrote it change no word of the log's own.
+        kept = storage.read(path)
+        if kept is None or Note.from_bytes(kept).text != Note.from_bytes(superseded).text:
+            raise Untrue("checkpoint: another one was published with this size") from None
 
 
 def _staged(storage: Storage, head: Head) -> tuple[bytes, ...]:

@@ -1,4 +1,4 @@
-"""The log in memory: the reference that other stores are measured against."""
+"""The log, and a witness's memory, in memory: the references that other stores are measured against."""
 
 from __future__ import annotations
 
@@ -86,4 +86,25 @@ class MemoryStorage:
             if self._checkpoint != old:
                 return False
             self._checkpoint = new
+            return True
+
+
+class MemoryWitnessStore:
+    """A `WitnessStore` that lasts as long as its process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._notes: dict[str, bytes] = {}
+
+    def latest(self, origin: str) -> bytes | None:
+        """See `WitnessStore.latest`."""
+        with self._lock:
+            return self._notes.get(origin)
+
+    def swap(self, origin: str, old: bytes | None, new: bytes) -> bool:
+        """See `WitnessStore.swap`."""
+        with self._lock:
+            if self._notes.get(origin) != old:
+                return False
+            self._notes[origin] = new
             return True

@@ -19,14 +19,12 @@ from consent_ledger.receipt import Receipt
 from consent_ledger.storage.memory import MemoryStorage
 from consent_ledger.tlog_proof import TlogProof
 from nearside.commands.ledger import ledger
-from tests.support.ledger import log_signer, logged, numbered_leaf, opening
+from tests.support.ledger import dice, log_signer, logged, numbered_leaf, opening
+from tests.support.witnesses import AT, Panel, witness_signer
 
-WITNESSES = tuple(
-    Ed25519Signer.from_seed(f"witness{number}.example", bytes([100 + number]) * 32) for number in range(3)
-)
+WITNESSES = tuple(witness_signer(number) for number in range(3))
 VKEYS = tuple(str(WitnessKey(each.key.name, each.key.public_key)) for each in WITNESSES)
 TWO_OF_THREE = LogKeys.parse(str(log_signer().key), witnesses=VKEYS, quorum=2)
-AT = 1_795_300_100
 
 
 def published() -> Note:
@@ -135,16 +133,13 @@ def test_an_impossible_quorum_is_refused(witnesses: tuple[str, ...], quorum: int
 
 
 def test_cosignatures_reach_receipts(tmp_path: Path) -> None:
-    """Attached to the published checkpoint they travel in every proof, and the command line asks for them."""
+    """Under the published checkpoint they travel in every proof, and the command line asks for them."""
     storage = MemoryStorage()
     made = opening()
-    logged(storage, to_bytes(made.leaf()))
-    data = storage.checkpoint()
-    assert data is not None
-    note = Note.from_bytes(data)
-    assert log.attach(storage, cosign(note, WITNESSES[0], cosigned_at=AT))
-    assert log.attach(storage, cosign(note, WITNESSES[2], cosigned_at=AT))
-    assert log.attach(storage, cosign(note, WITNESSES[2], cosigned_at=AT))
+    log.accept(storage, to_bytes(made.leaf()))
+    panel = Panel()
+    panel.lines[1].cut = True
+    log.advance(storage, log_signer(), dice=dice(), cosigners=panel.quorum())
     proof = log.proof_for(storage, made.entry())
     assert proof is not None
     receipt = Receipt(made, made.leaf(), TlogProof.parse(proof))
@@ -158,21 +153,3 @@ def test_cosignatures_reach_receipts(tmp_path: Path) -> None:
     assert CliRunner().invoke(ledger, [*command, "2"]).exit_code == 0
     assert CliRunner().invoke(ledger, [*command, "3"]).exit_code == 1
     assert CliRunner().invoke(ledger, [*command, "4"]).exit_code == 2
-
-
-def test_late_cosignatures_are_left_alone() -> None:
-    """Cosignatures of a checkpoint that is no longer published change nothing, nor does a new turn."""
-    storage = MemoryStorage()
-    assert not log.attach(storage, published())
-    logged(storage, numbered_leaf(1))
-    early = storage.checkpoint()
-    assert early is not None
-    logged(storage, numbered_leaf(2))
-    latest = storage.checkpoint()
-    assert not log.attach(storage, cosign(Note.from_bytes(early), WITNESSES[0], cosigned_at=AT))
-    assert storage.checkpoint() == latest
-    assert latest is not None
-    assert log.attach(storage, cosign(Note.from_bytes(latest), WITNESSES[0], cosigned_at=AT))
-    attached = storage.checkpoint()
-    log.publish(storage, log_signer())
-    assert storage.checkpoint() == attached
