@@ -39,7 +39,7 @@ def test_a_second_start_finds_everything(tmp_path: Path) -> None:
 
 
 def test_a_power_cut_costs_nothing_that_was_answered(tmp_path: Path) -> None:
-    """Killed without a word right after an answer, MiniStack comes back with its keys and what it answered."""
+    """Killed right after an answer, MiniStack comes back with its keys and with what it answered."""
     with local_stack(tmp_path) as stack:
         key = stack.ledger_signer().key
         answer = post(stack, "/consent/events", consent_request().to_bytes())
