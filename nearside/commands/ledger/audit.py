@@ -1,57 +1,195 @@
-"""`nearside ledger audit`: check a copy of the log, offline."""
+"""`nearside ledger audit`: answer the privacy officer's twelve questions about a log, with proofs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
-from consent_ledger.audit import audit as audit_copy
-from consent_ledger.audit import verify_growth
-from consent_ledger.checkpoint import LogKeys
+from consent_ledger.auditing.answers import Answer
+from consent_ledger.auditing.facts import Facts
+from consent_ledger.auditing.material import Asked, Material, NamedFile
+from consent_ledger.auditing.questions import answers
+from consent_ledger.auditing.study import read_study
+from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.ed25519 import verify_claims
-from consent_ledger.errors import Malformed
-from nearside.commands.ledger.trust import answer, log_key_option, quorum_option, witness_option
+from consent_ledger.fields import read_hex
+from consent_ledger.merkle import HASH_BYTES
+from consent_ledger.note import Note
+from consent_ledger.purposes import Purpose
+from nearside.audit_report.folder import ReportFolder, export, not_exported
+from nearside.audit_report.machine import csv_report, json_report
+from nearside.audit_report.text import report
+from nearside.commands.ledger.progress import progress
+from nearside.commands.ledger.trust import (
+    FALSE,
+    answer,
+    log_key_option,
+    quorum_option,
+    witness_option,
+)
+from nearside.officer_folder import OfficerFolder
+from nearside.public_log.layout import CHECKPOINT, superseded
+from nearside.public_log.source import PublicLog, need, open_log
+
+_file: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("log", metavar="FOLDER|URL")
 @log_key_option
 @witness_option
 @quorum_option
 @click.option(
-    "--since",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A checkpoint kept from another day: the copy must continue it.",
+    "--officer",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The officer's own folder: opened records, registers, inventory, what witnesses hold.",
+)
+@click.option("--receipt", "receipts", multiple=True, type=_file, help="A receipt to ask about; repeatable.")
+@click.option(
+    "--subject", "subjects", multiple=True, metavar="HEX", help="A consent key to ask about; repeatable."
+)
+@click.option("--purpose", type=click.Choice([purpose.value for purpose in Purpose]), help="With --before.")
+@click.option(
+    "--before",
+    metavar="INDEX|HASH",
+    help="An entry by its index or leaf hash, or a release by its hash: was the purpose consented to before?",
+)
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="What was live on this day?  [default: the last known]"
+)
+@click.option(
+    "--since", "since", multiple=True, type=_file, help="A checkpoint kept from another day; repeatable."
+)
+@click.option(
+    "--witness-copy",
+    "copies",
+    multiple=True,
+    type=_file,
+    help="A checkpoint as a witness holds it; repeatable.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True
+)
+@click.option(
+    "--rows", default=10, show_default=True, type=click.IntRange(0), help="Rows of each table as text."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A new folder for every table, proof and piece of evidence.",
 )
 def audit(
-    folder: Path, log_keys: tuple[str, ...], witnesses: tuple[str, ...], quorum: int, since: Path | None
+    log: str,
+    *,
+    log_keys: tuple[str, ...],
+    witnesses: tuple[str, ...],
+    quorum: int,
+    officer: Path | None,
+    receipts: tuple[Path, ...],
+    subjects: tuple[str, ...],
+    purpose: str | None,
+    before: str | None,
+    day: datetime | None,
+    since: tuple[Path, ...],
+    copies: tuple[Path, ...],
+    form: str,
+    rows: int,
+    out: Path | None,
 ) -> None:
-    """Check a copied FOLDER of the log: checkpoint against tiles against entries."""
+    """Answer twelve questions about the log at FOLDER or URL, each with a proof.
 
-    def read(path: str) -> bytes | None:
-        file = folder / path
-        return file.read_bytes() if file.is_file() else None
+    A folder is audited offline: nothing is asked of anybody. What a copy alone cannot tell is answered from
+    the officer's folder, or said to be unknown.
 
-    def check() -> list[str]:
+    Exit status: 0 no findings, 1 findings, 2 unusable input.
+
+    \b
+    Example:
+      nearside ledger audit copy --log-key "$LOG" --officer officer --out report
+    """
+    if (purpose is None) != (before is None):
+        raise click.UsageError("--purpose goes with --before")
+    if out is not None and form != "text":
+        raise click.UsageError("--out writes every format: leave --format away")
+
+    def check() -> Iterator[str]:
+        asked = Asked(
+            receipts=tuple(_named(receipts)),
+            subjects=tuple(read_hex(key, 32, noun="subject") for key in subjects),
+            purpose=purpose,
+            before=None if before is None else _event(before),
+            day=None if day is None else day.date(),
+        )
         trusted = LogKeys.parse(*log_keys, witnesses=witnesses, quorum=quorum)
-        checkpoint = read("checkpoint")
-        if checkpoint is None:
-            raise Malformed("audit: the folder holds no checkpoint")
-        report, claims = audit_copy(read, checkpoint, trusted=trusted)
-        verify_claims(claims)
-        lines = [
-            "log holds",
-            f"log       {report.checkpoint.origin}, {quorum} witnesses required",
-            f"entries   {report.checkpoint.size}",
-            f"root      {report.checkpoint.root.hex()}",
-            *(f"{kind:<13} {count}" for kind, count in report.kinds.items()),
-            f"consent records that can no longer be opened  {report.erased}",
-        ]
-        if since is not None:
-            earlier = since.read_bytes()
-            verify_claims(verify_growth(read, earlier, later=report.checkpoint, trusted=trusted))
-            lines.append("append-only since the earlier checkpoint")
-        return lines
+        with ExitStack() as cleanup:
+            folder = None if out is None else ReportFolder.new(out)
+            source = cleanup.enter_context(open_log(log))
+            facts = Facts()
+            cleanup.callback(facts.close)
+            material = _material(source, officer, since=since, copies=copies)
+            checkpoint = Checkpoint.parse(Note.from_bytes(material.checkpoint).text)
+            with progress("Reading the log", checkpoint.size) as advance:
+                study = read_study(
+                    material,
+                    asked=asked,
+                    trusted=trusted,
+                    verify=verify_claims,
+                    facts=facts,
+                    progress=advance,
+                )
+            given = answers(study)
+            last = not_exported() if folder is None else export(study, given, folder)
+            given = (*given, last)
+            found.extend(each for each in given if each.findings)
+            yield from _printed(given, form, rows)
 
+    found: list[Answer] = []
     answer(check)
+    if found:
+        raise SystemExit(FALSE)
+
+
+def _printed(given: tuple[Answer, ...], form: str, rows: int) -> Iterator[str]:
+    match form:
+        case "json":
+            yield from json_report(given)
+        case "csv":
+            yield from csv_report(given)
+        case _:
+            yield from report(given, most_rows=rows)
+
+
+def _material(
+    source: PublicLog, officer: Path | None, *, since: tuple[Path, ...], copies: tuple[Path, ...]
+) -> Material:
+    folder = None if officer is None else OfficerFolder(officer)
+
+    def kept() -> Iterator[NamedFile]:
+        for size in source.superseded_sizes() or ():
+            data = source.read(superseded(size))
+            if data is not None:
+                yield superseded(size), data
+        yield from _named(since)
+
+    def witnessed() -> Iterator[NamedFile]:
+        if folder is not None:
+            yield from folder.witnessed()
+        yield from _named(copies)
+
+    return Material(source.read, need(source, CHECKPOINT), kept, witnessed, folder)
+
+
+def _named(files: tuple[Path, ...]) -> Iterator[NamedFile]:
+    for file in files:
+        yield file.name, file.read_bytes()
+
+
+def _event(text: str) -> bytes | int:
+    if len(text) < 2 * HASH_BYTES and text.isascii() and text.isdigit():
+        return int(text)
+    return read_hex(text, HASH_BYTES, noun="event")

@@ -1,0 +1,191 @@
+"""Questions 3 and 4: what one subject decided, in which order, and before what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from consent_ledger.auditing.answers import Answer, Finding, Row, tallied
+from consent_ledger.auditing.study import Study
+from consent_ledger.auditing.terms import TaskTerms, document
+from consent_ledger.auditing.timeline import shown
+from consent_ledger.documents import hash_named_by
+from consent_ledger.errors import Malformed
+from consent_ledger.leaf import BudgetLeaf, TaskLeaf
+from consent_ledger.receipt import Receipt
+
+_RECORDS = "records that were opened, from the officer's folder"
+_LATEST = """
+SELECT count(*) FROM (
+  SELECT status, max(place) FROM event WHERE purpose = ? AND place < ? GROUP BY subject
+) WHERE status = 'given'
+"""
+
+
+def consented_before(study: Study) -> Answer:
+    """Question 3: for one purpose and one event, or for every release of counts."""
+    question = "Was purpose P consented to before event or release R?"
+    if study.asked.purpose is not None and study.asked.before is not None:
+        return _one(study, question, study.asked.purpose, study.asked.before)
+    releases = list(_releases(study))
+    findings = [
+        Finding(
+            "release-before-consent", f"entry {index}: nobody had consented to {purpose} before it", index
+        )
+        for index, _, _, purpose, given in releases
+        if purpose is not None and given == 0 and study.opened()
+    ]
+    missing = None
+    if not study.opened():
+        missing = _RECORDS
+    elif any(purpose is None for _, _, _, purpose, _ in releases):
+        missing = "the documents of the tasks that were released"
+    return Answer(
+        3,
+        question,
+        f"{len(releases)} releases; each row tells how many subjects' last decision before it was a yes",
+        columns=("release_index", "task", "period", "purpose", "consents_before_at_least"),
+        rows=lambda: iter(releases),
+        proven=lambda: iter([index for index, *_ in releases]),
+        findings=tallied(findings),
+        missing=missing,
+    )
+
+
+def _releases(study: Study) -> Iterator[tuple[int, str, str, str | None, int | None]]:
+    purposes: dict[str, str] = {}
+    for _, task in study.facts.publications(TaskLeaf):
+        if isinstance(task, TaskLeaf) and (raw := document(study.material.read, task.task_hash)) is not None:
+            try:
+                purposes[task.task] = TaskTerms.parse(raw).purpose
+            except Malformed:
+                # Question 10 reports it.
+                continue
+    for index, release in study.facts.publications(BudgetLeaf):
+        if isinstance(release, BudgetLeaf):
+            purpose = purposes.get(release.task)
+            given = None if purpose is None else study.facts.number(_LATEST, purpose, index)
+            yield index, release.task, release.period, purpose, given
+
+
+def _one(study: Study, question: str, purpose: str, before: bytes | int) -> Answer:
+    columns = ("subject", "purpose", "event_index", "last_decision", "decision_index", "consented_before")
+    event = _place(study, before)
+    if event is None:
+        finding = Finding("event-not-logged", "the event asked about is not in this copy")
+        return Answer(3, question, "the event is not in this copy", findings=(finding,))
+    rows: list[Row] = []
+    proven = [event]
+    for subject in subjects(study):
+        query = (
+            "SELECT status, place FROM event WHERE subject = ? AND purpose = ? AND place < ? "
+            "ORDER BY place DESC LIMIT 1"
+        )
+        last = next(study.facts.rows(query, subject, purpose, event), None)
+        status, place = (None, None) if last is None else last
+        rows.append((subject.hex(), purpose, event, status, place, "yes" if status == "given" else "no"))
+        proven += [] if place is None else [place]
+    agreed = sum(row[-1] == "yes" for row in rows)
+    return Answer(
+        3,
+        question,
+        f"{agreed} of {len(rows)} subjects had consented to {purpose} before entry {event}",
+        columns=columns,
+        rows=lambda: iter(rows),
+        proven=lambda: iter(proven),
+        missing=None if rows else "a subject: a receipt, or a key with its opened records",
+    )
+
+
+def _place(study: Study, before: bytes | int) -> int | None:
+    """The index of an event: given itself, as a leaf hash, or as the hash of what a leaf names."""
+    if isinstance(before, int):
+        return before if before < study.size else None
+    index = study.facts.index_of(before)
+    if index is None:
+        kinds = (BudgetLeaf, TaskLeaf)
+        named = (place for place, leaf in study.facts.publications(*kinds) if hash_named_by(leaf) == before)
+        index = next(named, None)
+    return index
+
+
+def subjects(study: Study) -> tuple[bytes, ...]:
+    """The subjects asked about, by key or by a receipt that can be read."""
+    found = list(study.asked.subjects)
+    for _, raw in study.asked.receipts:
+        try:
+            found.append(Receipt.from_bytes(raw).opening.record.subject_key)
+        except Malformed:
+            # Question 2 reports it.
+            continue
+    return tuple(dict.fromkeys(found))
+
+
+def whole_history(study: Study) -> Answer:
+    """Question 4: the chains of the subjects asked about, or of all whose records were opened."""
+    asked = subjects(study)
+    count = study.facts.number("SELECT count(DISTINCT subject) FROM event")
+    known = [
+        subject
+        for subject in asked
+        if study.facts.number("SELECT count(*) FROM event WHERE subject = ?", subject)
+    ]
+    missing = None
+    if asked and len(known) < len(asked):
+        missing = f"opened records of {len(asked) - len(known)} of the subjects"
+    elif not count:
+        missing = _RECORDS
+    return Answer(
+        4,
+        "A subject's full history, from a key or a receipt: is the chain without gaps?",
+        f"{len(known)} subjects asked about, chains of {count} subjects looked through",
+        columns=(
+            "subject", "index", "entry", "purpose", "status", "gpc", "decided_at", "follows", "version",
+        ),
+        rows=lambda: _chains(study, tuple(known)),
+        proven=lambda: (int(str(row[1])) for row in _chains(study, tuple(known))),
+        findings=tallied(_breaks(study)),
+        missing=missing,
+    )  # fmt: skip
+
+
+def _chains(study: Study, asked: tuple[bytes, ...]) -> Iterator[Row]:
+    # Without a question about somebody nobody's history is printed.
+    query = (
+        "SELECT place, entry, purpose, status, gpc, decided, previous, version FROM event "
+        "WHERE subject = ? ORDER BY decided, place"
+    )
+    for subject in asked:
+        for place, entry, purpose, status, gpc, decided, previous, version in study.facts.rows(
+            query, subject
+        ):
+            follows = None if previous is None else previous.hex()
+            yield (
+                subject.hex(), place, entry.hex(), purpose, status, gpc, shown(decided), follows, version,
+            )  # fmt: skip
+
+
+def _breaks(study: Study) -> Iterator[Finding]:
+    """Where chains do not hold; an erased link is none, for its entry is still there."""
+    gaps = (
+        "SELECT event.place FROM event LEFT JOIN entry ON entry.hash = event.previous "
+        "WHERE event.previous IS NOT NULL AND entry.hash IS NULL ORDER BY 1"
+    )
+    for (place,) in study.facts.rows(gaps):
+        yield Finding("chain-gap", f"entry {place}: follows an event that the log does not hold", place)
+    foreign = (
+        "SELECT event.place FROM event JOIN event AS before ON before.entry = event.previous "
+        "WHERE before.subject != event.subject ORDER BY 1"
+    )
+    for (place,) in study.facts.rows(foreign):
+        yield Finding("chain-foreign", f"entry {place}: follows somebody else's event", place)
+    forks = "SELECT max(place), count(*) FROM event GROUP BY subject, previous HAVING count(*) > 1 ORDER BY 1"
+    for place, count in study.facts.rows(forks):
+        yield Finding("chain-forked", f"entry {place}: one of {count} events that follow the same one", place)
+    backwards = (
+        "SELECT event.place FROM event JOIN event AS before ON before.entry = event.previous "
+        "WHERE before.subject = event.subject AND before.decided > event.decided ORDER BY 1"
+    )
+    for (place,) in study.facts.rows(backwards):
+        yield Finding(
+            "chain-backdated", f"entry {place}: claims a time before the event that it follows", place
+        )

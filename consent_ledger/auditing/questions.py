@@ -1,0 +1,28 @@
+"""The twelve questions, in their order."""
+
+from __future__ import annotations
+
+from consent_ledger.auditing.answers import Answer, Finding
+from consent_ledger.auditing.decisions import counted, withdrawn
+from consent_ledger.auditing.growth import grown, one_view
+from consent_ledger.auditing.histories import consented_before, whole_history
+from consent_ledger.auditing.publications import live, served
+from consent_ledger.auditing.receipts import belonging
+from consent_ledger.auditing.registers import erased, opened
+from consent_ledger.auditing.study import Study
+
+EXPORT = "Can all of this be handed over, with the proofs, to somebody who trusts nobody?"
+
+
+def answers(study: Study) -> tuple[Answer, ...]:
+    """Answers 1 to 11; the twelfth is the export of these."""
+    asked = (
+        grown, belonging, consented_before, whole_history, counted, withdrawn,
+        erased, served, opened, live, one_view,
+    )  # fmt: skip
+    return tuple(question(study) for question in asked)
+
+
+def all_findings(given: tuple[Answer, ...]) -> tuple[Finding, ...]:
+    """The findings of all answers, in their order."""
+    return tuple(finding for answer in given for finding in answer.findings)

@@ -1,0 +1,108 @@
+"""Question 2: does a receipt belong to this log, and what had its holder been told?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from consent_ledger import leaf
+from consent_ledger.auditing.answers import Answer, Evidence, Finding, Row, tallied
+from consent_ledger.auditing.study import Study
+from consent_ledger.auditing.terms import document
+from consent_ledger.errors import Malformed, Untrue
+from consent_ledger.receipt import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A receipt that verified: its file, itself, and its index in this copy."""
+
+    name: str
+    receipt: Receipt
+    index: int
+
+
+def belonging(study: Study) -> Answer:
+    """Question 2: of the receipts shown, or else of every record that was opened."""
+    question = "Does a receipt belong to this log, and with which notice text?"
+    findings: list[Finding] = []
+    checked: list[_Checked] = []
+    for name, raw in study.asked.receipts:
+        try:
+            checked.append(_check(study, name, raw))
+        except (Malformed, Untrue) as error:
+            shown = (Evidence(f"receipts/{name}", raw),)
+            findings.append(Finding("receipt-false", f"{name}: {error}", evidence=shown))
+    shown_count, opened = len(study.asked.receipts), study.opened()
+    if shown_count:
+        summary = f"{len(checked)} of {shown_count} receipts belong to this log"
+    else:
+        summary = f"no receipt was shown; {opened} opened records belong to this log"
+    return Answer(
+        2,
+        question,
+        summary,
+        columns=("receipt", "index", "entry", "purpose", "status", "notice", "version", "language", "text"),
+        rows=lambda: _receipts(study, checked) if shown_count else _records(study),
+        proven=lambda: iter([each.index for each in checked]),
+        files=lambda: _notices(study),
+        findings=tallied(findings, study.in_openings, _without_notice(study)),
+        missing=None if shown_count or opened else "a receipt, or records that were opened",
+    )
+
+
+def _check(study: Study, name: str, raw: bytes) -> _Checked:
+    receipt = Receipt.from_bytes(raw)
+    study.verify(receipt.check(study.trusted))
+    index = study.facts.index_of(leaf.hash_of(receipt.leaf))
+    if index is None:
+        raise Untrue("receipt: this copy does not hold its entry")
+    if index != receipt.proof.index:
+        raise Untrue("receipt: its entry has another index in this copy")
+    return _Checked(name, receipt, index)
+
+
+def _receipts(study: Study, checked: list[_Checked]) -> Iterator[Row]:
+    for each in checked:
+        record, entry = each.receipt.opening.record, leaf.hash_of(each.receipt.leaf)
+        notice = record.notice_hash
+        told = (notice.hex(), record.notice_version, record.notice_language, _text(study, notice))
+        yield each.name, each.index, entry.hex(), record.purpose.value, record.status.name.lower(), *told
+
+
+def _records(study: Study) -> Iterator[Row]:
+    query = "SELECT place, entry, purpose, status, notice, version, language FROM event ORDER BY place"
+    for place, entry, purpose, status, notice, version, language in study.facts.rows(query):
+        told = (notice.hex(), version, language, _text(study, notice))
+        yield None, place, entry.hex(), purpose, status, *told
+
+
+def _text(study: Study, notice: bytes) -> str:
+    return "in the copy" if document(study.material.read, notice) is not None else "not in the copy"
+
+
+def _notices(study: Study) -> Iterator[Evidence]:
+    for (notice,) in study.facts.rows("SELECT DISTINCT notice FROM entry WHERE notice IS NOT NULL"):
+        text = document(study.material.read, notice)
+        if text is not None:
+            yield Evidence(f"documents/{notice.hex()}", text)
+
+
+def _without_notice(study: Study) -> Iterator[Finding]:
+    """Consents to notices that the log does not hold, or holds only later."""
+    logged = {
+        entry.notice_hash: index
+        for index, entry in reversed(list(study.facts.publications(leaf.NoticeLeaf)))
+        if isinstance(entry, leaf.NoticeLeaf)
+    }
+    query = (
+        "SELECT notice, min(place), count(*) FROM entry WHERE notice IS NOT NULL GROUP BY notice ORDER BY 2"
+    )
+    for notice, first, count in study.facts.rows(query):
+        index = logged.get(notice)
+        if index is None:
+            text = f"entry {first} and {count - 1} more: to a notice that the log does not hold"
+            yield Finding("notice-not-logged", text, first)
+        elif index > first:
+            text = f"entry {first}: to a notice that was logged only at entry {index}"
+            yield Finding("notice-logged-later", text, first)

@@ -1,0 +1,152 @@
+"""Terms: what an auditor reads in the documents that leaves name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from consent_ledger import canonical
+from consent_ledger.canonical import Json
+from consent_ledger.documents import check, path_of
+from consent_ledger.errors import Malformed, Untrue
+from consent_ledger.tiles import PathReader
+
+
+def document(read: PathReader, digest: bytes) -> bytes | None:
+    """The document with this SHA-256; None when the copy lacks it, or has other bytes in its place."""
+    data = as_it_is(read, digest)
+    try:
+        return None if data is None else check(data, digest)
+    except (Malformed, Untrue):
+        return None
+
+
+def as_it_is(read: PathReader, digest: bytes) -> bytes | None:
+    """What lies in the place of a document, whatever it is; None for nothing, or for more than is read."""
+    try:
+        return read(path_of(digest))
+    except Malformed:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTerms:
+    """What a task's document promises: purpose, privacy parameters, and the sentence that citizens read."""
+
+    purpose: str
+    k: int
+    epsilon_milli: int
+    delta_exp: int
+    sentence: str
+
+    @classmethod
+    def parse(cls, data: bytes) -> TaskTerms:
+        """Read a measurement task (docs/formats/release.md); raises `Malformed`."""
+        match canonical.decode(data):
+            case {
+                "purpose": str(purpose),
+                "k": int(k),
+                "epsilon_milli": int(epsilon_milli),
+                "delta_exp": int(delta_exp),
+                "sentence": str(sentence),
+            }:
+                return cls(purpose, k, epsilon_milli, delta_exp, sentence)
+            case _:
+                raise Malformed("task: not the fields that an audit reads")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTerms:
+    """What a release says of itself; privacy parameters are None without noise."""
+
+    k: int
+    epsilon_milli: int | None
+    delta_exp: int | None
+    mechanism: str
+    cells: int
+
+    @classmethod
+    def parse(cls, data: bytes) -> ReleaseTerms:
+        """Read a release (docs/formats/release.md).
+
+        Raises `Malformed`, and `Untrue` when a cell counts fewer than the release promises.
+        """
+        match canonical.decode(data, max_bytes=64 * 1024 * 1024):
+            case {
+                "k": int(k),
+                "epsilon_milli": int() | None as epsilon_milli,
+                "delta_exp": int() | None as delta_exp,
+                "mechanism": str(mechanism),
+                "cells": list(cells),
+            }:
+                if any(_count(cell) < k for cell in cells):
+                    raise Untrue("release: a cell counts fewer than it promises")
+                return cls(k, epsilon_milli, delta_exp, mechanism, len(cells))
+            case _:
+                raise Malformed("release: not the fields that an audit reads")
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestNames:
+    """What a bundle's manifest names: files and code with their hashes, dates in seconds since 1970."""
+
+    version: int
+    not_before: int
+    expires: int
+    files: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def parse(cls, data: bytes) -> ManifestNames:
+        """Read a manifest's note text (docs/formats/bundle.md); raises `Malformed`."""
+        match canonical.decode(data.partition(b"\n")[2].removesuffix(b"\n")):
+            case {
+                "version": int(version),
+                "not_before": int(not_before),
+                "expires": int(expires),
+                "files": dict(files),
+                **rest,
+            }:
+                named = [*_hashes(files), *_hashes(cast("Json", rest.get("code")))]
+                return cls(version, not_before, expires, tuple(sorted(named)))
+            case _:
+                raise Malformed("manifest: not the fields that an audit reads")
+
+
+def task_ids(data: bytes) -> tuple[str, ...]:
+    """The ids of the tasks in a bundle's `tasks.json`; raises `Malformed`."""
+    match canonical.decode(data):
+        case {"tasks": list(tasks)}:
+            return tuple(_id(task) for task in tasks)
+        case _:
+            raise Malformed("tasks: not a list of tasks")
+
+
+def _id(task: Json) -> str:
+    match task:
+        case {"id": str(name)}:
+            return name
+        case _:
+            raise Malformed("tasks: a task without an id")
+
+
+def _hashes(files: Json) -> list[tuple[str, str]]:
+    if files is None:
+        return []
+    if not isinstance(files, dict):
+        raise Malformed("manifest: files are not an object")
+    named = []
+    for name, entry in files.items():
+        match entry:
+            case str(digest) | {"sha256": str(digest)}:
+                named.append((name, digest))
+            case _:
+                raise Malformed("manifest: a file has no hash")
+    return named
+
+
+def _count(cell: Json) -> int:
+    match cell:
+        case [int(), int(), int(count)]:
+            return count
+        case _:
+            raise Malformed("release: a cell is not two pages and a count")

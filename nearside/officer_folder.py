@@ -1,0 +1,79 @@
+"""The officer's folder: opened records, registers, what witnesses hold (docs/formats/audit.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from consent_ledger.auditing.material import NamedFile
+from consent_ledger.errors import Malformed
+from consent_ledger.fields import read_hex
+from consent_ledger.leaf import NONCE_BYTES
+from consent_ledger.merkle import HASH_BYTES
+
+OPENINGS: Final = "openings"
+ACCESSES: Final = "accesses"
+ERASURES: Final = "erasures"
+WITNESSES: Final = "witnesses"
+INVENTORY: Final = "inventory"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerFolder:
+    """An `Officer` in a folder; nothing is ever written."""
+
+    folder: Path
+
+    def openings(self) -> Iterator[NamedFile]:
+        """See `Officer.openings`."""
+        return named_files(self.folder / OPENINGS, suffix=".json")
+
+    def accesses(self) -> Iterator[NamedFile]:
+        """See `Officer.accesses`."""
+        return named_files(self.folder / ACCESSES, suffix=".json")
+
+    def access(self, name: str) -> bytes | None:
+        """See `Officer.access`."""
+        return self._register(ACCESSES, name)
+
+    def erasures(self) -> Iterator[NamedFile]:
+        """See `Officer.erasures`."""
+        return named_files(self.folder / ERASURES, suffix=".json")
+
+    def erasure(self, name: str) -> bytes | None:
+        """See `Officer.erasure`."""
+        return self._register(ERASURES, name)
+
+    def inventory(self) -> Iterator[bytes] | None:
+        """See `Officer.inventory`; raises `Malformed` when a line is no leaf hash."""
+        file = self.folder / INVENTORY
+        return _hashes(file) if file.is_file() else None
+
+    def witnessed(self) -> Iterator[NamedFile]:
+        """Checkpoints as witnesses hold them."""
+        return named_files(self.folder / WITNESSES, suffix="")
+
+    def _register(self, register: str, name: str) -> bytes | None:
+        read_hex(name, NONCE_BYTES, noun="register")
+        file = self.folder / register / f"{name}.json"
+        return file.read_bytes() if file.is_file() else None
+
+
+def named_files(folder: Path, *, suffix: str) -> Iterator[NamedFile]:
+    """The files of a folder by name without the suffix, in the order of names; none when it is missing."""
+    if not folder.is_dir():
+        return
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and file.name.endswith(suffix):
+            yield file.name.removesuffix(suffix), file.read_bytes()
+
+
+def _hashes(file: Path) -> Iterator[bytes]:
+    with file.open(encoding="ascii", errors="replace") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield read_hex(line.removesuffix("\n"), HASH_BYTES, noun="inventory")
+            except Malformed:
+                raise Malformed(f"inventory: line {number} is no leaf hash") from None
