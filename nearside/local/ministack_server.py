@@ -117,6 +117,7 @@ def main(state: Path) -> None:
     from ministack import app as server  # type: ignore[import-not-found]  # lives in an environment of its own
 
     _tell_leading_keys()
+    _tell_conditional_writes()
     server.app = _keep_state(server, state)
     server.main()
 
@@ -199,6 +200,22 @@ def _tell_leading_keys() -> None:
         return {**plain(body), **({"dynamodb:LeadingKeys": keys} if keys else {})}
 
     iam_actions.dynamodb_service_context = context
+
+
+def _tell_conditional_writes() -> None:
+    """Give MiniStack's policies `s3:if-none-match`."""
+    from ministack.core import iam_actions
+
+    plain = iam_actions.s3_service_context
+
+    def context(
+        action: str, query: dict[str, Any] | None, path: str = "", headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        condition = (headers or {}).get("if-none-match")
+        told = {} if condition is None else {"s3:if-none-match": condition}
+        return {**plain(action, query, path, headers), **told}
+
+    iam_actions.s3_service_context = context
 
 
 if __name__ == "__main__":
