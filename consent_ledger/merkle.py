@@ -18,6 +18,8 @@ from consent_ledger.errors import Malformed, Untrue
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
+BEGIN_NODE = sha256(b"\x01").copy
+"""A hash that has taken in the prefix of nodes: only ever copied, which is quicker than beginning anew."""
 
 NodeReader = Callable[[int, int], bytes]
 """`node(level, index)`: the hash over leaves `index << level` up to `(index + 1) << level`."""
@@ -172,17 +174,18 @@ def verify_inclusion(index: int, size: int, *, leaf: bytes, proof: Sequence[byte
     """
     if not 0 <= index < size:
         raise Untrue("inclusion proof: index outside the tree")
-    # Below `split` every node has a sibling; from there on the path runs along the right edge, and only
-    # left siblings are left: one for each bit that is set.
-    split = (index ^ (size - 1)).bit_length()
-    _check_length(proof, split + (index >> split).bit_count(), noun="inclusion proof")
-    position, result = index, leaf
-    for sibling in proof[:split]:
-        pair = sibling + result if position & 1 else result + sibling
-        result = sha256(b"\x01" + pair).digest()
-        position >>= 1
-    for sibling in proof[split:]:
-        result = sha256(b"\x01" + sibling + result).digest()
+    split = split_height(index, size)
+    length = split + (index >> split).bit_count()
+    if len(proof) != length:
+        raise _wrong_length(proof, length, noun="inclusion proof")
+    # From `split` on every sibling is a left one, as if all bits above were set.
+    turns, result = index | -1 << split, leaf
+    for sibling in proof:
+        # Spelt out, not by `node_hash`: a call for each hash would take a tenth of the time.
+        node = BEGIN_NODE()
+        node.update(sibling + result if turns & 1 else result + sibling)
+        result = node.digest()
+        turns >>= 1
     if result != root:
         raise Untrue("inclusion proof: leads to another root")
     return root
@@ -198,28 +201,30 @@ def verify_consistency(
     if not 0 <= old <= new:
         raise Untrue("consistency proof: the tree has shrunk")
     if old in (0, new):
-        _check_length(proof, 0, noun="consistency proof")
+        if proof:
+            raise _wrong_length(proof, 0, noun="consistency proof")
         if old_root != (new_root if old else EMPTY_ROOT):
             raise Untrue("consistency proof: leads to another root")
         return new_root
     level = _trailing_zeros(old)
-    split = ((old - 1) ^ (new - 1)).bit_length()
-    whole = old >> level == 1
-    _check_length(
-        proof, split - level + ((old - 1) >> split).bit_count() + (not whole), noun="consistency proof"
-    )
-    path = (old_root, *proof) if whole else tuple(proof)
-    position, old_result, new_result = (old - 1) >> level, path[0], path[0]
-    for sibling in path[1 : 1 + split - level]:
-        if position & 1:
-            old_result = sha256(b"\x01" + sibling + old_result).digest()
-            new_result = sha256(b"\x01" + sibling + new_result).digest()
+    split, whole = split_height(old - 1, new), old >> level == 1
+    length = split - level + ((old - 1) >> split).bit_count() + (not whole)
+    if len(proof) != length:
+        raise _wrong_length(proof, length, noun="consistency proof")
+    first, *path = (old_root, *proof) if whole else proof
+    turns, old_result, new_result = (old - 1 | -1 << split) >> level, first, first
+    for sibling in path:
+        node = BEGIN_NODE()
+        if turns & 1:
+            # Left siblings are in the old tree too; right ones came later.
+            node.update(sibling + new_result)
+            before = BEGIN_NODE()
+            before.update(sibling + old_result)
+            old_result = before.digest()
         else:
-            new_result = sha256(b"\x01" + new_result + sibling).digest()
-        position >>= 1
-    for sibling in path[1 + split - level :]:
-        old_result = sha256(b"\x01" + sibling + old_result).digest()
-        new_result = sha256(b"\x01" + sibling + new_result).digest()
+            node.update(new_result + sibling)
+        new_result = node.digest()
+        turns >>= 1
     if old_result != old_root or new_result != new_root:
         raise Untrue("consistency proof: leads to another root")
     return new_root
@@ -237,9 +242,17 @@ def _siblings(level: int, index: int, size: int, node: NodeReader) -> list[bytes
     return path
 
 
-def _check_length(proof: Sequence[bytes], expected: int, *, noun: str) -> None:
-    if len(proof) != expected:
-        raise Untrue(f"{noun}: too {'short' if len(proof) < expected else 'long'}")
+def split_height(index: int, size: int) -> int:
+    """The height below which every node above leaf `index` has a sibling.
+
+    From there on the way runs along the tree's right edge, where each bit that is set has a left sibling and
+    each that is not has none.
+    """
+    return (index ^ (size - 1)).bit_length()
+
+
+def _wrong_length(proof: Sequence[bytes], expected: int, *, noun: str) -> Untrue:
+    return Untrue(f"{noun}: too {'short' if len(proof) < expected else 'long'}")
 
 
 def _trailing_zeros(number: int) -> int:
