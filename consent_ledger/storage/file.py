@@ -13,19 +13,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from consent_ledger import canonical
+from consent_ledger.checkpoint import read_decimal
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
 from consent_ledger.storage.ports import Head
 
 
 class FileStorage:
-    """A `Storage` in `folder`, made when it is missing; one lock file makes every method atomic."""
+    """A `Storage` in `folder`; one lock file makes every method atomic.
+
+    The folder is made at the first write: reading one that is no log leaves nothing behind.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._state = folder / "state"
-        for part in ("pending", "index"):
-            (self._state / part).mkdir(parents=True, exist_ok=True)
 
     def put_entry(self, entry: bytes, leaf: bytes) -> bool:
         """See `Storage.put_entry`."""
@@ -34,11 +36,13 @@ class FileStorage:
             # while it is pending, and once it is settled by its index.
             if self.knows(entry):
                 return False
-            self._replace(self._pending(entry), leaf)
+            replace_file(self._pending(entry), leaf)
             return True
 
     def pending(self, limit: int) -> tuple[bytes, ...]:
         """See `Storage.pending`."""
+        if not (self._state / "pending").is_dir():
+            return ()
         with self._locked():
             names = sorted(path for path in (self._state / "pending").iterdir() if not path.suffix)
             return tuple(path.read_bytes() for path in names[:limit])
@@ -59,20 +63,20 @@ class FileStorage:
             if self.head() != old:
                 return False
             line = {"clean": new.clean, "size": new.size, "staged": new.staged}
-            self._replace(self._state / "head", canonical.encode(line))
+            replace_file(self._state / "head", canonical.encode(line))
             return True
 
     def settle(self, first: int, entries: Sequence[bytes]) -> None:
         """See `Storage.settle`."""
         with self._locked():
             for index, entry in enumerate(entries, start=first):
-                self._replace(self._index(entry), b"%d" % index)
+                replace_file(self._index(entry), b"%d" % index)
                 self._pending(entry).unlink(missing_ok=True)
 
     def index_of(self, entry: bytes) -> int | None:
-        """See `Storage.index_of`."""
+        """See `Storage.index_of`; raises `Malformed` when the file is damaged."""
         data = self._read(self._index(entry))
-        return None if data is None else int(data)
+        return None if data is None else read_decimal(data.decode("latin-1"), noun="index")
 
     def knows(self, entry: bytes) -> bool:
         """See `Storage.knows`."""
@@ -84,7 +88,7 @@ class FileStorage:
         with self._locked():
             before = self._read(place)
             if before is None:
-                self._replace(place, data)
+                replace_file(place, data)
             elif before != data:
                 raise FileExistsError(path)
 
@@ -101,7 +105,7 @@ class FileStorage:
         with self._locked():
             if self.checkpoint() != old:
                 return False
-            self._replace(self._folder / "checkpoint", new)
+            replace_file(self._folder / "checkpoint", new)
             return True
 
     def _pending(self, entry: bytes) -> Path:
@@ -122,24 +126,29 @@ class FileStorage:
         except FileNotFoundError:
             return None
 
-    @staticmethod
-    def _replace(path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".draft")
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        self._state.mkdir(parents=True, exist_ok=True)
         # A lock on a freshly opened file holds between threads as well as between processes.
         with (self._state / "lock").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file, and its folders, so that it is the old or the new one whole, also after a crash.
+
+    What was written is on disk when this returns. One writer at a time.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".draft")
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

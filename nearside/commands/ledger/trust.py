@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 import click
 
+from consent_ledger.checkpoint import LogKeys
+from consent_ledger.cosignature import cosignature_claims
 from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.note import Note
 
 FALSE = 1
 UNREADABLE = 2
@@ -34,18 +38,43 @@ quorum_option = click.option(
 )
 
 
-def answer(check: Callable[[], list[str]]) -> None:
+def answer(check: Callable[[], Iterable[str]]) -> None:
     """Print what the check found, or why it failed, and leave with the status that says which."""
     try:
-        lines = check()
+        for line in check():
+            click.echo(line)
     except Untrue as error:
         click.echo(f"false: {error}", err=True)
         raise SystemExit(FALSE) from None
-    except (Malformed, Refused) as error:
+    except Refused as error:
+        click.echo(f"refused: {error}", err=True)
+        raise SystemExit(UNREADABLE) from None
+    except Malformed as error:
         click.echo(f"unreadable: {error}", err=True)
         raise SystemExit(UNREADABLE) from None
+    except BrokenPipeError:
+        raise  # whoever read the output has heard enough: click ends quietly
     except OSError as error:
         click.echo(f"unreadable: file: {(error.strerror or 'cannot be used').lower()}", err=True)
         raise SystemExit(UNREADABLE) from None
-    for line in lines:
-        click.echo(line)
+
+
+def witnessed(note: Note, trusted: LogKeys) -> list[str]:
+    """One line for each trusted witness that cosigned a believed note: who, and first at what time."""
+    lines = []
+    for witness in dict.fromkeys(trusted.witnesses):
+        if cosignature_claims(note, witness):
+            first = min(
+                int.from_bytes(line.signature[:8], "big")
+                for line in note.signatures
+                if (line.name, line.key_id) == (witness.name, witness.key_id)
+            )
+            lines.append(f"witness   {witness.name}, at {_shown(first)}")
+    return lines
+
+
+def _shown(seconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds} seconds after 1970"
