@@ -1,4 +1,4 @@
-"""Erasure: destroying our copy of records, at the word of the device or of whoever holds the receipts.
+"""Erasure: who may have our copy of records destroyed, and what is true once that is done.
 
 The log keeps its entries; an `erasure` leaf says how many of them can no longer be opened, so that the number
 of entries without an opening equals the sum of the counts, and a silent deletion shows.
@@ -6,23 +6,27 @@ of entries without an opening equals the sum of the counts, and a silent deletio
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import hmac
 from dataclasses import dataclass
 
-from consent_ledger import canonical, leaf, log
-from consent_ledger.claim import ClaimVerifier, SignatureClaim
+from consent_ledger import canonical, leaf
+from consent_ledger.canonical import Json
+from consent_ledger.claim import SignatureClaim
 from consent_ledger.commitment import SALT_BYTES
-from consent_ledger.errors import Malformed, Refused
+from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.fields import Fields, print_base64, read_hex
 from consent_ledger.leaf import NONCE_BYTES, ErasureLeaf
 from consent_ledger.merkle import HASH_BYTES
 from consent_ledger.receipt import SIGNATURE_BYTES, Opening
-from consent_ledger.sidecar import Sidecars
-from consent_ledger.storage.ports import Storage
 
 MAX_ENTRIES = 64
+BODY_BYTES = 9216
+"""Length of every request: size does not tell how many records somebody has."""
+
 SIGNATURE_PREFIX = b"nearside/v1/erase-records\n"
+_MAX_DAYS = 36_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,10 @@ class EraseRecords:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> EraseRecords:
-        """Read a request in canonical JSON; raises `Malformed`."""
-        fields = Fields(canonical.decode(data, max_bytes=16 * 1024), "erasure")
+        """Read a request of `BODY_BYTES` in canonical JSON; raises `Malformed`."""
+        if len(data) != BODY_BYTES:
+            raise Malformed(f"erasure: not {BODY_BYTES} bytes")
+        fields = Fields(canonical.decode(data), "erasure")
         fields.whole("v", low=1, high=1)
         entries = tuple(_hex(row, HASH_BYTES) for row in fields.rows("entries", max_length=MAX_ENTRIES))
         authority: SubjectAuthority | ReceiptAuthority
@@ -67,19 +73,19 @@ class EraseRecords:
         else:
             salts = fields.rows("salts", max_length=MAX_ENTRIES)
             authority = ReceiptAuthority(tuple(_hex(row, SALT_BYTES) for row in salts))
+        fields.text("pad", pattern=r"x*", max_length=BODY_BYTES)
         fields.done()
         return cls(entries, authority)
 
     def to_bytes(self) -> bytes:
-        """The request in canonical JSON."""
-        entries = [entry.hex() for entry in self.entries]
+        """The request in canonical JSON, filled up; the longest one leaves room."""
+        value: dict[str, Json] = {"v": 1, "entries": [entry.hex() for entry in self.entries], "pad": ""}
         match self.authority:
             case SubjectAuthority(key, signature):
-                by = {"by": "subject", "subject": key.hex(), "signature": print_base64(signature)}
-                return canonical.encode({"v": 1, "entries": entries, **by})
+                value |= {"by": "subject", "subject": key.hex(), "signature": print_base64(signature)}
             case ReceiptAuthority(salts):
-                shown = [salt.hex() for salt in salts]
-                return canonical.encode({"v": 1, "entries": entries, "by": "receipts", "salts": shown})
+                value |= {"by": "receipts", "salts": [salt.hex() for salt in salts]}
+        return canonical.encode(value | {"pad": "x" * (BODY_BYTES - len(canonical.encode(value)))})
 
     def claims(self) -> tuple[SignatureClaim, ...]:
         """The signature that must be verified before the request is believed; none with receipts."""
@@ -108,26 +114,89 @@ def signed_bytes(entries: tuple[bytes, ...]) -> bytes:
     return SIGNATURE_PREFIX + canonical.encode([entry.hex() for entry in entries])
 
 
-def erase(storage: Storage, sidecars: Sidecars, *, request: EraseRecords, verify: ClaimVerifier) -> bytes:
-    """Destroy what the request names, log the count, and return the leaf hash of the `erasure` leaf.
+class Remains(enum.Enum):
+    """What is still there after an erasure: the closed list of it."""
 
-    Stopped at any point and repeated, it completes with the same leaf. Raises `Untrue` when a signature does
-    not verify, and `Refused`, destroying nothing, when the authority does not reach every entry that can
-    still be opened, or nothing is left to erase.
+    PUBLIC_ENTRIES = "public-entries"
+    """The commitments and notice hashes in the log, which we can no longer open."""
+
+    RECEIPTS = "receipts"
+    """Whatever the citizen keeps, which still proves."""
+
+    ERASURE_REGISTER = "erasure-register"
+    """How many records were destroyed, and when; not which."""
+
+    TOMBSTONES = "tombstones"
+    """The hash of each entry, marked as destroyed, so that a request sent again does not bring it back."""
+
+    FUNCTION_LOGS = "function-logs"
+    """Names, statuses and durations; nothing of what was sent."""
+
+    BACKUPS = "backups"
+    """Copies of the tables, until the horizon is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A finished erasure, as its register has it.
+
+    `count` records were destroyed at a word given at `requested_at`, the last of them before `completed_at`
+    (seconds since 1970, by our clock); backups of what was destroyed are gone `backup_horizon_days` later.
+    Raises `Untrue` when it ends before it begins.
     """
-    verify(request.claims())
-    for entry in request.entries:
-        opening = sidecars.open(entry)
-        if opening is not None and not request.covers(entry, opening):
-            raise Refused("erasure: not authorised for every entry")
-    nonce = request.nonce()
-    count = sum(sidecars.destroy(entry, nonce) for entry in request.entries)
-    if not count:
-        raise Refused("erasure: nothing left to erase")
-    return log.accept(storage, leaf.to_bytes(ErasureLeaf(count, nonce)))
+
+    count: int
+    requested_at: int
+    completed_at: int
+    backup_horizon_days: int
+
+    def __post_init__(self) -> None:
+        if self.completed_at < self.requested_at:
+            raise Untrue("erasure: completed before it was requested")
+
+    @property
+    def remains(self) -> tuple[Remains, ...]:
+        """What this erasure did not end."""
+        return tuple(kind for kind in Remains if kind is not Remains.BACKUPS or self.backup_horizon_days)
+
+    def entry(self, nonce: bytes) -> bytes:
+        """The leaf hash of its entry in the log."""
+        return leaf.hash_of(ErasureLeaf(self.count, nonce))
+
+    def to_json(self) -> dict[str, Json]:
+        """The four fields."""
+        return {
+            "backup_horizon_days": self.backup_horizon_days,
+            "completed_at": self.completed_at,
+            "count": self.count,
+            "requested_at": self.requested_at,
+        }
+
+    def to_bytes(self) -> bytes:
+        """The register's line for an officer, in canonical JSON; its name is the erasure's id."""
+        return canonical.encode({"v": 1, **self.to_json()})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Erasure:
+        """Read a line of the register; raises `Malformed`, and `Untrue` as above."""
+        fields = Fields(canonical.decode(data, max_bytes=1024), "erasure register")
+        fields.whole("v", low=1, high=1)
+        erasure = cls.take(fields)
+        fields.done()
+        return erasure
+
+    @classmethod
+    def take(cls, fields: Fields) -> Erasure:
+        """Take the four fields out of a larger object; raises `Malformed`, and `Untrue` as above."""
+        return cls(
+            count=fields.whole("count", low=1),
+            requested_at=fields.whole("requested_at"),
+            completed_at=fields.whole("completed_at"),
+            backup_horizon_days=fields.whole("backup_horizon_days", high=_MAX_DAYS),
+        )
 
 
-def _hex(value: canonical.Json, length: int) -> bytes:
+def _hex(value: Json, length: int) -> bytes:
     if not isinstance(value, str):
         raise Malformed("erasure: not a string")
     return read_hex(value, length, noun="erasure")

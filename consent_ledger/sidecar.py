@@ -77,8 +77,11 @@ class Sidecars(Protocol):
     def destroy(self, entry: bytes, erasure: bytes) -> bool:
         """Destroy key and box for ever, in one step, and remember which erasure did.
 
-        True when it was `erasure` that destroyed them, now or at an earlier try.
+        True when it was `erasure` that destroyed them, now or at an earlier try, until they are parted.
         """
+
+    def part(self, entry: bytes, erasure: bytes) -> None:
+        """Forget that it was `erasure` that destroyed an entry: together they would say whose it was."""
 
 
 class MemorySidecars:
@@ -86,7 +89,7 @@ class MemorySidecars:
 
     def __init__(self) -> None:
         self._plain: dict[bytes, bytes] = {}
-        self._erased_by: dict[bytes, bytes] = {}
+        self._erased_by: dict[bytes, bytes | None] = {}
 
     def put(self, entry: bytes, opening: Opening) -> None:
         """See `Sidecars.put`."""
@@ -103,6 +106,11 @@ class MemorySidecars:
         if self._plain.pop(entry, None) is not None:
             self._erased_by[entry] = erasure
         return self._erased_by.get(entry) == erasure
+
+    def part(self, entry: bytes, erasure: bytes) -> None:
+        """See `Sidecars.part`."""
+        if self._erased_by.get(entry) == erasure:
+            self._erased_by[entry] = None
 
     def entries(self) -> Sequence[bytes]:
         """The entries that can still be opened."""

@@ -6,26 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from consent_ledger.claim import ClaimVerifier
-from consent_ledger.erasure import EraseRecords, erase
-from consent_ledger.sidecar import Sidecars
-from consent_ledger.storage.ports import Storage
+from consent_ledger.erasing import Eraser
+from consent_ledger.erasure import EraseRecords
+from edge_client.wire.erasure import RecordsErased
 
 
 @dataclass(frozen=True, slots=True)
 class EraseConsentService:
     """Destroys sidecars; `wake` tells the sequencer that the `erasure` leaf is pending."""
 
-    ledger: Storage
-    sidecars: Sidecars
+    eraser: Eraser
     verify: ClaimVerifier
     wake: Callable[[], None]
 
-    def erase(self, request: EraseRecords) -> bytes:
-        """Destroy what opens the named entries, and return the leaf hash of the `erasure` leaf.
+    def erase(self, request: EraseRecords) -> RecordsErased:
+        """Destroy what opens the named entries; say what was done, and what remains.
 
-        Repeated, it completes with the same leaf. Raises `Untrue` when the signature does not verify, and
+        Repeated, it gives the same answer. Raises `Untrue` when the signature does not verify, and
         `Refused`, destroying nothing, when the authority does not reach every entry.
         """
-        entry = erase(self.ledger, self.sidecars, request=request, verify=self.verify)
+        done = self.eraser.erase(request, verify=self.verify)
         self.wake()
-        return entry
+        return RecordsErased(done.entry(request.nonce()), done)

@@ -7,6 +7,7 @@ point-in-time recovery: destroying the key is what makes an erasure true.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -99,6 +100,17 @@ class KmsSidecars:
             return True
         row = self._row(self._keys, entry)
         return row is not None and "erased_by" in row and bytes(row["erased_by"]["B"]) == erasure
+
+    def part(self, entry: bytes, erasure: bytes) -> None:
+        """See `Sidecars.part`; the row itself stays."""
+        with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
+            self._dynamodb.update_item(
+                TableName=self._keys,
+                Key=_key(entry),
+                UpdateExpression="REMOVE erased_by",
+                ConditionExpression="erased_by = :erasure",
+                ExpressionAttributeValues={":erasure": {"B": erasure}},
+            )
 
     def _row(self, table: str, entry: bytes) -> dict[str, Any] | None:
         answer = self._dynamodb.get_item(TableName=table, Key=_key(entry), ConsistentRead=True)

@@ -12,22 +12,26 @@ from typing import Any
 import httpx
 import pytest
 
-from consent_ledger import canonical, leaf
+from consent_ledger import leaf
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import verify_claims
-from consent_ledger.erasure import EraseRecords, SubjectAuthority, signed_bytes
-from consent_ledger.leaf import BudgetLeaf
-from consent_ledger.note import sign_note
+from consent_ledger.erasing import OpenErasure
+from consent_ledger.erasure import EraseRecords, Remains, SubjectAuthority, signed_bytes
+from consent_ledger.leaf import BudgetLeaf, BundleLeaf
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
+from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.contribution import Contribution
+from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.manifest import FileEntry, Manifest
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Mechanism, Release
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
+from lambdas.shared.erasures import DynamoErasures
 from lambdas.shared.measurement.periods import week_of
+from nearside.deployment import Deployment
 from nearside.local.stack import Stack
 from tests.support.ledger import device_signer, record
 
@@ -85,10 +89,12 @@ def publish_task(stack: Stack, task_id: str, *, pairs: int = 1) -> MeasurementTa
         digest = hashlib.sha256(data).hexdigest()
         entries[name] = FileEntry(digest, len(data))
         s3.put_object(Bucket=bucket, Key=f"nearside/riverton/files/{digest}", Body=data)
-    manifest = Manifest("riverton", 1, None, 0, 2_000_000_000, "0.1.0", entries)
-    note = sign_note(str(manifest), stack.signer("AgencyKeyId", "riverton"))
-    bundle = canonical.encode({"v": 1, "manifest": note.to_bytes().decode(), "proof": "none"})
-    s3.put_object(Bucket=bucket, Key="nearside/riverton/bundle.json", Body=bundle)
+    manifest = Manifest("riverton", 1, None, 0, 2_000_000_000, "0.1.0", "00" * 32, entries, {})
+    deployment = Deployment.of(stack)
+    note = sign_manifest(manifest, deployment.agency_signer())
+    named = BundleLeaf("riverton", 1, hashlib.sha256(manifest.to_bytes()).digest())
+    bundle = PublishedBundle.of(note, deployment.log((named,), (manifest.to_bytes(),)))
+    s3.put_object(Bucket=bucket, Key="nearside/riverton/bundle.json", Body=bundle.to_bytes())
     return task
 
 
@@ -129,7 +135,9 @@ def test_a_repeated_choice_changes_nothing(stack: Stack) -> None:
 
 def test_a_citizen_has_our_copy_erased(stack: Stack) -> None:
     """Signed by the device, an erasure destroys what opens the entry; the entry and its proof stay."""
-    answer = post(stack, "/consent/events", consent_request().to_bytes())
+    consented = consent_request()
+    started_at = int(time.time())
+    answer = post(stack, "/consent/events", consented.to_bytes())
     entry = ConsentAccepted.from_bytes(answer.content).entry
     proof = wait_for_proof(stack, entry)
     key = device_signer().key.public_key
@@ -141,12 +149,44 @@ def test_a_citizen_has_our_copy_erased(stack: Stack) -> None:
     request = EraseRecords((entry,), SubjectAuthority(key, device_signer().sign(signed_bytes((entry,)))))
     first, again = (post(stack, "/consent/erasures", request.to_bytes()) for _ in range(2))
     assert (first.status_code, first.content) == (202, again.content)
+    told = RecordsErased.from_bytes(first.content)
+    assert (told.erasure.count, told.erasure.backup_horizon_days) == (1, 0)
+    assert started_at <= told.erasure.requested_at <= told.erasure.completed_at <= time.time()
+    assert Remains.BACKUPS not in told.erasure.remains
     boxes = stack.client("dynamodb").get_item(
         TableName=stack.outputs["SidecarTable"], Key={"pk": {"S": entry.hex()}}
     )
     assert "Item" not in boxes
-    wait_for_proof(stack, ConsentAccepted.from_bytes(first.content).entry)
-    assert TlogProof.parse(wait_for_proof(stack, entry)).index == TlogProof.parse(proof).index
+    wait_for_proof(stack, told.entry)
+    # Our copy is gone; the citizen's receipt, made before or after, proves what it proved.
+    opening = Opening(consented.record, consented.salt, consented.signature)
+    trusted = LogKeys.parse(str(stack.ledger_signer().key))
+    for kept in (proof, wait_for_proof(stack, entry)):
+        verify_claims(Receipt(opening, opening.leaf(), TlogProof.parse(kept)).check(trusted))
+    # Nor does the request that brought the record bring our copy of it back.
+    assert post(stack, "/consent/events", consented.to_bytes()).status_code == 202
+    for table in ("SidecarTable", "SidecarKeyTable"):
+        rows = stack.client("dynamodb").get_item(
+            TableName=stack.outputs[table], Key={"pk": {"S": entry.hex()}}
+        )
+        assert set(rows.get("Item", {})) <= {"pk"}
+
+
+def test_an_erasure_left_half_way_is_completed_by_the_clock(stack: Stack) -> None:
+    """The function died after it wrote the request down: the sweep destroys, counts, and forgets which."""
+    requests = [consent_request() for _ in range(2)]
+    for request in requests:
+        assert post(stack, "/consent/events", request.to_bytes()).status_code == 202
+    openings = [Opening(request.record, request.salt, request.signature) for request in requests]
+    entries = tuple(sorted(opening.entry() for opening in openings))
+    register = DynamoErasures(stack.outputs["ErasureTable"], dynamodb_client=stack.client("dynamodb"))
+    erasure_id = secrets.token_bytes(16)
+    register.begin(OpenErasure(erasure_id, entries, int(time.time())))
+    assert stack.invoke("finish_erasures", {})["found"] >= 1
+    done = dict(register.completed())[erasure_id]
+    assert done.count == 2
+    assert register.unfinished(10) == ()
+    wait_for_proof(stack, done.entry(erasure_id))
 
 
 def test_the_ledger_is_public(stack: Stack) -> None:

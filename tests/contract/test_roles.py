@@ -112,6 +112,24 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
     ),
     (
+        "nor when completing an erasure",
+        "finish_erasures",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "which needs no record opened",
+        "finish_erasures",
+        "kms",
+        lambda kms, stack: kms.decrypt(KeyId=stack.outputs["SidecarKeyId"], CiphertextBlob=b"x" * 100),
+    ),
+    (
+        "who takes records in cannot see what is being erased",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.get_item(TableName=stack.outputs["ErasureTable"], Key=row("open", "0")),
+    ),
+    (
         "not when releasing",
         "make_release",
         "dynamodb",
@@ -210,6 +228,7 @@ def test_a_function_is_allowed_what_its_role_names(stack: Stack) -> None:
         ("sequence", "LedgerTable", row("head", "head")),
         ("read_receipt", "LedgerTable", row("index#0", "index")),
         ("add_contribution", "MeasurementTable", row("task#t", "task")),
+        ("finish_erasures", "ErasureTable", row("open", "0")),
     ],
 )
 def test_a_function_is_allowed_the_rows_that_its_role_names(

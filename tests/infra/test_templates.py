@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from nearside.local.delivery import clean_url
-from nearside.local.template import Resource, load, walk
+from nearside.local.intrinsics import Resolver
+from nearside.local.names import LocalValues
+from nearside.local.template import Resource, Scope, load, walk
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml")))
@@ -65,7 +67,7 @@ def test_no_partition_is_written_out(template: Path) -> None:
 
 def test_every_function_runs_what_the_card_says() -> None:
     """Python 3.13 on arm64, built by uv, with a memory size and a time limit of its own."""
-    assert len(functions()) == 7
+    assert len(functions()) == 8
     for function in functions():
         assert function.properties["Runtime"] == "python3.13", function.path
         assert function.properties["Architectures"] == ["arm64"], function.path
@@ -87,7 +89,7 @@ def test_every_function_has_a_role_of_its_own_without_wildcards() -> None:
                 assert "*" not in action, (role, action)
             for target in targets if isinstance(targets, list) else [targets]:
                 text = json.dumps(target)
-                assert "*" not in text or re.search(r"(Bucket(\.Arn)?\}/[a-z]+/\*)", text), (role, text)
+                assert "*" not in text or re.search(r"(Bucket(\.Arn)?\}/([a-z]+/)+\*)", text), (role, text)
 
 
 def test_every_role_names_the_rows_that_it_may_touch() -> None:
@@ -104,6 +106,7 @@ def test_every_role_names_the_rows_that_it_may_touch() -> None:
     assert rows == {
         "RecordConsentRole Ledger": {"entry#*", "pending#*"},
         "EraseConsentRole Ledger": {"entry#*", "pending#*"},
+        "FinishErasuresRole Ledger": {"entry#*", "pending#*"},
         "ReadReceiptRole Ledger": {"index#*"},
         "SequenceRole Ledger": {"head", "index#*", "pending#*"},
         "AddContributionRole Measurement": {"task#*", "week#*", "report#*", "batch#*"},
@@ -131,18 +134,51 @@ def test_nobody_keeps_an_access_log() -> None:
     assert not {"Logging", "RealtimeLogConfigArn"} & set(distribution.properties["DistributionConfig"])
 
 
+ERASABLE = {"SidecarTable", "SidecarKeyTable", "ErasureTable"}
+
+
+def recovery(root: Scope) -> dict[str, int]:
+    """For how many days each table can be brought back; DynamoDB's own default is 35."""
+    resolver = Resolver(LocalValues("", "", {}))
+    found = {}
+    for table in (each for each in walk(root) if each.type == "AWS::DynamoDB::Table"):
+        asked = resolver.resolve(table.properties["PointInTimeRecoverySpecification"], table.scope)
+        days = int(asked.get("RecoveryPeriodInDays", 35))
+        found[table.logical_id] = days if asked["PointInTimeRecoveryEnabled"] else 0
+    return found
+
+
+def told(root: Scope) -> dict[str, int]:
+    """What each function that erases tells citizens of that."""
+    resolver = Resolver(LocalValues("", "", {}))
+    found = {}
+    for function in (each for each in walk(root) if each.type == "AWS::Serverless::Function"):
+        variables = function.properties.get("Environment", {}).get("Variables", {})
+        if "BACKUP_HORIZON_DAYS" in variables:
+            found[function.logical_id] = int(
+                resolver.resolve(variables["BACKUP_HORIZON_DAYS"], function.scope)
+            )
+    return found
+
+
 def test_erased_records_cannot_come_back() -> None:
     """Boxes, keys and exact sums have no recovery to a point in time; the ledger has."""
-    recovery = {
-        table.logical_id: table.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
-        for table in resources("AWS::DynamoDB::Table")
+    assert recovery(load(ROOT / "template.yaml")) == {
+        "LedgerTable": 35,
+        "SidecarTable": 0,
+        "SidecarKeyTable": 0,
+        "ErasureTable": 0,
+        "MeasurementTable": 0,
     }
-    assert recovery == {
-        "LedgerTable": True,
-        "SidecarTable": False,
-        "SidecarKeyTable": False,
-        "MeasurementTable": False,
-    }
+    assert not [each.path for each in walk(load(ROOT / "template.yaml")) if "Backup" in each.type]
+
+
+@pytest.mark.parametrize("days", [0, 1, 35])
+def test_whoever_enables_backups_changes_what_citizens_are_told(days: int) -> None:
+    """One parameter decides for how many days erased records can come back, and what an erasure answers."""
+    root = load(ROOT / "template.yaml", {"BackupHorizonDays": str(days)})
+    assert {name: recovery(root)[name] for name in ERASABLE} == dict.fromkeys(ERASABLE, days)
+    assert told(root) == {"EraseConsentFunction": days, "FinishErasuresFunction": days}
 
 
 def test_buckets_are_closed() -> None:

@@ -1,0 +1,1 @@
+"""Complete erasures that somebody left half-way; woken by the clock."""
