@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Playwright
 
 from nearside.edge_build import ROOT
-from nearside.publishing import live_manifest
+from nearside.publishing import live_bundle
 from tests.support.browser import CHROMIUM, QUIET
 from tests.support.playing import PlayedCity
 
@@ -17,18 +17,15 @@ VISITED = ("/", "/parking/resident-permit", "/parking/zones", "/waste/new-bin", 
 # Runs in Pyodide, beside the model: the device's own code, part by part.
 PROGRAM = f"""
 import json, random, time
-from consent_ledger import canonical
-from consent_ledger.note import Note
 from edge_client.bundle import Candidate, Pins, open_bundle
 from edge_client.decision import decide, prepare
 from edge_client.dice import Dice
 from edge_client.profile import Profile
 from edge_client.pyodide_host import BrowserHost
-from edge_client.wire.manifest import Manifest
+from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.paths import ItemId
 
-note = Note.from_bytes(canonical.decode(bundle_text.encode())["manifest"].encode())
-candidate = Candidate(Manifest.parse(note.text), Pins(), ())
+candidate = Candidate(PublishedBundle.from_bytes(bundle_text.encode()).manifest, Pins(), ())
 bundle = open_bundle(candidate, {{name: bytes(raw) for name, raw in files.items()}})
 profile = Profile()
 for at, item in enumerate({VISITED!r}):
@@ -71,14 +68,16 @@ def measure_inference(city: PlayedCity, playwright: Playwright) -> dict[str, lis
         ("model.js", ROOT / "edge_client/web/model.js"),
     ):
         shelf.write(f"{base}/{name}", file.read_bytes(), immutable=False)
-    live = live_manifest(shelf, "riverton")
+    live = live_bundle(shelf, "riverton")
     if live is None:
         raise RuntimeError("inference: no bundle is published")
     order = {
         "runs": RUNS,
         "program": PROGRAM,
         "bundle": "/nearside/riverton/bundle.json",
-        "files": {name: f"/nearside/riverton/files/{entry.sha256}" for name, entry in live[0].files.items()},
+        "files": {
+            name: f"/nearside/riverton/files/{entry.sha256}" for name, entry in live.manifest.files.items()
+        },
     }
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
     page = browser.new_page()

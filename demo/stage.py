@@ -137,6 +137,7 @@ def put_bundle(stage: Stage, *, catalogue: Path, rules: Path, model: Path, terms
         shelf=stage.deployment.shelf,
         signer=stage.deployment.agency_signer(),
         log=stage.deployment.log,
+        keys=stage.deployment.keys(),
         now=int(time.time()),
     )
     stage.say(

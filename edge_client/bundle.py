@@ -10,9 +10,9 @@ from consent_ledger import canonical
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.errors import Malformed, Refused, Untrue
-from consent_ledger.leaf import BundleLeaf, hash_of
-from consent_ledger.note import Note, VerifierKey
-from consent_ledger.tlog_proof import TlogProof
+from consent_ledger.leaf import hash_of
+from consent_ledger.note import VerifierKey
+from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import FILE_NAMES, Manifest
 from edge_client.wire.notice import Notices
@@ -120,20 +120,12 @@ def check_bundle(raw: bytes, *, trust: Trust, pins: Pins, now: int) -> Candidate
     site, not in the log, a proof that does not hold) or `Refused` (older than the one installed, not yet
     valid, expired, too new for this client).
     """
-    match canonical.decode(raw):
-        case {"v": 1, "manifest": str(note_text), "proof": str(proof_text), **rest} if not rest:
-            pass
-        case _:
-            raise Malformed("bundle: not a manifest and a proof")
-    note = Note.from_bytes(note_text.encode())
-    manifest = Manifest.parse(note.text)
+    published = PublishedBundle.from_bytes(raw)
+    manifest = published.manifest
     if manifest.site != trust.site:
         raise Untrue("bundle: made for another site")
-    manifest_hash = hashlib.sha256(note.text.encode()).digest()
-    digest = manifest_hash.hex()
-    leaf = BundleLeaf(manifest.site, manifest.version, manifest_hash)
-    proof = TlogProof.parse(proof_text)
-    checkpoint, ledger_claims = proof.check(hash_of(leaf), trust.ledger)
+    digest = published.manifest_hash.hex()
+    checkpoint, ledger_claims = published.proof.check(hash_of(published.leaf), trust.ledger)
     size = checkpoint.size
     if manifest.version < pins.version or size < pins.tree_size:
         raise Refused("bundle: older than the one that this device has")
@@ -146,7 +138,9 @@ def check_bundle(raw: bytes, *, trust: Trust, pins: Pins, now: int) -> Candidate
     if set(manifest.files) != set(FILE_NAMES):
         raise Untrue("bundle: a file is missing from the manifest")
     return Candidate(
-        manifest, Pins(manifest.version, digest, size), (*note.claims((trust.agency,)), *ledger_claims)
+        manifest,
+        Pins(manifest.version, digest, size),
+        (*published.note.claims((trust.agency,)), *ledger_claims),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import time
 from collections.abc import Iterator
@@ -12,11 +13,15 @@ from typing import TYPE_CHECKING, Final
 import brotli  # type: ignore[import-untyped]  # it ships no types
 from botocore.exceptions import ClientError
 
-from consent_ledger import leaf, log
-from consent_ledger.errors import Refused
+from consent_ledger import documents, leaf, log
+from consent_ledger.cosignature import WitnessKey
+from consent_ledger.errors import Refused, Untrue
+from consent_ledger.keys import KeyList
 from consent_ledger.leaf import Leaf
 from lambdas.shared.kms_signer import KmsSigner
+from lambdas.shared.ledger_documents import S3Documents
 from lambdas.shared.ledger_storage import IMMUTABLE, DynamoS3Storage
+from lambdas.shared.live_bundle import bundle_key_name
 from lambdas.shared.wake import waker
 
 if TYPE_CHECKING:
@@ -50,11 +55,20 @@ class S3Shelf:
     bucket: str
 
     def read(self, path: str) -> bytes | None:
-        """Return a file, or None."""
+        """Return a file as browsers get it, or None."""
         try:
-            return self.client.get_object(Bucket=self.bucket, Key=path)["Body"].read()
+            found = self.client.get_object(Bucket=self.bucket, Key=path)
         except self.client.exceptions.NoSuchKey:
             return None
+        data = found["Body"].read()
+        return bytes(brotli.decompress(data)) if found.get("ContentEncoding") == "br" else data
+
+    def paths(self, prefix: str) -> Iterator[str]:
+        """List the paths of all files that begin with `prefix`."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        for page in pages:
+            for found in page.get("Contents", ()):
+                yield found["Key"]
 
     def write(self, path: str, data: bytes, *, immutable: bool) -> None:
         """Put a file where everyone can fetch it; an immutable one is written once, and then left alone."""
@@ -116,19 +130,37 @@ class Deployment:
 
     def agency_signer(self) -> KmsSigner:
         """The signer of bundles, named after the agency."""
-        origin = self.outputs["LedgerOrigin"]
-        return KmsSigner(f"{origin.split('/', 1)[0]}/bundles", self.outputs["AgencyKeyId"], self.kms)
+        name = bundle_key_name(self.outputs["LedgerOrigin"])
+        return KmsSigner(name, self.outputs["AgencyKeyId"], self.kms)
 
     def ledger_signer(self) -> KmsSigner:
         """The signer of checkpoints, whose name is the ledger's origin."""
         return KmsSigner(self.outputs["LedgerOrigin"], self.outputs["LedgerKeyId"], self.kms)
 
-    def log(self, leaves: tuple[Leaf, ...]) -> str:
-        """Append leaves to the ledger, and return the proof of the last one once it is published.
+    def keys(self) -> KeyList:
+        """The keys in force, as they are logged."""
+        listed = self.outputs.get("WitnessKeys", "none")
+        witnesses = [] if listed == "none" else [WitnessKey.parse(vkey) for vkey in listed.split(",")]
+        return KeyList.of(
+            self.outputs["LedgerOrigin"],
+            [self.ledger_signer().key],
+            witnesses=witnesses,
+            quorum=int(self.outputs.get("Quorum", "0")),
+            bundles=[self.agency_signer().key],
+        )
 
-        Leaves that are in the log already stay where they are.
-        Raises `Refused` when the sequencer does not come.
+    def log(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
+        """Serve the documents that leaves name, append the leaves, and return the proof of the last one.
+
+        Leaves that are in the log already stay where they are, and so do documents; the proof is there once
+        the leaf is published. Raises `Refused` when the sequencer does not come, `Untrue` when `public` are
+        not the leaves' documents, or something else is served in the place of one.
         """
+        shelf = S3Documents(self.s3, self.outputs["LedgerBucket"])
+        for data in documents.gather(leaves, public).values():
+            digest = hashlib.sha256(data).digest()
+            if not shelf.put(data) and shelf.read(digest) != data:
+                raise Untrue("document: something else is served in its place")
         storage = DynamoS3Storage(
             self.outputs["LedgerTable"],
             self.outputs["LedgerBucket"],

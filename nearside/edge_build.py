@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,10 +81,18 @@ def build_edge(out: Path, *, notices: Path) -> EdgeBuild:
             (work / f"{part}-words.json").write_bytes(canonical.encode(read_words(part)))
         _bundle(work, "worker.js", stage / "worker.js", runtime="./")
         _bundle(work, "preferences.js", stage / "preferences.js", runtime="./")
-        runtime = _hash_of(stage)
+        runtime = name_of_runtime(_hashes_of(stage))
         shutil.copytree(stage, out / "runtime" / runtime)
         _bundle(work, "loader.js", out / "loader.js", runtime=f"/nearside/runtime/{runtime}/")
     return EdgeBuild(out, runtime)
+
+
+def name_of_runtime(hashes: Mapping[str, bytes]) -> str:
+    """Return the folder name of a runtime, 16 hex digits; `hashes` maps each file's path to its SHA-256."""
+    whole = hashlib.sha256()
+    for path in sorted(hashes):
+        whole.update(path.encode() + b"\0" + hashes[path])
+    return whole.hexdigest()[:16]
 
 
 def read_notices(folder: Path) -> list[canonical.Json]:
@@ -148,13 +157,12 @@ def _bundle(work: Path, source: str, target: Path, *, runtime: str) -> None:
     )
 
 
-def _hash_of(folder: Path) -> str:
-    whole = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            whole.update(file.relative_to(folder).as_posix().encode() + b"\0")
-            whole.update(hashlib.sha256(file.read_bytes()).digest())
-    return whole.hexdigest()[:16]
+def _hashes_of(folder: Path) -> dict[str, bytes]:
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).digest()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
 
 
 def _run(command: list[str]) -> None:

@@ -1,26 +1,30 @@
 """Flow 1, from an agency's files to the bundle that every device fetches.
 
-Files -> checks -> manifest, signed -> a leaf of the ledger -> proof -> public files, `bundle.json` last.
+Files -> checks -> manifest, signed -> documents -> leaves of the ledger -> proof -> public files,
+`bundle.json` last.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from consent_ledger import canonical
-from consent_ledger.errors import Malformed
-from consent_ledger.leaf import BundleLeaf, Leaf, NoticeLeaf, TaskLeaf
-from consent_ledger.note import Note, Signer, sign_note
+from consent_ledger.errors import Malformed, Refused
+from consent_ledger.keys import KeyList
+from consent_ledger.leaf import BundleLeaf, KeysLeaf, Leaf, NoticeLeaf, TaskLeaf
+from consent_ledger.note import Signer
+from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.catalogue import Catalogue, hash_pages
 from edge_client.wire.manifest import FileEntry, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
+from nearside.device_code import read_device_code
 from nearside.trained_model import read_model
 
 DAY_S = 24 * 60 * 60
@@ -53,22 +57,43 @@ class BundleFiles:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is live now."""
+    """What is live now: `index` is the bundle's place in the log; `keys_hash` names the keys in force.
+
+    `documents` counts what the log's leaves name and the ledger serves, `code_files` what devices run.
+    """
 
     version: int
     manifest_hash: str
     index: int
+    keys_hash: str
+    documents: int
+    code_files: int
 
 
 class Shelf(Protocol):
     """Where public files lie; paths begin with `nearside/`."""
 
     def read(self, path: str) -> bytes | None:
-        """Return a file, or None."""
+        """Return a file as browsers get it, or None."""
+        ...
+
+    def paths(self, prefix: str) -> Iterable[str]:
+        """List the paths of all files that begin with `prefix`."""
         ...
 
     def write(self, path: str, data: bytes, *, immutable: bool) -> None:
         """Put a file where everyone can fetch it."""
+        ...
+
+
+class Log(Protocol):
+    """The ledger, as whoever publishes sees it."""
+
+    def __call__(self, leaves: tuple[Leaf, ...], documents: tuple[bytes, ...], /) -> str:
+        """Serve the documents that the leaves name, then append the leaves.
+
+        Returns the tlog-proof text of the last leaf. Raises `Untrue` when a document is missing or too many.
+        """
         ...
 
 
@@ -127,53 +152,67 @@ def learning_task(catalogue: Catalogue, terms: LearningTerms) -> MeasurementTask
 
 
 def publish(
-    files: BundleFiles, *, shelf: Shelf, signer: Signer, log: Callable[[tuple[Leaf, ...]], str], now: int
+    files: BundleFiles, *, shelf: Shelf, signer: Signer, log: Log, keys: KeyList, now: int
 ) -> Published:
     """Publish the files as the site's next bundle; `now` is in Unix seconds.
 
-    `log` appends leaves to the ledger and returns the tlog-proof text of the last one. Content-addressed
-    files come first and `bundle.json` last, so that a crash leaves the bundle before it live, and whole.
+    `keys` are those in force, logged with the bundle; the code that devices run is read from the shelf.
+    Documents and content-addressed files come first and `bundle.json` last, so that a crash leaves the bundle
+    before it live, and whole. Raises `Refused` when the signer's key is not in force, `Untrue` when the code
+    on the shelf contradicts itself, `Malformed` when the manifest would be too long to be signed.
     """
-    before = live_manifest(shelf, files.site)
+    if signer.key not in keys.bundles:
+        raise Refused("bundle: the key that signs it is not among the keys in force")
+    before = live_bundle(shelf, files.site)
+    code = read_device_code(shelf)
+    listed = keys.to_bytes()
     manifest = Manifest(
         site=files.site,
-        version=before[0].version + 1 if before else 1,
-        previous=before[1] if before else None,
+        version=before.manifest.version + 1 if before else 1,
+        previous=before.manifest_hash.hex() if before else None,
         not_before=now - DAY_S,  # devices' clocks differ
         expires=now + LIFETIME_S,
         min_client=MIN_CLIENT,
+        keys=hashlib.sha256(listed).hexdigest(),
         files={
             name: FileEntry(hashlib.sha256(raw).hexdigest(), len(raw)) for name, raw in files.by_name.items()
         },
+        code=code.hashes,
     )
-    note = sign_note(str(manifest), signer)
-    digest = hashlib.sha256(str(manifest).encode()).digest()
+    note = sign_manifest(manifest, signer)
+    notices = [notice.words for notice in files.notices.by_lang.values()]
+    tasks = [(task.task_id, task.to_bytes()) for task in files.tasks]
+    documents = (*notices, *(raw for _, raw in tasks), listed, manifest.to_bytes())
     leaves: tuple[Leaf, ...] = (
-        *(NoticeLeaf(bytes.fromhex(notice.sha256)) for notice in files.notices.by_lang.values()),
-        *(TaskLeaf(task.task_id, hashlib.sha256(task.to_bytes()).digest()) for task in files.tasks),
-        BundleLeaf(files.site, manifest.version, digest),
+        *(NoticeLeaf(hashlib.sha256(words).digest()) for words in notices),
+        *(TaskLeaf(task_id, hashlib.sha256(raw).digest()) for task_id, raw in tasks),
+        KeysLeaf(hashlib.sha256(listed).digest()),
+        BundleLeaf(files.site, manifest.version, hashlib.sha256(manifest.to_bytes()).digest()),
     )
-    proof = log(leaves)
-    for name, raw in files.by_name.items():
-        shelf.write(f"nearside/{files.site}/files/{manifest.files[name].sha256}", raw, immutable=True)
-    bundle = canonical.encode({"v": 1, "manifest": note.to_bytes().decode(), "proof": proof})
-    shelf.write(f"nearside/{files.site}/bundle.json", bundle, immutable=False)
-    index = int(proof.split("\nindex ", 1)[1].split("\n", 1)[0])
-    return Published(manifest.version, digest.hex(), index)
+    bundle = PublishedBundle.of(note, log(leaves, documents))
+    for raw in (*files.by_name.values(), *code.replaceable.values()):
+        # What the next deployment replaces under its own name stays here for whoever audits this bundle.
+        name = hashlib.sha256(raw).hexdigest()
+        shelf.write(f"nearside/{files.site}/files/{name}", raw, immutable=True)
+    shelf.write(_path_of_bundle(files.site), bundle.to_bytes(), immutable=False)
+    return Published(
+        manifest.version,
+        bundle.manifest_hash.hex(),
+        index=bundle.proof.index,
+        keys_hash=manifest.keys,
+        documents=len(set(documents)),
+        code_files=len(manifest.code),
+    )
 
 
-def live_manifest(shelf: Shelf, site: str) -> tuple[Manifest, str] | None:
-    """Return the live manifest and its SHA-256 in hex, or None before the first bundle. Raises
-    `Malformed`."""
-    raw = shelf.read(f"nearside/{site}/bundle.json")
-    if raw is None:
-        return None
-    match canonical.decode(raw):
-        case {"v": 1, "manifest": str(text), **_rest}:
-            note = Note.from_bytes(text.encode())
-            return Manifest.parse(note.text), hashlib.sha256(note.text.encode()).hexdigest()
-        case _:
-            raise Malformed("bundle: not a manifest and a proof")
+def live_bundle(shelf: Shelf, site: str) -> PublishedBundle | None:
+    """Return the live bundle, or None before the first. Raises `Malformed`."""
+    raw = shelf.read(_path_of_bundle(site))
+    return None if raw is None else PublishedBundle.from_bytes(raw)
+
+
+def _path_of_bundle(site: str) -> str:
+    return f"nearside/{site}/bundle.json"
 
 
 @contextmanager

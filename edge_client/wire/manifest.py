@@ -1,15 +1,33 @@
-"""The manifest of a bundle: which files every device gets, and from when until when."""
+"""The manifest of a bundle: which files every device gets, run by which code, under which keys, and until
+when."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
+from consent_ledger.fields import Fields, read_hex
+from consent_ledger.leaf import NAME
 
-MAX_FILES = 64
-MAX_FILE_BYTES = 64 * 1024 * 1024
-FILE_NAMES = ("catalogue.json", "model.json", "model.onnx", "notices.json", "rules.json", "tasks.json")
+MAX_MANIFEST_BYTES: Final = 4096
+"""As many as a KMS key signs at once (AWS KMS, Sign, "Message")."""
+
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+MAX_CODE_FILES: Final = 64
+MAX_PATH: Final = 200
+FILE_NAMES: Final = (
+    "catalogue.json",
+    "model.json",
+    "model.onnx",
+    "notices.json",
+    "rules.json",
+    "tasks.json",
+)
+_CODE_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +44,9 @@ class Manifest:
 
     `version` rises by at least one with every publication; `previous` is the SHA-256 of the manifest before
     it, in hex, or None for the first; `not_before` and `expires` are Unix seconds; `files` maps names to
-    entries.
+    entries. `code` maps the paths below `/nearside/` of everything that a device runs to their SHA-256 in
+    hex, and `keys` is the SHA-256 in hex of the key list in force: both are for whoever audits the log. A
+    device that has been given other code would be told so by that code alone.
     """
 
     site: str
@@ -35,28 +55,32 @@ class Manifest:
     not_before: int
     expires: int
     min_client: str
-    files: dict[str, FileEntry]
+    keys: str
+    files: Mapping[str, FileEntry]
+    code: Mapping[str, str]
 
     @classmethod
     def parse(cls, text: str) -> Manifest:
         """Read the note body: a line that names the site, a line of canonical JSON. Raises `Malformed`."""
+        if len(text) > MAX_MANIFEST_BYTES:
+            raise Malformed("manifest: too long")
         head, _, rest = text.partition("\n")
-        fields = canonical.decode(rest.removesuffix("\n").encode())
-        if not isinstance(fields, dict):
-            raise Malformed("manifest: not an object")
-        try:
-            parsed = cls(
-                site=_text(fields, "site"),
-                version=_whole(fields, "version"),
-                previous=_digest_or_none(fields, "previous"),
-                not_before=_whole(fields, "not_before"),
-                expires=_whole(fields, "expires"),
-                min_client=_text(fields, "min_client"),
-                files=_files(fields.get("files")),
-            )
-        except KeyError as missing:
-            raise Malformed(f"manifest: field {missing} is missing") from None
-        if head != f"nearside bundle {parsed.site}" or str(parsed) != text:
+        raw = rest.removesuffix("\n").encode("utf-8", "surrogatepass")
+        fields = Fields(canonical.decode(raw), "manifest")
+        fields.whole("v", low=1, high=1)
+        parsed = cls(
+            site=fields.text("site", pattern=NAME),
+            version=fields.whole("version", low=1),
+            previous=_previous(fields.take("previous")),
+            not_before=fields.whole("not_before"),
+            expires=fields.whole("expires"),
+            min_client=fields.text("min_client", pattern=r".+", max_length=200),
+            keys=fields.hex("keys", 32).hex(),
+            files=_files(fields.take("files")),
+            code=_code(fields.take("code")),
+        )
+        fields.done()
+        if head != f"nearside bundle {parsed.site}" or parsed.to_bytes() != text.encode():
             raise Malformed("manifest: not in canonical form")
         return parsed
 
@@ -69,51 +93,52 @@ class Manifest:
             "not_before": self.not_before,
             "expires": self.expires,
             "min_client": self.min_client,
+            "keys": self.keys,
             "files": {
                 name: {"sha256": entry.sha256, "bytes": entry.size_bytes}
                 for name, entry in self.files.items()
             },
+            "code": dict(self.code),
         }
         return f"nearside bundle {self.site}\n{canonical.encode(fields).decode()}\n"
 
-
-def _text(fields: dict[str, canonical.Json], name: str) -> str:
-    value = fields[name]
-    if not isinstance(value, str) or not value or len(value) > 200:
-        raise Malformed(f"manifest: field {name} is not a short text")
-    return value
-
-
-def _whole(fields: dict[str, canonical.Json], name: str) -> int:
-    value = fields[name]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise Malformed(f"manifest: field {name} is not a whole number")
-    return value
+    def to_bytes(self) -> bytes:
+        """The note body as it is signed and logged. Raises `Malformed` above `MAX_MANIFEST_BYTES`."""
+        raw = str(self).encode()
+        if len(raw) > MAX_MANIFEST_BYTES:
+            raise Malformed("manifest: too long")
+        return raw
 
 
-def _is_digest(value: canonical.Json) -> bool:
-    return isinstance(value, str) and len(value) == 64 and not set(value) - set("0123456789abcdef")
-
-
-def _digest_or_none(fields: dict[str, canonical.Json], name: str) -> str | None:
-    value = fields[name]
+def _previous(value: canonical.Json) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not _is_digest(value):
-        raise Malformed(f"manifest: field {name} is not a SHA-256 in hex")
-    return value
+    if not isinstance(value, str):
+        raise Malformed("manifest: previous is not a string")
+    return read_hex(value, 32, noun="manifest: previous").hex()
 
 
 def _files(value: canonical.Json) -> dict[str, FileEntry]:
-    if not isinstance(value, dict) or len(value) > MAX_FILES:
-        raise Malformed("manifest: files are not an object of at most 64 entries")
-    files: dict[str, FileEntry] = {}
-    for name, entry in value.items():
-        match entry:
-            case {"sha256": str(digest), "bytes": int(size), **rest} if not rest:
-                if name not in FILE_NAMES or not _is_digest(digest) or not 0 <= size <= MAX_FILE_BYTES:
-                    raise Malformed("manifest: a file entry has an unknown name, hash or size")
-                files[name] = FileEntry(digest, size)
-            case _:
-                raise Malformed("manifest: a file entry is not a hash and a size")
-    return files
+    if not isinstance(value, dict):
+        raise Malformed("manifest: files are not an object")
+    if not set(value) <= set(FILE_NAMES):
+        raise Malformed("manifest: a file has an unknown name")
+    return {name: _entry(entry) for name, entry in value.items()}
+
+
+def _entry(value: canonical.Json) -> FileEntry:
+    fields = Fields(value, "manifest: file")
+    entry = FileEntry(fields.hex("sha256", 32).hex(), fields.whole("bytes", high=MAX_FILE_BYTES))
+    fields.done()
+    return entry
+
+
+def _code(value: canonical.Json) -> dict[str, str]:
+    if not isinstance(value, dict) or len(value) > MAX_CODE_FILES:
+        raise Malformed("manifest: code is not an object of at most 64 files")
+    code: dict[str, str] = {}
+    for path, digest in value.items():
+        if len(path) > MAX_PATH or _CODE_PATH.fullmatch(path) is None or not isinstance(digest, str):
+            raise Malformed("manifest: code is not paths and hashes")
+        code[path] = read_hex(digest, 32, noun="manifest: code").hex()
+    return code

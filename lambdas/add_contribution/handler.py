@@ -12,7 +12,8 @@ from edge_client.wire.contribution import MAX_BODY_BYTES, Contribution
 from lambdas.add_contribution.service import AddContributionService, Outcome
 from lambdas.shared import clients
 from lambdas.shared.http import Reply, Request, problem, require, respond
-from lambdas.shared.live_bundle import LiveBundle, Recent
+from lambdas.shared.kms_signer import KmsSigner
+from lambdas.shared.live_bundle import LiveBundle, Recent, bundle_key_name
 from lambdas.shared.measurement.dynamo import DynamoBatches
 from lambdas.shared.settings import AwsSettings, variable
 
@@ -34,15 +35,21 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         table=variable("MEASUREMENT_TABLE"),
         bucket=variable("SITE_BUCKET"),
         site=variable("SITE"),
+        agency=(variable("LEDGER_ORIGIN"), variable("AGENCY_KEY_ARN")),
     )
     return respond("add-contribution", event, answer=lambda request: _answer(request, service))
 
 
 @cache
-def compose(aws: AwsSettings, *, table: str, bucket: str, site: str) -> AddContributionService:
-    """Wire the service to its table and bucket."""
+def compose(
+    aws: AwsSettings, *, table: str, bucket: str, site: str, agency: tuple[str, str]
+) -> AddContributionService:
+    """Wire the service to its table and bucket; `agency` is the ledger's origin and the key of bundles."""
+    origin, key_arn = agency
+    signer = KmsSigner(bundle_key_name(origin), key_arn, clients.kms(aws))
+    bundle = LiveBundle(clients.s3(aws), bucket, site, lambda: signer.key)
     return AddContributionService(
-        announced=Recent(LiveBundle(clients.s3(aws), bucket, site), FRESH_S, monotonic),
+        announced=Recent(bundle, FRESH_S, monotonic),
         batches=DynamoBatches(clients.dynamodb(aws), table, secrets.randbelow),
         now=lambda: datetime.now(UTC),
     )

@@ -14,8 +14,10 @@ from edge_client.wire.release import Mechanism
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.make_release.store import S3Releases
 from lambdas.shared import clients
+from lambdas.shared.kms_signer import KmsSigner
+from lambdas.shared.ledger_documents import S3Documents
 from lambdas.shared.ledger_storage import DynamoS3Storage
-from lambdas.shared.live_bundle import LiveBundle
+from lambdas.shared.live_bundle import LiveBundle, bundle_key_name
 from lambdas.shared.logs import log_event
 from lambdas.shared.measurement.dynamo import DynamoBatches
 from lambdas.shared.measurement.periods import due, first_day
@@ -38,6 +40,7 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         tables=(variable("MEASUREMENT_TABLE"), variable("LEDGER_TABLE")),
         wake_queue=variable("WAKE_QUEUE_URL"),
         mechanism=variable("RELEASE_MECHANISM"),
+        agency=(variable("LEDGER_ORIGIN"), variable("AGENCY_KEY_ARN")),
     )
     releases, refused = [], []
     started_ns = monotonic_ns()
@@ -62,20 +65,28 @@ def compose(
     tables: tuple[str, str],
     wake_queue: str,
     mechanism: str,
+    agency: tuple[str, str],
 ) -> MakeReleaseService:
-    """Wire the service; `buckets` are site, releases and ledger, `tables` measurement and ledger."""
+    """Wire the service; `buckets` are site, releases and ledger, `tables` measurement and ledger.
+
+    `agency` is the ledger's origin and the key of bundles.
+    """
     dynamodb, s3 = clients.dynamodb(aws), clients.s3(aws)
     site_bucket, release_bucket, ledger_bucket = buckets
     measurement_table, ledger_table = tables
     ledger = DynamoS3Storage(ledger_table, ledger_bucket, dynamodb_client=dynamodb, s3_client=s3)
+    documents = S3Documents(s3, ledger_bucket)
     wake = waker(clients.sqs(aws), wake_queue)
+    origin, key_arn = agency
+    signer = KmsSigner(bundle_key_name(origin), key_arn, clients.kms(aws))
 
-    def record(entry: leaf.BudgetLeaf) -> None:
+    def record(entry: leaf.BudgetLeaf, release: bytes) -> None:
+        documents.put(release)
         log.accept(ledger, leaf.to_bytes(entry))
         wake()
 
     return MakeReleaseService(
-        bundle=LiveBundle(s3, site_bucket, site),
+        bundle=LiveBundle(s3, site_bucket, site, lambda: signer.key),
         batches=DynamoBatches(dynamodb, measurement_table, secrets.randbelow),
         releases=S3Releases(s3, release_bucket),
         log=record,

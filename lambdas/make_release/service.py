@@ -1,4 +1,5 @@
-"""Release a batch: at most once, with noise, and with a leaf in the ledger that says what it cost."""
+"""Release a batch: at most once, with noise, in public, and with a leaf in the ledger that says what it
+cost."""
 
 from __future__ import annotations
 
@@ -42,12 +43,13 @@ class Releases(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MakeReleaseService:
-    """Makes releases; `log` logs a leaf in the ledger, and again is the same as once."""
+    """Makes releases; `log` serves a release beside the ledger and then logs its leaf, and again is the same
+    as once."""
 
     bundle: Bundle
     batches: Batches
     releases: Releases
-    log: Callable[[BudgetLeaf], None]
+    log: Callable[[BudgetLeaf, bytes], None]
     mechanism: Mechanism
     below: Below
     now: Callable[[], datetime]
@@ -70,10 +72,10 @@ class MakeReleaseService:
     def release(self, task_id: str, period: str) -> bytes:
         """Close the batch and return its release, the same bytes at every call.
 
-        The order makes a crash harmless: nothing is shown before the one conditional write, the leaf
-        follows from the bytes written, and the exact sums are destroyed last. A batch of few or of
-        nobody is released as well, without cells: whether there is a release must not depend on how
-        many took part, since that is exact, and one device could decide it; each cell has its floor.
+        The order makes a crash harmless: nothing is shown before the one conditional write, the public
+        document and its leaf follow from the bytes written, and the exact sums are destroyed last. A batch
+        of few or of nobody is released as well, without cells: whether there is a release must not depend
+        on how many took part, since that is exact, and one device could decide it; each cell has its floor.
         Raises `Refused` for a task that is not registered, and for sums that waited too long for a
         release, which are destroyed; `Untrue` for pages that are not the task's; `Malformed` for no week.
         """
@@ -97,9 +99,8 @@ class MakeReleaseService:
                 # Somebody else was first: theirs is the release, and ours was never seen.
                 data = self.releases.read(name) or made
         task = registered.task
-        self.log(
-            BudgetLeaf(task_id, period, task.epsilon_milli, task.delta_exp, hashlib.sha256(data).digest())
-        )
+        digest = hashlib.sha256(data).digest()
+        self.log(BudgetLeaf(task_id, period, task.epsilon_milli, task.delta_exp, digest), data)
         self.batches.discard(task_id, period)
         return data
 

@@ -1,4 +1,7 @@
-"""What the site's published bundle says: its tasks, and the pages that their indexes mean."""
+"""What the site's published bundle says: its tasks, and the pages that their indexes mean.
+
+Whoever can write to the site's bucket has no key of the agency's: a bundle that it did not sign says nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from consent_ledger import canonical
+from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Untrue
-from consent_ledger.fields import Fields
-from consent_ledger.note import Note
+from consent_ledger.note import VerifierKey
+from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.manifest import Manifest
 from edge_client.wire.paths import ItemId
 from edge_client.wire.task import parse_tasks
 from lambdas.shared.measurement.ports import RegisteredTask
@@ -23,20 +25,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LiveBundle:
-    """The bundle that devices of one site fetch, in the site's own bucket."""
+    """The bundle that devices of one site fetch, in the site's own bucket; `agency` tells the key that must
+    have signed it."""
 
     client: S3Client
     bucket: str
     site: str
+    agency: Callable[[], VerifierKey]
 
     def tasks(self) -> dict[str, RegisteredTask]:
-        """Return the announced tasks by id; none before the first bundle or when it holds no tasks."""
+        """Return the announced tasks by id; none before the first bundle or when it holds no tasks.
+
+        Raises `Untrue` for a bundle that the agency did not sign, or a file that it does not name.
+        """
         try:
             published = self._read(f"nearside/{self.site}/bundle.json")
         except self.client.exceptions.NoSuchKey:
             return {}
-        fields = Fields(canonical.decode(published), "bundle")
-        manifest = Manifest.parse(Note.from_bytes(fields.text("manifest", max_length=65_536).encode()).text)
+        bundle = PublishedBundle.from_bytes(published)
+        verify_claims(bundle.note.claims((self.agency(),)))
+        manifest = bundle.manifest
         if manifest.site != self.site or not {"tasks.json", "catalogue.json"} <= set(manifest.files):
             return {}
         catalogue = manifest.files["catalogue.json"].sha256
@@ -55,6 +63,11 @@ class LiveBundle:
 
     def _read(self, key: str) -> bytes:
         return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+
+def bundle_key_name(origin: str) -> str:
+    """Return the name of the key that signs bundles, at the agency whose ledger has this origin."""
+    return f"{origin.partition('/')[0]}/bundles"
 
 
 @dataclass(slots=True)

@@ -65,6 +65,7 @@ def publish(
                 shelf=deployment.shelf,
                 signer=deployment.agency_signer(),
                 log=deployment.log,
+                keys=deployment.keys(),
                 now=int(time.time()),
             )
     click.echo(f"{files.site}: version {done.version}, manifest {done.manifest_hash}, leaf {done.index}")

@@ -32,7 +32,7 @@ def released(
         Bundle(task),
         batches,
         Shelf(),
-        leaves.append,
+        lambda entry, data: leaves.append(entry),
         Mechanism.DISCRETE_LAPLACE,
         random.Random(seed).randrange,
         lambda: NOON,

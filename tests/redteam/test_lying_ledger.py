@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,7 +67,7 @@ def root_forged(city: City, proof: TlogProof) -> str:
 
 def proof_of_another_entry(city: City, proof: TlogProof) -> str:
     """An honest proof, for somebody else's entry."""
-    return city.log((NoticeLeaf(b"e" * 32),))
+    return city.log((NoticeLeaf(hashlib.sha256(b"another").digest()),), (b"another",))
 
 
 def no_proof_at_all(city: City, proof: TlogProof) -> str:
@@ -165,7 +166,7 @@ def test_a_ledger_that_names_another_entry_is_not_believed(pair: Pair) -> None:
 
     asyncio.run(told_the_truth())
     assert (len(book_of(pair).receipts), book_of(pair).pending) == (2, ())
-    assert pair.city.ledger.head().size == 3 + 2  # sent twice, logged once
+    assert pair.city.ledger.head().size == 4 + 2  # sent twice, logged once
 
 
 def test_an_entry_made_up_by_the_ledger_is_never_asked_for(pair: Pair) -> None:

@@ -117,7 +117,14 @@ def forbid(city: City, item: str) -> None:
     files = city.files()
     changed = {**files.by_name, "rules.json": canonical.encode({**value, "never_items": [item]})}
     next_files = publishing.BundleFiles(files.site, changed, files.notices, files.tasks)
-    publishing.publish(next_files, shelf=city.shelf, signer=city.agency, log=city.log, now=1_795_000_000)
+    publishing.publish(
+        next_files,
+        shelf=city.shelf,
+        signer=city.agency,
+        log=city.log,
+        keys=city.keys,
+        now=1_795_000_000,
+    )
 
 
 def test_an_expired_bundle_decides_and_reports_nothing(pair: Pair) -> None:

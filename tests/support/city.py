@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from consent_ledger import canonical, leaf, log
+from consent_ledger import canonical, documents, leaf, log
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import Ed25519Signer
+from consent_ledger.keys import KeyList
 from consent_ledger.leaf import Leaf
 from consent_ledger.storage.memory import MemoryStorage
 from edge_client.bundle import Trust
@@ -157,6 +158,10 @@ class MemoryShelf:
         """Return a file, or None."""
         return self.files.get(path)
 
+    def paths(self, prefix: str) -> Iterable[str]:
+        """List the paths that begin with `prefix`."""
+        return [path for path in self.files if path.startswith(prefix)]
+
     def write(self, path: str, data: bytes, *, immutable: bool) -> None:
         """Put a file on the shelf; an immutable one never changes."""
         if immutable and self.files.get(path, data) != data:
@@ -196,8 +201,15 @@ class City:
             terms=LearningTerms(pairs_per_week=4),
         )
 
-    def log(self, leaves: tuple[Leaf, ...]) -> str:
-        """Append leaves and publish; return the proof of the last one."""
+    @property
+    def keys(self) -> KeyList:
+        """The keys in force at the city."""
+        return KeyList.of(self.log_signer.key.name, [self.log_signer.key], bundles=[self.agency.key])
+
+    def log(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
+        """Serve the leaves' documents, append the leaves and publish; return the proof of the last one."""
+        for path, data in documents.gather(leaves, public).items():
+            self.ledger.write_once(path, data)
         entries = [log.accept(self.ledger, leaf.to_bytes(entry)) for entry in leaves]
         self.turn()
         proof = log.proof_for(self.ledger, entries[-1])
@@ -211,4 +223,11 @@ class City:
 
     def publish(self, model: bytes = b"model", *, now: int = NOW_S) -> Published:
         """Publish the next bundle."""
-        return publish(self.files(model), shelf=self.shelf, signer=self.agency, log=self.log, now=now)
+        return publish(
+            self.files(model),
+            shelf=self.shelf,
+            signer=self.agency,
+            log=self.log,
+            keys=self.keys,
+            now=now,
+        )

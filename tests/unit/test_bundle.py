@@ -16,7 +16,7 @@ import pytest
 from consent_ledger import canonical
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Malformed, Refused, Untrue
-from consent_ledger.leaf import BundleLeaf
+from consent_ledger.leaf import BundleLeaf, ErasureLeaf
 from consent_ledger.note import sign_note
 from edge_client.bundle import CLIENT_VERSION, Bundle, Candidate, Pins, check_bundle, open_bundle
 from edge_client.wire.catalogue import Catalogue
@@ -44,7 +44,9 @@ def manifest_of(files: dict[str, bytes], **change: Any) -> Manifest:
         not_before=NOW_S - DAY_S,
         expires=NOW_S + DAY_S,
         min_client="0.1.0",
+        keys="00" * 32,
         files={name: FileEntry(hashlib.sha256(raw).hexdigest(), len(raw)) for name, raw in files.items()},
+        code={"loader.js": "ab" * 32},
     )
     return replace(manifest, **change)
 
@@ -54,7 +56,7 @@ def served(city: City, manifest: Manifest) -> bytes:
     text = str(manifest)
     leaf = BundleLeaf(manifest.site, manifest.version, hashlib.sha256(text.encode()).digest())
     note = sign_note(text, city.agency).to_bytes().decode()
-    return canonical.encode({"v": 1, "manifest": note, "proof": city.log((leaf,))})
+    return canonical.encode({"v": 1, "manifest": note, "proof": city.log((leaf,), (text.encode(),))})
 
 
 def check(
@@ -123,7 +125,7 @@ def test_a_manifest_with_a_file_that_no_device_knows_is_malformed(city: City) ->
 def test_a_smaller_log_is_refused_with_everything_else_honest(city: City) -> None:
     """A proof from a log of the pinned size or more passes, and one entry fewer does not."""
     assert check(city, pins=Pins(4, "00" * 32, 1)).pins.tree_size == 1
-    city.log((BundleLeaf("othertown", 1, bytes(32)),))
+    city.log((ErasureLeaf(1, bytes(16)),))
     with pytest.raises(Refused, match="older"):
         check(city, pins=Pins(4, "00" * 32, 4))
 

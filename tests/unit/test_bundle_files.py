@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
-from edge_client.wire.manifest import FILE_NAMES, MAX_FILE_BYTES, FileEntry, Manifest
+from edge_client.wire.manifest import (
+    FILE_NAMES,
+    MAX_CODE_FILES,
+    MAX_FILE_BYTES,
+    MAX_MANIFEST_BYTES,
+    MAX_PATH,
+    FileEntry,
+    Manifest,
+)
 from edge_client.wire.notice import Notice, Notices
 from edge_client.wire.rules import MAX_ITEMS_A_SLOT, Rules
 from tests.support.pages import site_rules, slot_rule
@@ -22,7 +31,9 @@ MANIFEST = Manifest(
     not_before=1_795_000_000,
     expires=1_797_592_000,
     min_client="0.1.0",
+    keys="cd" * 32,
     files={name: FileEntry(f"{number:064x}", number) for number, name in enumerate(FILE_NAMES)},
+    code={"loader.js": "ef" * 32, "runtime/0123456789abcdef/worker.js": "01" * 32},
 )
 RULES = site_rules(slot_rule(), slot_rule())
 NOTICE: dict[str, Any] = {
@@ -72,6 +83,16 @@ def test_a_manifest_prints_back() -> None:
         manifest_text(files={"rules.json": {"sha256": "0" * 64, "bytes": -1}}),
         manifest_text(files={"rules.json": {"sha256": "0" * 64}}),
         manifest_text(files={"rules.json": {"sha256": "0" * 64, "bytes": 1, "url": "/elsewhere"}}),
+        manifest_text(keys=None), manifest_text(keys="cd"), manifest_text(keys="CD" * 32),
+        manifest_text(code=[]), manifest_text(code={"": "0" * 64}), manifest_text(code={"a": "0" * 63}),
+        manifest_text(code={"a": None}), manifest_text(code={"a" * (MAX_PATH + 1): "0" * 64}),
+        manifest_text(code={str(number): "0" * 64 for number in range(MAX_CODE_FILES + 1)}),
+        *(
+            manifest_text(code={path: "0" * 64})
+            for path in (
+                "/a", "a/", "a//b", "../a", "a/../b", "./a", ".a", "a b", "a?b", "a%2f", "\u00e4", "a\\b", "a\n"
+            )
+        ),
     ],
 )  # fmt: skip
 def test_what_is_no_manifest_is_refused(text: str) -> None:
@@ -81,7 +102,8 @@ def test_what_is_no_manifest_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["site", "version", "previous", "not_before", "expires", "min_client", "files"]
+    "field",
+    ["v", "site", "version", "previous", "not_before", "expires", "min_client", "keys", "files", "code"],
 )
 def test_a_manifest_names_every_field(field: str) -> None:
     """Nothing has a default."""
@@ -90,6 +112,28 @@ def test_a_manifest_names_every_field(field: str) -> None:
     del fields[field]
     with pytest.raises(Malformed):
         Manifest.parse(f"{head}\n{canonical.encode(fields).decode()}\n")
+
+
+def of_length(length: int) -> Manifest:
+    """A manifest of that many bytes, filled up with code."""
+    files = 30
+    short = length - len(str(replace(MANIFEST, code={f"{number:03}": "0" * 64 for number in range(files)})))
+    assert 0 <= short <= files * 100
+    padding = [short // files + (number < short % files) for number in range(files)]
+    code = {f"{number:03}{'x' * more}": "0" * 64 for number, more in enumerate(padding)}
+    return replace(MANIFEST, code=code)
+
+
+def test_a_manifest_is_as_long_as_can_be_signed_and_no_longer() -> None:
+    """The limit is that of the key: what parses can be signed, and what is signed parses."""
+    longest = of_length(MAX_MANIFEST_BYTES)
+    assert len(longest.to_bytes()) == MAX_MANIFEST_BYTES
+    assert Manifest.parse(str(longest)) == longest
+    longer = of_length(MAX_MANIFEST_BYTES + 1)
+    with pytest.raises(Malformed, match="too long"):
+        longer.to_bytes()
+    with pytest.raises(Malformed, match="too long"):
+        Manifest.parse(str(longer))
 
 
 def test_rules_print_back() -> None:

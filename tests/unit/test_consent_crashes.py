@@ -82,7 +82,7 @@ def test_a_page_closed_at_any_moment_loses_no_choice(tmp_path: Path, acts: int) 
     assert sorted(record.status.name for record in records) == ["GIVEN", "GIVEN", "WITHDRAWN", "WITHDRAWN"]
     entries = {receipt.opening.entry() for receipt in book.receipts}
     assert {record.previous for record in records} - {None} < entries
-    assert city.ledger.head().size == 3 + len(entries)
+    assert city.ledger.head().size == 4 + len(entries)
 
 
 def test_a_choice_told_again_or_too_late_changes_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consent_ledger import log
+from consent_ledger import documents, log
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Malformed, Refused, Untrue
@@ -68,12 +68,18 @@ def releasing(
         bundle=Bundle(TASK),
         batches=batches,
         releases=shelf,
-        log=leaves.append,
+        log=lambda entry, data: leaves.append(documented(entry, data)),
         mechanism=Mechanism.DISCRETE_LAPLACE,
         below=below or random.Random(5).randrange,
         now=lambda: at,
     )
     return service, shelf, leaves
+
+
+def documented(entry: BudgetLeaf, data: bytes) -> BudgetLeaf:
+    """Whoever serves a release checks that it is the one that its leaf names."""
+    assert list(documents.gather((entry,), (data,)).values()) == [data]
+    return entry
 
 
 def test_a_signed_record_is_logged_and_can_be_opened() -> None:
@@ -259,7 +265,7 @@ def test_a_crash_before_the_leaf_is_made_up_for() -> None:
     """When logging fails the release stands, and the next call logs the leaf for those very bytes."""
     service, shelf, leaves = releasing(filled({(0, 1): 200}))
 
-    def fails(entry: BudgetLeaf) -> None:
+    def fails(entry: BudgetLeaf, data: bytes) -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
