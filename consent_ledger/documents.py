@@ -70,18 +70,23 @@ def check(data: bytes, digest: bytes) -> bytes:
 
 
 def gather(leaves: Iterable[Leaf], documents: Iterable[bytes]) -> dict[str, bytes]:
-    """The documents of `leaves` by path: exactly those, none missing and none besides.
+    """The documents of `leaves` by path: every one that a leaf names, and what those name in their turn.
 
-    Raises `Untrue` when a leaf names a document that is not among `documents`, or no leaf names one of them:
-    what nobody named is not meant for the public. `Malformed` above `MAX_DOCUMENT_BYTES`.
+    A document names another by its SHA-256 in lower-case hex, as a manifest names the list of tasks.
+    Raises `Untrue` when a document that a leaf names is not among `documents`, or when nothing names one of
+    them: what nobody named is not meant for the public. `Malformed` above `MAX_DOCUMENT_BYTES`.
     """
-    named = {digest for leaf in leaves if (digest := hash_named_by(leaf)) is not None}
-    found: dict[str, bytes] = {}
-    for data in documents:
-        digest = hashlib.sha256(data).digest()
-        if digest not in named:
-            raise Untrue("document: no leaf names it")
-        found[path_of(digest)] = check(data, digest)
-    if len(found) != len(named):
+    given = {hashlib.sha256(data).digest(): data for data in documents}
+    todo = [digest for leaf in leaves if (digest := hash_named_by(leaf)) is not None]
+    if not given.keys() >= set(todo):
         raise Untrue("document: a leaf names one that is not here")
+    found: dict[str, bytes] = {}
+    while todo:
+        digest = todo.pop()
+        if digest in given:
+            data = check(given.pop(digest), digest)
+            found[path_of(digest)] = data
+            todo += [other for other in given if other.hex().encode() in data]
+    if given:
+        raise Untrue("document: nothing names it")
     return found

@@ -182,7 +182,9 @@ def publish(
     note = sign_manifest(manifest, signer)
     notices = [notice.words for notice in files.notices.by_lang.values()]
     tasks = [(task.task_id, task.to_bytes()) for task in files.tasks]
-    documents = (*notices, *(raw for _, raw in tasks), listed, manifest.to_bytes())
+    # The list of tasks is the manifest's: with it a copy of the log alone tells which were live.
+    announced = files.by_name["tasks.json"]
+    documents = (*notices, *(raw for _, raw in tasks), announced, listed, manifest.to_bytes())
     leaves: tuple[Leaf, ...] = (
         *(NoticeLeaf(hashlib.sha256(words).digest()) for words in notices),
         *(TaskLeaf(task_id, hashlib.sha256(raw).digest()) for task_id, raw in tasks),

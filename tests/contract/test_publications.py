@@ -20,6 +20,7 @@ from consent_ledger.note import Note
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.manifest import Manifest
+from edge_client.wire.task import parse_tasks
 from lambdas.add_contribution.handler import FRESH_S
 from lambdas.shared.ledger_documents import S3Documents
 from nearside.deployment import Deployment
@@ -110,6 +111,8 @@ def test_everything_a_publication_logs_can_be_fetched_and_holds(stack: Stack, tm
     (task,) = made.tasks
     named = hashlib.sha256(task.to_bytes()).digest()
     assert document(stack, named) == task.to_bytes()
+    tasks = document(stack, bytes.fromhex(manifest.files["tasks.json"].sha256))
+    assert parse_tasks(tasks) == made.tasks
     bundle = BundleLeaf(made.site, done.version, bytes.fromhex(done.manifest_hash))
     for leaf in (
         NoticeLeaf(notice),
@@ -118,7 +121,7 @@ def test_everything_a_publication_logs_can_be_fetched_and_holds(stack: Stack, tm
         bundle,
     ):
         assert proof_of(stack, hash_of(leaf)) is not None
-    assert (done.documents, done.code_files, done.keys_hash) == (4, 3, manifest.keys)
+    assert (done.documents, done.code_files, done.keys_hash) == (5, 3, manifest.keys)
 
 
 def test_publishing_again_logs_only_what_changed(stack: Stack, tmp_path: Path) -> None:

@@ -72,8 +72,22 @@ def test_the_documents_of_leaves_are_all_there_and_no_others() -> None:
     for missing in range(len(TEXTS)):
         with pytest.raises(Untrue, match="not here"):
             documents.gather(NAMING, TEXTS[:missing] + TEXTS[missing + 1 :])
-    with pytest.raises(Untrue, match="no leaf"):
+    with pytest.raises(Untrue, match="nothing names"):
         documents.gather(NAMING, [*TEXTS, b"private"])
+
+
+def test_a_document_may_name_another() -> None:
+    """A manifest names the list of tasks, and so on; a name that leads nowhere from a leaf is none."""
+    last = b"last"
+    middle = b"names " + hashlib.sha256(last).hexdigest().encode()
+    first = b"names " + hashlib.sha256(middle).hexdigest().encode()
+    leaf = NoticeLeaf(hashlib.sha256(first).digest())
+    assert set(documents.gather((leaf,), (last, middle, first)).values()) == {first, middle, last}
+    assert set(documents.gather((leaf,), (first,)).values()) == {first}
+    with pytest.raises(Untrue, match="nothing names"):
+        documents.gather((leaf,), (first, last))
+    with pytest.raises(Untrue, match="nothing names"):
+        documents.gather((), (middle, last))
 
 
 def test_a_document_that_two_leaves_name_is_one_document() -> None:
