@@ -4,7 +4,7 @@
  */
 
 import { Malformed } from "./errors.js";
-import { isEqual, printUtf8, readUtf8 } from "./spelling.js";
+import { checkWhole, isEqual, printUtf8, readUtf8 } from "./spelling.js";
 
 /** @typedef {null | boolean | number | string | Json[] | {[key: string]: Json}} Json */
 
@@ -49,7 +49,12 @@ export function decode(data, maxBytes = MAX_BYTES) {
  * @returns {string}
  */
 function print(value, depth) {
-  if (value === null || typeof value === "boolean" || typeof value === "string") {
+  if (value === null || typeof value === "boolean") {
+    return String(value);
+  }
+  if (typeof value === "string") {
+    // `stringify` would write an escape in the place of a lone surrogate, and so give it a spelling.
+    checkWhole(value, NOUN);
     return JSON.stringify(value);
   }
   if (typeof value === "number") {

@@ -64,10 +64,18 @@ export function readUtf8(bytes, noun) {
  */
 export function printUtf8(text, noun) {
   // The encoder would put another character in the place of a lone surrogate, and so sign other words.
+  checkWhole(text, noun);
+  return new TextEncoder().encode(text);
+}
+
+/**
+ * @param {string} text
+ * @param {string} noun begins the error text
+ */
+export function checkWhole(text, noun) {
   if (/\p{Surrogate}/u.test(text)) {
     throw new Malformed(`${noun}: lone surrogate`);
   }
-  return new TextEncoder().encode(text);
 }
 
 /** @param {Uint8Array[]} parts */

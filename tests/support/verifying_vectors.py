@@ -1,0 +1,383 @@
+"""Writes vectors for whoever writes a verifier: what it is asked, what it is given, what it must say.
+
+Run as `python -m tests.support.verifying_vectors`: the file changes only when a format does.
+docs/formats/verifying.md says what each `do` means.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from consent_ledger import canonical, leaf, merkle, tiles
+from consent_ledger.checkpoint import Checkpoint
+from consent_ledger.cosignature import WitnessKey, cosign
+from consent_ledger.ed25519 import Ed25519Signer
+from consent_ledger.keys import KeyList
+from consent_ledger.note import Note, VerifierKey, sign_note
+from consent_ledger.purposes import Purpose
+from consent_ledger.receipt import Receipt
+from consent_ledger.record import Gpc, Status
+from consent_ledger.storage.memory import MemoryStorage
+from consent_ledger.tlog_proof import TlogProof
+from tests.support.ledger import ORIGIN, log_signer, logged, numbered_leaf, opening, receipt_for, record
+
+FILE = Path(__file__).resolve().parent.parent / "vectors" / "ledger" / "verifying.json"
+SOURCE = (
+    "made by `python -m tests.support.verifying_vectors`; private keys are 32 equal bytes: log 0x01, "
+    "device 0x02, witnesses 0x03 to 0x05; bytes are hex; what each `do` means: docs/formats/verifying.md"
+)
+COSIGNED_AT = 1_795_300_100
+MALFORMED, UNTRUE = {"error": "Malformed"}, {"error": "Untrue"}
+
+Row = dict[str, Any]
+
+
+def row(why: str, do: str, given: Mapping[str, Any], outcome: Mapping[str, Any]) -> Row:
+    """One vector."""
+    return {"why": why, "do": do, "given": dict(given), "outcome": dict(outcome)}
+
+
+def witness(number: int) -> Ed25519Signer:
+    """The signer of witness 1, 2 or 3."""
+    return Ed25519Signer.from_seed(f"witness-{number}.example/cosigner", bytes([2 + number]) * 32)
+
+
+def witness_key(number: int) -> WitnessKey:
+    """The key of witness 1, 2 or 3."""
+    return WitnessKey(witness(number).key.name, witness(number).key.public_key)
+
+
+def inclusion_rows() -> Iterator[Row]:
+    """Proofs of entries in trees, and each with one thing changed."""
+    leaves = [merkle.leaf_hash(numbered_leaf(number)) for number in range(13)]
+    node = merkle.nodes_of(leaves)
+    for index, size in ((0, 1), (0, 2), (4, 5), (5, 13), (12, 13), (7, 8)):
+        proof = [each.hex() for each in merkle.inclusion_proof(index, size, node)]
+        root = merkle.root_of(leaves[:size]).hex()
+        given = {
+            "index": str(index),
+            "size": str(size),
+            "leaf": leaves[index].hex(),
+            "proof": proof,
+            "root": root,
+        }
+        where = f"entry {index} of {size}"
+        yield row(where, "inclusion", given, {"value": None})
+        yield row(f"{where}, another entry", "inclusion", {**given, "leaf": "00" * 32}, UNTRUE)
+        yield row(f"{where}, another root", "inclusion", {**given, "root": "00" * 32}, UNTRUE)
+        yield row(f"{where}, one hash more", "inclusion", {**given, "proof": [*proof, root]}, UNTRUE)
+        yield row(f"{where}, an index beyond the tree", "inclusion", {**given, "index": str(size)}, UNTRUE)
+        if proof:
+            yield row(f"{where}, one hash fewer", "inclusion", {**given, "proof": proof[:-1]}, UNTRUE)
+            yield row(f"{where}, a tree of another size", "inclusion", {**given, "size": "100"}, UNTRUE)
+
+
+def consistency_rows() -> Iterator[Row]:
+    """Proofs that a tree continues another, and each with one thing changed."""
+    leaves = [merkle.leaf_hash(numbered_leaf(number)) for number in range(13)]
+    node = merkle.nodes_of(leaves)
+    for old, size in ((0, 13), (1, 2), (3, 7), (4, 8), (6, 13), (8, 13), (13, 13)):
+        proof = [each.hex() for each in merkle.consistency_proof(old, size, node)]
+        given = {
+            "old": str(old),
+            "size": str(size),
+            "old_root": merkle.root_of(leaves[:old]).hex(),
+            "root": merkle.root_of(leaves[:size]).hex(),
+            "proof": proof,
+        }
+        where = f"from {old} to {size}"
+        yield row(where, "consistency", given, {"value": None})
+        yield row(f"{where}, another old root", "consistency", {**given, "old_root": "00" * 32}, UNTRUE)
+        yield row(f"{where}, one hash more", "consistency", {**given, "proof": [*proof, "00" * 32]}, UNTRUE)
+        yield row(
+            f"{where}, a tree that shrank",
+            "consistency",
+            {**given, "size": str(old), "old": str(size + 1)},
+            UNTRUE,
+        )
+        if old:
+            yield row(f"{where}, another new root", "consistency", {**given, "root": "00" * 32}, UNTRUE)
+        if proof:
+            yield row(f"{where}, one hash fewer", "consistency", {**given, "proof": proof[:-1]}, UNTRUE)
+            yield row(f"{where}, no proof", "consistency", {**given, "proof": []}, UNTRUE)
+
+
+def entry_rows() -> Iterator[Row]:
+    """Bundles of entries, whole and cut."""
+    bundle = tiles.encode_entries([b"", b"one", bytes(300)]).hex()
+    yield row("three entries", "entries", {"data": bundle}, {"value": ["", b"one".hex(), "00" * 300]})
+    yield row("no entry", "entries", {"data": ""}, {"value": []})
+    yield row("ends within a length", "entries", {"data": bundle + "00"}, MALFORMED)
+    yield row("ends within an entry", "entries", {"data": bundle[:-2]}, MALFORMED)
+
+
+def key_rows() -> Iterator[Row]:
+    """Verifier keys of both types, lines of trust, key lists."""
+    log, one, two = str(log_signer().key), str(witness_key(1)), str(witness_key(2))
+    public = witness_key(1).public_key.hex()
+    yield row("a log's key", "vkey", {"text": log}, {"value": log_signer().key.public_key.hex()})
+    yield row("a witness's key for a log's", "vkey", {"text": one}, MALFORMED)
+    yield row("a witness's key", "witness_key", {"text": one}, {"value": public})
+    yield row("a log's key for a witness's", "witness_key", {"text": log}, MALFORMED)
+    itself = str(WitnessKey(ORIGIN, log_signer().key.public_key))
+    renamed = str(WitnessKey("other.example", witness_key(1).public_key))
+    lines: tuple[tuple[str, str, Row], ...] = (
+        ("one key", log, {"value": [ORIGIN, 1, 0, 0]}),
+        ("two of two witnesses", f"{log} 2 {one} {two}", {"value": [ORIGIN, 1, 2, 2]}),
+        ("witnesses that need not sign", f"{log} 0 {one}", {"value": [ORIGIN, 1, 1, 0]}),
+        ("nothing", "", MALFORMED),
+        ("no log key", f"1 {one}", MALFORMED),
+        ("more than there are", f"{log} 3 {one} {two}", MALFORMED),
+        ("one key under two names", f"{log} 2 {one} {renamed}", MALFORMED),
+        ("the log as its own witness", f"{log} 1 {itself}", MALFORMED),
+        ("a quorum of nobody", f"{log} 0", MALFORMED),
+        ("two spaces", f"{log}  1 {one}", MALFORMED),
+        ("a leading zero", f"{log} 01 {one}", MALFORMED),
+        ("an end of line", f"{log}\n", MALFORMED),
+    )
+    for why, text, outcome in lines:
+        yield row(why, "log_keys", {"text": text}, outcome)
+    made = KeyList.of(
+        ORIGIN,
+        [log_signer().key],
+        witnesses=[witness_key(1), witness_key(2)],
+        quorum=2,
+        bundles=[VerifierKey("riverton.example/bundles", bytes(32))],
+    )
+    value: Any = canonical.decode(made.to_bytes())
+    changes: tuple[tuple[str, Row], ...] = (
+        ("a version of tomorrow", {"v": 2}),
+        ("an unknown field", {"at": 1}),
+        ("no log key", {"log": []}),
+        ("not sorted", {"witnesses": value["witnesses"][::-1]}),
+        ("a key twice", {"bundles": value["bundles"] * 2}),
+        ("more than there are", {"quorum": 3}),
+        ("a log key of another origin", {"origin": "other.example"}),
+        ("a number for a key", {"bundles": [1]}),
+        ("a witness's key for a bundle's", {"bundles": value["witnesses"]}),
+    )
+    good = {"value": [ORIGIN, 1, 2, 2]}
+    yield row("a key list", "key_list", {"data": made.to_bytes().hex()}, good)
+    for why, change in changes:
+        data = canonical.encode({**value, **change}).hex()
+        yield row(f"key list: {why}", "key_list", {"data": data}, MALFORMED)
+
+
+def checkpoint_rows() -> Iterator[Row]:
+    """Checkpoints with and without cosignatures, under verifiers that ask for none, one or two."""
+    note = sign_note(str(Checkpoint(ORIGIN, 5, bytes(32))), log_signer())
+    one = cosign(note, witness(1), cosigned_at=COSIGNED_AT)
+    two = cosign(one, witness(2), cosigned_at=COSIGNED_AT + 1)
+    again = cosign(one, witness(1), cosigned_at=COSIGNED_AT + 2)
+    alone = str(log_signer().key)
+    trusted = " ".join([alone, "2", *(str(witness_key(number)) for number in (1, 2, 3))])
+    one_of_two = " ".join([alone, "1", str(witness_key(1)), str(witness_key(2))])
+
+    def given(note: Note, trusted: str) -> Row:
+        return {"data": note.to_bytes().hex(), "trusted": trusted}
+
+    def swapped(note: Note, old: bytes, new: bytes) -> Row:
+        data = note.to_bytes()
+        assert old in data
+        return {"data": data.replace(old, new, 1).hex(), "trusted": trusted}
+
+    last = two.signatures[-1]
+    short = type(last)(last.name, last.key_id, last.signature[:-1])
+    late = type(last)(last.name, last.key_id, b"\xff" * 8 + last.signature[8:])
+    bent = type(last)(last.name, last.key_id, last.signature[:8] + bytes(64))
+    do = "signed_checkpoint"
+    yield row("no witness asked for", do, given(note, alone), {"value": [ORIGIN, "5", 1]})
+    yield row("two of three", do, given(two, trusted), {"value": [ORIGIN, "5", 3]})
+    yield row("cosignatures that nobody asked for", do, given(two, alone), {"value": [ORIGIN, "5", 1]})
+    yield row("one of three", do, given(one, trusted), UNTRUE)
+    yield row("one witness twice", do, given(again, trusted), UNTRUE)
+    yield row("one is enough", do, given(one, one_of_two), {"value": [ORIGIN, "5", 2]})
+    for why, line in (("cut", short), ("of a time to come", late), ("of zeroes", bent)):
+        changed = Note(two.text, (*two.signatures[:-1], line))
+        yield row(f"a cosignature {why}", do, given(changed, trusted), UNTRUE)
+        # What a named witness signed must hold, also where others would have been enough.
+        yield row(f"a cosignature {why}, beyond the quorum", do, given(changed, one_of_two), UNTRUE)
+    yield row("another size", do, swapped(two, b"\n5\n", b"\n6\n"), UNTRUE)
+    yield row("another log", do, swapped(two, b"riverton", b"otherton"), UNTRUE)
+    stranger = sign_note(note.text, log_signer(9))
+    yield row("signed by a stranger under the log's name", do, given(stranger, alone), UNTRUE)
+    yield row("no checkpoint", do, given(sign_note("hello\n", log_signer()), alone), MALFORMED)
+    for why, text in (
+        ("an extension line", f"{note.text}more\n"),
+        ("the largest size", str(Checkpoint("a", 2**63 - 1, bytes(32)))),
+    ):
+        read = Checkpoint.parse(text)
+        value = [read.origin, str(read.size), text.split("\n")[2], list(read.extensions)]
+        yield row(why, "checkpoint", {"text": text}, {"value": value})
+    for why, text in (
+        ("a size too large", f"a\n{2**63}\n{'A' * 43}=\n"),
+        ("an empty extension line", f"{note.text}\n"),
+        ("a root of 31 bytes", f"a\n1\n{'A' * 42}==\n"),
+    ):
+        yield row(why, "checkpoint", {"text": text}, MALFORMED)
+
+
+def proof_rows() -> Iterator[Row]:
+    """A proof that travels, with and without cosignatures, and changed ones."""
+    made = receipt_for(opening())
+    plain = str(made.proof)
+    cosigned = cosign(made.proof.checkpoint, witness(1), cosigned_at=COSIGNED_AT)
+    proof = made.proof
+    full = str(TlogProof(proof.index, proof.hashes, cosigned, b"extra"))
+    leaf_hash, log = made.opening.entry().hex(), str(log_signer().key)
+    trusted = f"{log} 1 {witness_key(1)}"
+    good = {"value": [str(proof.index), "13"]}
+    yield row("a proof", "proof", {"text": plain, "leaf": leaf_hash, "trusted": log}, good)
+    yield row(
+        "extra bytes and a cosignature", "proof", {"text": full, "leaf": leaf_hash, "trusted": trusted}, good
+    )
+    yield row("no cosignature", "proof", {"text": plain, "leaf": leaf_hash, "trusted": trusted}, UNTRUE)
+    yield row("another entry", "proof", {"text": plain, "leaf": "00" * 32, "trusted": log}, UNTRUE)
+    first = plain.split("\n")[2]
+    for why, text in (
+        ("no empty line", plain.replace("\n\n", "\n", 1)),
+        ("carriage returns", plain.replace("\n", "\r\n")),
+        ("no index", plain.replace(f"index {proof.index}\n", "")),
+        ("index and hash in one line", plain.replace(f"index {proof.index}\n", f"index {proof.index} ")),
+        ("a hash of 31 bytes", plain.replace(first, first[:40] + "AA==")),
+        ("base64 without padding", plain.replace(first, first.rstrip("="))),
+        ("64 hashes", plain.replace(first, "\n".join([first] * 64))),
+        ("extra that is not base64", full.replace("extra ", "extra !")),
+        (
+            "extra after the index",
+            full.replace("extra ZXh0cmE=\n", "").replace("\n\n", "\nextra ZXh0cmE=\n\n", 1),
+        ),
+        ("too long", plain + "x" * 65_536),
+    ):
+        yield row(f"proof: {why}", "proof", {"text": text, "leaf": leaf_hash, "trusted": log}, MALFORMED)
+
+
+def record_rows() -> Iterator[Row]:
+    """Records that say what no record can, and signatures that do not hold."""
+    made = opening()
+    data, previous = made.record.to_bytes(), opening().entry()
+    value: Any = made.record.to_json()
+    refused = record(status=Status.REFUSED, gpc=Gpc.APPLIED, previous=previous)
+    withdrawn = record(status=Status.WITHDRAWN, previous=previous)
+    applied = refused.to_bytes().replace(b"dpv:ConsentRefused", b"dpv:ConsentGiven")
+    nothing = withdrawn.to_bytes().replace(b'"urn:sha256:' + previous.hex().encode() + b'"', b"null")
+    yield row("a signal gives consent", "record", {"data": applied.hex()}, UNTRUE)
+    yield row("nothing is withdrawn", "record", {"data": nothing.hex()}, UNTRUE)
+    time = value["dct:created"].encode()
+    for why, old, new in (
+        ("a day that is not there", time, b"2026-02-30T00:00:00Z"),
+        ("a time with a zone", time, b"2026-11-22T00:00:00+01:00"),
+        ("a second too many", time, b"2026-11-22T00:00:60Z"),
+        ("a time before 1970", time, b"1969-12-31T23:59:59Z"),
+        ("a purpose outside the vocabulary", b"nearside:suggest", b"nearside:sell"),
+        ("another label", b"Suggest pages", b"Suggest papers"),
+        ("a signal outside the vocabulary", b'"absent"', b'"maybe"'),
+        ("a uuid of another version", b"-4e7f-", b"-1e7f-"),
+        ("a notice without a version", b'"dct:hasVersion":1', b'"dct:hasVersion":0'),
+        ("a controller with a space", b"riverton", b"river ton"),
+        ("a language of three letters", b'"en"', b'"eng"'),
+        ("a subject in capitals", made.record.subject_key.hex().encode(), b"A" * 64),
+        ("spaces", b'":', b'": '),
+    ):
+        assert old in data
+        yield row(f"record: {why}", "record", {"data": data.replace(old, new).hex()}, MALFORMED)
+    salt, signature = made.salt.hex(), made.signature.hex()
+    given = {"data": data.hex(), "salt": salt, "signature": signature}
+    yield row("signed by nobody", "opening", {**given, "signature": "00" * 64}, UNTRUE)
+    yield row("a signature of 63 bytes", "opening", {**given, "signature": signature[2:]}, UNTRUE)
+    yield row("a salt of 31 bytes", "opening", {**given, "salt": salt[2:]}, MALFORMED)
+
+
+def honest_copy() -> Row:
+    """A copy of a log of 300 entries: files below its prefix, checkpoint, and whom to trust."""
+    storage = MemoryStorage()
+    made = [opening(number, purpose=Purpose.LEARN) for number in range(2)]
+    numbered = [numbered_leaf(number) for number in range(297)]
+    erasure = leaf.to_bytes(leaf.ErasureLeaf(1, bytes(16)))
+    logged(storage, *(leaf.to_bytes(each.leaf()) for each in made), *numbered, erasure)
+    files = {tile.path: (storage.read(tile.path) or b"").hex() for tile in tiles.tiles_of(300)}
+    return {"files": files, "note": (storage.checkpoint() or b"").hex(), "trusted": str(log_signer().key)}
+
+
+def copy_rows() -> Iterator[Row]:
+    """The honest copy, and what changes in it; null stands for a file that is not there."""
+    honest = honest_copy()
+    held = {path: bytes.fromhex(data) for path, data in honest["files"].items()}
+    note = bytes.fromhex(honest["note"])
+    bundle, partial, above = "tile/entries/001.p/44", "tile/0/001.p/44", "tile/1/000.p/1"
+    entries = tiles.decode_entries(held[bundle])
+    whole = {"value": ["300", {"consent": 2, "erasure": 1, "notice": 297}, 1]}
+
+    def rewritten(*first: bytes) -> bytes:
+        return tiles.encode_entries([*first, *entries[1:]])
+
+    files: tuple[tuple[str, Row, dict[str, bytes | None]], ...] = (
+        ("honest", whole, {}),
+        ("a longer tile for a partial one", whole, {partial: held[partial] + bytes(32)}),
+        ("a full tile in the place of a partial one", whole, {partial: None, "tile/0/001": held[partial]}),
+        ("an entry rewritten", UNTRUE, {bundle: rewritten(numbered_leaf(999))}),
+        ("an entry dropped", UNTRUE, {bundle: rewritten()}),
+        ("an entry twice", UNTRUE, {bundle: rewritten(entries[1])}),
+        ("an entry that is no leaf", UNTRUE, {bundle: rewritten(b"{}")}),
+        ("a bundle cut", MALFORMED, {bundle: held[bundle][:-1]}),
+        ("a bundle missing", UNTRUE, {bundle: None}),
+        ("a tile missing", UNTRUE, {above: None}),
+        ("a tile of another level", UNTRUE, {above: held["tile/0/000"][:32]}),
+        ("a tile cut", UNTRUE, {partial: held[partial][:-1]}),
+        ("a tile rewritten", UNTRUE, {"tile/0/000": held["tile/0/000"][::-1]}),
+    )
+    for why, outcome, changed in files:
+        printed = {path: None if data is None else data.hex() for path, data in changed.items()}
+        yield row(f"copy: {why}", "copy", {"changed": printed}, outcome)
+    shorter = note.replace(b"\n300\n", b"\n299\n")
+    yield row("copy: another size", "copy", {"changed": {}, "note": shorter.hex()}, UNTRUE)
+    yield row("copy: no checkpoint", "copy", {"changed": {}, "note": b"hello\n".hex()}, MALFORMED)
+
+
+def receipt_rows() -> Iterator[Row]:
+    """A receipt whose checkpoint two of three witnesses have cosigned."""
+    made = receipt_for(opening())
+    proof = made.proof
+    one = cosign(proof.checkpoint, witness(1), cosigned_at=COSIGNED_AT)
+    two = cosign(one, witness(3), cosigned_at=COSIGNED_AT + 1)
+    trusted = " ".join([str(log_signer().key), "2", *(str(witness_key(number)) for number in (1, 2, 3))])
+
+    def given(note: Note) -> Row:
+        receipt = Receipt(made.opening, made.leaf, TlogProof(proof.index, proof.hashes, note))
+        return {"data": receipt.to_bytes().hex(), "trusted": trusted}
+
+    good = {"value": made.opening.record.record_id}
+    yield row("a receipt that two of three witnesses saw", "receipt", given(two), good)
+    yield row("a receipt that one of three witnesses saw", "receipt", given(one), UNTRUE)
+    broken = sign_note("hello\n", log_signer())
+    yield row("a receipt with a note that is no checkpoint", "receipt", given(broken), MALFORMED)
+
+
+def cases() -> list[Row]:
+    """Every vector of this file."""
+    makers = (
+        inclusion_rows,
+        consistency_rows,
+        entry_rows,
+        key_rows,
+        checkpoint_rows,
+        proof_rows,
+        record_rows,
+        receipt_rows,
+        copy_rows,
+    )
+    return [made for maker in makers for made in maker()]
+
+
+def main() -> None:
+    """Write the file."""
+    lines = ",\n".join(json.dumps(case, ensure_ascii=True, sort_keys=True) for case in cases())
+    head = f'{{"source": {json.dumps(SOURCE)},\n"copy": {json.dumps(honest_copy(), sort_keys=True)}'
+    FILE.write_text(f'{head},\n"cases": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
