@@ -18,7 +18,7 @@ Row: TypeAlias = tuple[Cell, ...]
 class Verdict(enum.Enum):
     """How an answer ends; the value is the word in every report."""
 
-    HOLDS = "holds"
+    ANSWERED = "answered"
     FINDING = "finding"
     UNKNOWN = "unknown"
 
@@ -73,6 +73,11 @@ def tallied(*findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tally.findings()
 
 
+def many(count: int, noun: str) -> str:
+    """A number of things, as people write it."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _nothing() -> Iterator[Row]:
     yield from ()
 
@@ -109,4 +114,4 @@ class Answer:
         """How it ends."""
         if self.findings:
             return Verdict.FINDING
-        return Verdict.UNKNOWN if self.missing else Verdict.HOLDS
+        return Verdict.UNKNOWN if self.missing else Verdict.ANSWERED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from consent_ledger.auditing.answers import Answer, Finding, Row, tallied
+from consent_ledger.auditing.answers import Answer, Finding, Row, many, tallied
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.timeline import shown
 
@@ -69,7 +69,7 @@ def withdrawn(study: Study) -> Answer:
     return Answer(
         6,
         "When did each withdrawal take effect?",
-        f"{count} withdrawals{said}",
+        f"{many(count, 'withdrawal')}{said}",
         columns=(
             "index",
             "entry",

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from consent_ledger.auditing.walk import Entry
 from consent_ledger.leaf import ConsentLeaf, Leaf, parse_leaf
 from consent_ledger.receipt import Opening
 
 CACHE_KIB = 16 * 1024
+_Leaf = TypeVar("_Leaf", bound=Leaf)
 _TABLES = """
 CREATE TABLE entry (hash BLOB PRIMARY KEY, place INTEGER NOT NULL, notice BLOB) WITHOUT ROWID;
 CREATE TABLE publication (place INTEGER PRIMARY KEY, kind TEXT NOT NULL, data BLOB NOT NULL);
@@ -80,12 +81,18 @@ class Facts:
             return int(place)
         return None
 
-    def publications(self, *kinds: type[Leaf]) -> Iterator[tuple[int, Leaf]]:
+    def publications(self, *kinds: str) -> Iterator[tuple[int, Leaf]]:
         """The leaves of some kinds, with their indexes, in the order of the log."""
         marks = ", ".join("?" for _ in kinds)
         query = f"SELECT place, data FROM publication WHERE kind IN ({marks}) ORDER BY place"  # noqa: S608  # question marks only
-        for place, data in self.rows(query, *(kind.kind for kind in kinds)):
+        for place, data in self.rows(query, *kinds):
             yield place, parse_leaf(data)
+
+    def leaves(self, kind: type[_Leaf]) -> Iterator[tuple[int, _Leaf]]:
+        """The leaves of one kind, with their indexes, in the order of the log."""
+        for place, leaf in self.publications(kind.kind):
+            if isinstance(leaf, kind):
+                yield place, leaf
 
     def open(self, place: int, opening: Opening) -> bool:
         """Remember one opened record; False when it was there before."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from consent_ledger.auditing.answers import Answer, Evidence, Finding, Row, tallied
+from consent_ledger.auditing.answers import Answer, Evidence, Finding, Row, many, tallied
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.timeline import Seen, shown
-from consent_ledger.fields import print_base64
 from consent_ledger.merkle import consistency_proof
 from consent_ledger.tiles import tile_nodes
+from consent_ledger.witness import AddCheckpoint
 
 _COLUMNS = ("file", "size", "root", "witnesses", "seen_at", "agrees")
 
@@ -23,12 +23,13 @@ def grown(study: Study) -> Answer:
         if seen.cosigned < quorum:
             text = f"{seen.name}: cosigned by {seen.cosigned} of the {quorum} witnesses that are required"
             findings.append(Finding("too-few-witnesses", text, evidence=(_note(seen),)))
-    count = len(study.kept)
-    said = "no witness was named" if not study.trusted.witnesses else f"{quorum} witnesses required of each"
+    named = len(study.trusted.witnesses)
+    said = f"{quorum} of {named} witnesses required of each" if named else "no witness was named"
+    ends = "no" if findings else "yes"
     return Answer(
         1,
         "Append-only between any two checkpoints, and witnessed?",
-        f"{study.size} entries, {count} checkpoint{'s' * (count != 1)}, {said}",
+        f"{ends}: {study.size} entries, {many(len(study.kept), 'checkpoint')}, {said}",
         columns=_COLUMNS,
         rows=lambda: _rows(study, study.kept),
         files=lambda: _consistency(study),
@@ -48,7 +49,8 @@ def one_view(study: Study) -> Answer:
     return Answer(
         11,
         "Split view: does any witness hold another log under this name?",
-        f"{len(study.witnessed)} checkpoints from witnesses, {study.latest.cosigned} cosignatures here",
+        f"{'found' if findings else 'none'}: {many(len(study.witnessed), 'checkpoint')} from witnesses, "
+        f"{many(study.latest.cosigned, 'cosignature')} under this one",
         columns=_COLUMNS,
         rows=lambda: _rows(study, study.witnessed),
         files=lambda: iter([_note(study.latest), *(_note(seen) for seen in study.witnessed)]),
@@ -90,10 +92,8 @@ def _consistency(study: Study) -> Iterator[Evidence]:
     fit = [seen for seen in study.kept if study.roots.get(seen.checkpoint.size) == seen.checkpoint.root]
     for old, new in pairwise(fit):
         first, last = old.checkpoint.size, new.checkpoint.size
-        proof = consistency_proof(first, last, node)
-        lines = "".join(f"{print_base64(item)}\n" for item in proof)
-        data = f"old {first}\n{lines}\n".encode() + new.note.to_bytes()
-        yield Evidence(f"consistency/{first}-{last}.txt", data)
+        request = AddCheckpoint(first, consistency_proof(first, last, node), new.note)
+        yield Evidence(f"consistency/{first}-{last}.txt", request.to_bytes())
 
 
 def _note(seen: Seen) -> Evidence:

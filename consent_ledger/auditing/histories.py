@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from consent_ledger.auditing.answers import Answer, Finding, Row, tallied
+from consent_ledger.auditing.answers import Answer, Finding, Row, many, tallied
 from consent_ledger.auditing.study import Study
-from consent_ledger.auditing.terms import TaskTerms, document
+from consent_ledger.auditing.terms import read_task
 from consent_ledger.auditing.timeline import shown
 from consent_ledger.documents import hash_named_by
 from consent_ledger.errors import Malformed
@@ -42,7 +43,7 @@ def consented_before(study: Study) -> Answer:
     return Answer(
         3,
         question,
-        f"{len(releases)} releases; each row tells how many subjects' last decision before it was a yes",
+        f"{many(len(releases), 'release')}; for each, how many subjects' last decision before it was a yes",
         columns=("release_index", "task", "period", "purpose", "consents_before_at_least"),
         rows=lambda: iter(releases),
         proven=lambda: iter([index for index, *_ in releases]),
@@ -53,18 +54,14 @@ def consented_before(study: Study) -> Answer:
 
 def _releases(study: Study) -> Iterator[tuple[int, str, str, str | None, int | None]]:
     purposes: dict[str, str] = {}
-    for _, task in study.facts.publications(TaskLeaf):
-        if isinstance(task, TaskLeaf) and (raw := document(study.material.read, task.task_hash)) is not None:
-            try:
-                purposes[task.task] = TaskTerms.parse(raw).purpose
-            except Malformed:
-                # Question 10 reports it.
-                continue
-    for index, release in study.facts.publications(BudgetLeaf):
-        if isinstance(release, BudgetLeaf):
-            purpose = purposes.get(release.task)
-            given = None if purpose is None else study.facts.number(_LATEST, purpose, index)
-            yield index, release.task, release.period, purpose, given
+    for _, task in study.facts.leaves(TaskLeaf):
+        terms = read_task(study.material.read, task.task_hash)
+        if terms is not None:
+            purposes[task.task] = terms.purpose
+    for index, release in study.facts.leaves(BudgetLeaf):
+        purpose = purposes.get(release.task)
+        given = None if purpose is None else study.facts.number(_LATEST, purpose, index)
+        yield index, release.task, release.period, purpose, given
 
 
 def _one(study: Study, question: str, purpose: str, before: bytes | int) -> Answer:
@@ -88,7 +85,7 @@ def _one(study: Study, question: str, purpose: str, before: bytes | int) -> Answ
     return Answer(
         3,
         question,
-        f"{agreed} of {len(rows)} subjects had consented to {purpose} before entry {event}",
+        f"{agreed} of {many(len(rows), 'subject')} had consented to {purpose} before entry {event}",
         columns=columns,
         rows=lambda: iter(rows),
         proven=lambda: iter(proven),
@@ -102,7 +99,7 @@ def _place(study: Study, before: bytes | int) -> int | None:
         return before if before < study.size else None
     index = study.facts.index_of(before)
     if index is None:
-        kinds = (BudgetLeaf, TaskLeaf)
+        kinds = (BudgetLeaf.kind, TaskLeaf.kind)
         named = (place for place, leaf in study.facts.publications(*kinds) if hash_named_by(leaf) == before)
         index = next(named, None)
     return index
@@ -137,7 +134,7 @@ def whole_history(study: Study) -> Answer:
     return Answer(
         4,
         "A subject's full history, from a key or a receipt: is the chain without gaps?",
-        f"{len(known)} subjects asked about, chains of {count} subjects looked through",
+        f"{many(len(known), 'subject')} asked about, the chains of {count} looked through",
         columns=(
             "subject", "index", "entry", "purpose", "status", "gpc", "decided_at", "follows", "version",
         ),
@@ -155,13 +152,24 @@ def _chains(study: Study, asked: tuple[bytes, ...]) -> Iterator[Row]:
         "WHERE subject = ? ORDER BY decided, place"
     )
     for subject in asked:
-        for place, entry, purpose, status, gpc, decided, previous, version in study.facts.rows(
-            query, subject
-        ):
+        events = {row[1]: row for row in study.facts.rows(query, subject)}
+        for place, entry, purpose, status, gpc, decided, previous, version in _in_order(events):
             follows = None if previous is None else previous.hex()
             yield (
                 subject.hex(), place, entry.hex(), purpose, status, gpc, shown(decided), follows, version,
             )  # fmt: skip
+
+
+def _in_order(events: Mapping[bytes, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Events as they follow one another; inside a batch their places in the log are shuffled."""
+    following: dict[bytes | None, list[bytes]] = {}
+    for entry, event in events.items():
+        following.setdefault(event[6] if event[6] in events else None, []).append(entry)
+    waiting = following.pop(None, [])[::-1]
+    while waiting:
+        entry = waiting.pop()
+        yield events[entry]
+        waiting += following.pop(entry, [])[::-1]
 
 
 def _breaks(study: Study) -> Iterator[Finding]:

@@ -6,9 +6,10 @@ from consent_ledger.auditing.answers import Answer, Finding
 from consent_ledger.auditing.decisions import counted, withdrawn
 from consent_ledger.auditing.growth import grown, one_view
 from consent_ledger.auditing.histories import consented_before, whole_history
-from consent_ledger.auditing.publications import live, served
+from consent_ledger.auditing.live import live
 from consent_ledger.auditing.receipts import belonging
 from consent_ledger.auditing.registers import erased, opened
+from consent_ledger.auditing.served import served
 from consent_ledger.auditing.study import Study
 
 EXPORT = "Can all of this be handed over, with the proofs, to somebody who trusts nobody?"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from consent_ledger import leaf
-from consent_ledger.auditing.answers import Answer, Evidence, Finding, Row, tallied
+from consent_ledger.auditing.answers import Answer, Evidence, Finding, Row, many, tallied
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.terms import document
 from consent_ledger.errors import Malformed, Untrue
@@ -35,9 +35,9 @@ def belonging(study: Study) -> Answer:
             findings.append(Finding("receipt-false", f"{name}: {error}", evidence=shown))
     shown_count, opened = len(study.asked.receipts), study.opened()
     if shown_count:
-        summary = f"{len(checked)} of {shown_count} receipts belong to this log"
+        summary = f"{len(checked)} of {many(shown_count, 'receipt')} belong to this log"
     else:
-        summary = f"no receipt was shown; {opened} opened records belong to this log"
+        summary = f"no receipt was shown; {many(opened, 'opened record')} in this log"
     return Answer(
         2,
         question,
@@ -90,19 +90,17 @@ def _notices(study: Study) -> Iterator[Evidence]:
 
 def _without_notice(study: Study) -> Iterator[Finding]:
     """Consents to notices that the log does not hold, or holds only later."""
-    logged = {
-        entry.notice_hash: index
-        for index, entry in reversed(list(study.facts.publications(leaf.NoticeLeaf)))
-        if isinstance(entry, leaf.NoticeLeaf)
-    }
+    logged: dict[bytes, int] = {}
+    for index, entry in study.facts.leaves(leaf.NoticeLeaf):
+        logged.setdefault(entry.notice_hash, index)
     query = (
         "SELECT notice, min(place), count(*) FROM entry WHERE notice IS NOT NULL GROUP BY notice ORDER BY 2"
     )
     for notice, first, count in study.facts.rows(query):
-        index = logged.get(notice)
-        if index is None:
+        at = logged.get(notice)
+        if at is None:
             text = f"entry {first} and {count - 1} more: to a notice that the log does not hold"
             yield Finding("notice-not-logged", text, first)
-        elif index > first:
-            text = f"entry {first}: to a notice that was logged only at entry {index}"
+        elif at > first:
+            text = f"entry {first}: to a notice that was logged only at entry {at}"
             yield Finding("notice-logged-later", text, first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from consent_ledger.auditing.answers import Answer, Finding, Row, tallied
+from consent_ledger.auditing.answers import Answer, Finding, Row, many, tallied
 from consent_ledger.auditing.register_files import AccessEntry, ErasureEntry
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.timeline import shown
@@ -16,7 +16,7 @@ def erased(study: Study) -> Answer:
     """Question 7: every erasure, and whether the counts explain every record that no longer opens."""
     count, total = 0, 0
     findings: list[Finding] = []
-    for index, leaf in _erasures(study):
+    for index, leaf in study.facts.leaves(ErasureLeaf):
         count, total = count + 1, total + leaf.count
         findings += _erasure_findings(study, index, leaf)
     findings += _erasures_without_leaf(study)
@@ -37,10 +37,10 @@ def erased(study: Study) -> Answer:
     return Answer(
         7,
         "Every erasure: when asked, when done, how many, and how long backups live?",
-        f"{count} erasures of {total} records in {consents}; {counted}",
+        f"{many(count, 'erasure')}, of {total} of {many(consents, 'record')}; {counted}",
         columns=("index", "id", "count", "requested_at", "completed_at", "logged_by", "backup_horizon_days"),
         rows=lambda: _erasure_rows(study),
-        proven=lambda: (index for index, _ in _erasures(study)),
+        proven=lambda: (index for index, _ in study.facts.leaves(ErasureLeaf)),
         findings=tallied(findings),
         missing=None if sealed is not None else "the agency's inventory of records that still open",
     )
@@ -50,11 +50,11 @@ def opened(study: Study) -> Answer:
     """Question 9: every opening of records that the log tells of, with who and why by the register."""
     findings: list[Finding] = []
     count = 0
-    for index, leaf in _accesses(study):
+    for index, leaf in study.facts.leaves(AuditAccessLeaf):
         count += 1
         findings += _access_findings(study, index, leaf)
     if study.material.officer is not None:
-        logged = {leaf.nonce for _, leaf in _accesses(study)}
+        logged = {leaf.nonce for _, leaf in study.facts.leaves(AuditAccessLeaf)}
         for name, raw in study.material.officer.accesses():
             entry = _access(raw)
             if entry is None:
@@ -68,25 +68,13 @@ def opened(study: Study) -> Answer:
     return Answer(
         9,
         "Who opened records?",
-        f"{count} openings logged, {study.opened()} opened records at hand",
+        f"{many(count, 'opening')} logged, {many(study.opened(), 'opened record')} at hand",
         columns=("index", "id", "records", "by", "reason", "opened_at", "logged_by"),
         rows=lambda: _access_rows(study),
-        proven=lambda: (index for index, _ in _accesses(study)),
+        proven=lambda: (index for index, _ in study.facts.leaves(AuditAccessLeaf)),
         findings=tallied(findings),
         missing=None if known or not count else "the officer's register of openings",
     )
-
-
-def _erasures(study: Study) -> Iterator[tuple[int, ErasureLeaf]]:
-    for index, leaf in study.facts.publications(ErasureLeaf):
-        if isinstance(leaf, ErasureLeaf):
-            yield index, leaf
-
-
-def _accesses(study: Study) -> Iterator[tuple[int, AuditAccessLeaf]]:
-    for index, leaf in study.facts.publications(AuditAccessLeaf):
-        if isinstance(leaf, AuditAccessLeaf):
-            yield index, leaf
 
 
 def _erasure(raw: bytes | None) -> ErasureEntry | None:
@@ -121,7 +109,7 @@ def _erasure_findings(study: Study, index: int, leaf: ErasureLeaf) -> Iterator[F
 def _erasures_without_leaf(study: Study) -> Iterator[Finding]:
     if study.material.officer is None:
         return
-    logged = {leaf.nonce.hex() for _, leaf in _erasures(study)}
+    logged = {leaf.nonce.hex() for _, leaf in study.facts.leaves(ErasureLeaf)}
     for name, raw in study.material.officer.erasures():
         if _erasure(raw) is None:
             yield Finding("erasure-unreadable", f"erasure register: {name} cannot be read")
@@ -158,7 +146,7 @@ def _inventory(study: Study) -> int | None:
 
 
 def _erasure_rows(study: Study) -> Iterator[Row]:
-    for index, leaf in _erasures(study):
+    for index, leaf in study.facts.leaves(ErasureLeaf):
         officer = study.material.officer
         entry = None if officer is None else _erasure(officer.erasure(leaf.nonce.hex()))
         by = shown(study.timeline.by(index))
@@ -170,7 +158,7 @@ def _erasure_rows(study: Study) -> Iterator[Row]:
 
 
 def _access_rows(study: Study) -> Iterator[Row]:
-    for index, leaf in _accesses(study):
+    for index, leaf in study.facts.leaves(AuditAccessLeaf):
         officer = study.material.officer
         entry = None if officer is None else _access(officer.access(leaf.nonce.hex()))
         by = shown(study.timeline.by(index))

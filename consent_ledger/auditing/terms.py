@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import cast
 
@@ -9,6 +10,7 @@ from consent_ledger import canonical
 from consent_ledger.canonical import Json
 from consent_ledger.documents import check, path_of
 from consent_ledger.errors import Malformed, Untrue
+from consent_ledger.keys import KeyList
 from consent_ledger.tiles import PathReader
 
 
@@ -88,11 +90,15 @@ class ReleaseTerms:
 
 @dataclass(frozen=True, slots=True)
 class ManifestNames:
-    """What a bundle's manifest names: files and code with their hashes, dates in seconds since 1970."""
+    """What a bundle's manifest names: files and code with their hashes, and the key list's hash.
+
+    Dates are in seconds since 1970.
+    """
 
     version: int
     not_before: int
     expires: int
+    keys: str | None
     files: tuple[tuple[str, str], ...]
 
     @classmethod
@@ -107,18 +113,52 @@ class ManifestNames:
                 **rest,
             }:
                 named = [*_hashes(files), *_hashes(cast("Json", rest.get("code")))]
-                return cls(version, not_before, expires, tuple(sorted(named)))
+                keys = rest.get("keys")
+                if keys is not None and not _is_digest(keys):
+                    raise Malformed("manifest: keys are not a hash")
+                return cls(version, not_before, expires, cast("str | None", keys), tuple(sorted(named)))
             case _:
                 raise Malformed("manifest: not the fields that an audit reads")
 
 
-def task_ids(data: bytes) -> tuple[str, ...]:
-    """The ids of the tasks in a bundle's `tasks.json`; raises `Malformed`."""
-    match canonical.decode(data):
-        case {"tasks": list(tasks)}:
-            return tuple(_id(task) for task in tasks)
-        case _:
-            raise Malformed("tasks: not a list of tasks")
+def read_task_ids(read: PathReader, digest: bytes) -> tuple[str, ...] | None:
+    """The ids of the tasks in a bundle's `tasks.json`; None when it is missing or unreadable."""
+    raw = document(read, digest)
+    try:
+        match None if raw is None else canonical.decode(raw):
+            case {"tasks": list(tasks)}:
+                return tuple(_id(task) for task in tasks)
+            case _:
+                return None
+    except Malformed:
+        return None
+
+
+def read_manifest(read: PathReader, digest: bytes) -> ManifestNames | None:
+    """The manifest with this SHA-256; None when it is missing or unreadable."""
+    raw = document(read, digest)
+    try:
+        return None if raw is None else ManifestNames.parse(raw)
+    except Malformed:
+        return None
+
+
+def read_task(read: PathReader, digest: bytes) -> TaskTerms | None:
+    """The task with this SHA-256; None when it is missing or unreadable."""
+    raw = document(read, digest)
+    try:
+        return None if raw is None else TaskTerms.parse(raw)
+    except Malformed:
+        return None
+
+
+def read_keys(read: PathReader, digest: bytes) -> KeyList | None:
+    """The key list with this SHA-256; None when it is missing or unreadable."""
+    raw = document(read, digest)
+    try:
+        return None if raw is None else KeyList.from_bytes(raw)
+    except Malformed:
+        return None
 
 
 def _id(task: Json) -> str:
@@ -137,11 +177,15 @@ def _hashes(files: Json) -> list[tuple[str, str]]:
     named = []
     for name, entry in files.items():
         match entry:
-            case str(digest) | {"sha256": str(digest)}:
+            case str(digest) | {"sha256": str(digest)} if _is_digest(digest):
                 named.append((name, digest))
             case _:
                 raise Malformed("manifest: a file has no hash")
     return named
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value) is not None
 
 
 def _count(cell: Json) -> int:

@@ -95,7 +95,7 @@ def export(study: Study, answers: tuple[Answer, ...], folder: ReportFolder) -> A
 
 def not_exported() -> Answer:
     """The twelfth answer when no folder was named."""
-    return Answer(12, EXPORT, "nothing was written", missing="--out FOLDER")
+    return Answer(12, EXPORT, "nothing was written", missing="a folder for it, named with --out")
 
 
 def _indexes(study: Study, answer: Answer) -> Iterator[int]:

@@ -28,7 +28,7 @@ def conclusion(answers: tuple[Answer, ...]) -> Iterator[str]:
     counts = {verdict: sum(answer.verdict is verdict for answer in answers) for verdict in Verdict}
     findings = sum(len(answer.findings) for answer in answers)
     yield (
-        f"{counts[Verdict.HOLDS]} hold, {counts[Verdict.UNKNOWN]} unknown, "
+        f"{counts[Verdict.ANSWERED]} answered, {counts[Verdict.UNKNOWN]} unknown, "
         f"{counts[Verdict.FINDING]} with findings ({findings} in all)"
     )
 
