@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,46 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         "make_release",
         "s3",
         lambda s3, stack: s3.put_object(Bucket=stack.outputs["SiteBucket"], Key="index.html", Body=b"x"),
+    ),
+    (
+        "nor write over a document",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LedgerBucket"], Key=f"ledger/documents/{'0' * 64}", Body=b"x"
+        ),
+    ),
+    (
+        "nor put anything else beside the ledger",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LedgerBucket"], Key="ledger/checkpoint", Body=b"x", IfNoneMatch="*"
+        ),
+    ),
+    (
+        "nor look at what is there",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.get_object(
+            Bucket=stack.outputs["LedgerBucket"], Key=f"ledger/documents/{'0' * 64}"
+        ),
+    ),
+    (
+        "nor sign a bundle",
+        "make_release",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "not where contributions arrive either",
+        "add_contribution",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
     ),
     (
         "nobody who accepts entries can move the ledger's head",
@@ -220,6 +261,28 @@ def test_a_function_is_allowed_what_its_role_names(stack: Stack) -> None:
             KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
         ),
     ) == "allowed"  # fmt: skip
+
+
+def test_a_release_may_be_served_where_nothing_is_yet(stack: Stack) -> None:
+    """Once, and then it stays."""
+
+    def put(s3: Any) -> object:
+        return s3.put_object(Bucket=stack.outputs["LedgerBucket"], Key=key, Body=b"x", IfNoneMatch="*")
+
+    key = f"ledger/documents/{secrets.token_hex(32)}"
+    assert attempt(stack, "make_release", "s3", put) == "allowed"
+    assert attempt(stack, "make_release", "s3", put) == "PreconditionFailed"
+
+
+@pytest.mark.parametrize("function", ["make_release", "add_contribution"])
+def test_functions_that_read_the_bundle_may_know_who_signs_it(stack: Stack, function: str) -> None:
+    """The public half of the agency's key, and of no other."""
+
+    def ask(output: str) -> str:
+        return attempt(stack, function, "kms", lambda kms: kms.get_public_key(KeyId=stack.outputs[output]))
+
+    assert ask("AgencyKeyId") == "allowed"
+    assert ask("LedgerKeyId") in {"AccessDenied", "AccessDeniedException"}
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,29 @@ def test_every_role_names_the_rows_that_it_may_touch() -> None:
     }
 
 
+def test_a_release_is_served_by_one_right_and_no_other() -> None:
+    """In the ledger's bucket `make_release` may put documents where none are; no other function may."""
+    rights = {}
+    for function in functions():
+        role = by_name(function, function.properties["Role"]["Fn::GetAtt"][0])
+        for statement in statements(role):
+            if "ledger/documents" in json.dumps(statement):
+                rights[role.logical_id] = (statement["Action"], statement["Condition"])
+    assert rights == {"MakeReleaseRole": ("s3:PutObject", {"Null": {"s3:if-none-match": "false"}})}
+
+
+def test_documents_are_delivered_as_what_never_changes() -> None:
+    """Before the behaviour of what does: the first that matches a path answers."""
+    (distribution,) = resources("AWS::CloudFront::Distribution")
+    behaviours = distribution.properties["DistributionConfig"]["CacheBehaviors"]
+    paths = [each["PathPattern"] for each in behaviours]
+    documents = behaviours[paths.index("/ledger/documents/*")]
+    assert paths.index("/ledger/documents/*") < paths.index("/ledger/*")
+    assert documents["TargetOriginId"] == "ledger"
+    assert documents["CachePolicyId"] == {"Ref": "Immutable"}
+    assert documents["ResponseHeadersPolicyId"] == {"Ref": "ImmutableHeaders"}
+
+
 def test_every_log_group_is_swept() -> None:
     """Each function writes to a log group with a retention, and may write to no other."""
     for function in functions():
