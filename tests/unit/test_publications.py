@@ -11,6 +11,7 @@ import pytest
 
 from consent_ledger import documents
 from consent_ledger.checkpoint import LogKeys
+from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import (
@@ -24,7 +25,13 @@ from consent_ledger.leaf import (
     Leaf,
     NoticeLeaf,
     TaskLeaf,
+    hash_of,
+    to_bytes,
 )
+from consent_ledger.note import VerifierKey
+from edge_client.wire.bundle import PublishedBundle
+from edge_client.wire.manifest import Manifest
+from tests.support import publication_vectors
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "publications"
 ERRORS = {"Malformed": Malformed, "Untrue": Untrue}
@@ -120,6 +127,46 @@ def test_what_is_no_key_list_is_refused(row: dict[str, str]) -> None:
     """One wrong field, another order, another spelling."""
     with pytest.raises(ERRORS[row["error"]], match=r"^(key list|canonical json|verifier key)(: [a-z]+)?: "):
         KeyList.from_bytes(row["text"].encode())
+
+
+@pytest.mark.parametrize("row", rows("manifests.json", "manifests"))
+def test_a_manifest_prints_back(row: dict[str, str]) -> None:
+    """Byte for byte, and its hash is the one that the leaf names."""
+    assert str(Manifest.parse(row["text"])) == row["text"]
+    assert hashlib.sha256(Manifest.parse(row["text"]).to_bytes()).hexdigest() == row["sha256"]
+
+
+@pytest.mark.parametrize("row", rows("bad_manifests.json", "manifests"))
+def test_what_is_no_manifest_is_refused(row: dict[str, str]) -> None:
+    """One wrong field, another spelling, too long."""
+    with pytest.raises(ERRORS[row["error"]], match=r"^(manifest|canonical json)(: [a-z_0-9]+)?: "):
+        Manifest.parse(row["text"])
+
+
+@pytest.mark.parametrize("row", rows("bundles.json", "bundles"))
+def test_a_bundle_prints_back_and_holds(row: dict[str, str]) -> None:
+    """The leaf follows from the manifest, the proof is of that leaf, and both signatures hold."""
+    content = json.loads((FOLDER / "bundles.json").read_text(encoding="utf-8"))
+    bundle = PublishedBundle.from_bytes(row["text"].encode())
+    assert bundle.to_bytes().decode() == row["text"]
+    assert to_bytes(bundle.leaf).decode() == row["leaf"]
+    _, claims = bundle.proof.check(hash_of(bundle.leaf), LogKeys.parse(content["log_key"]))
+    verify_claims((*bundle.note.claims((VerifierKey.parse(content["agency_key"]),)), *claims))
+
+
+@pytest.mark.parametrize("row", rows("bad_bundles.json", "bundles"))
+def test_what_is_no_bundle_is_refused(row: dict[str, str]) -> None:
+    """A part that is missing, unknown or unreadable."""
+    with pytest.raises(ERRORS[row["error"]]):
+        PublishedBundle.from_bytes(row["text"].encode())
+
+
+def test_the_vectors_are_what_the_formats_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody edits them by hand, and a format does not change unseen."""
+    monkeypatch.setattr(publication_vectors, "FOLDER", tmp_path)
+    publication_vectors.main()
+    made = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert made == {file.name: file.read_bytes() for file in FOLDER.iterdir()}
 
 
 def test_the_same_keys_are_the_same_bytes_in_whatever_order_they_came() -> None:
