@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from consent_ledger.note import VerifierKey
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.manifest import Manifest
 from tests.support import publication_vectors
+from tests.support.measuring import TASK
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "publications"
 ERRORS = {"Malformed": Malformed, "Untrue": Untrue}
@@ -178,3 +180,19 @@ def test_the_same_keys_are_the_same_bytes_in_whatever_order_they_came() -> None:
     )
     assert again == listed
     assert again.log_keys() == LogKeys(listed.origin, listed.log, listed.witnesses, 2)
+
+
+def test_the_document_names_every_field() -> None:
+    """Of the manifest, a task and a key list; and no others."""
+    docs = FOLDER.parent.parent.parent / "docs/formats"
+    bundle, ledger = ((docs / name).read_text(encoding="utf-8") for name in ("bundle.md", "ledger.md"))
+    (manifest,) = [each.values[0] for each in rows("manifests.json", "manifests") if "first" in str(each.id)]
+    (keys,) = [each.values[0] for each in rows("keys.json", "lists") if each.id == "a log alone"]
+    for text, heading, fields in (
+        (bundle, "## The manifest", json.loads(manifest["text"].split("\n")[1])),
+        (bundle, "## Tasks", TASK.to_value()),
+        (ledger, "A **key list**", json.loads(keys["text"])),
+    ):
+        table = text.split(heading, 1)[1].split("| --- | --- |", 1)[1].split("\n\n", 1)[0]
+        first = [line.split("|")[1] for line in table.splitlines() if line]
+        assert {name for cell in first for name in re.findall(r"`([a-z_]+)`", cell)} == set(fields)
