@@ -45,8 +45,7 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> Json:
     """
     if len(data) > max_bytes:
         raise Malformed("canonical json: too long")
-    if _depth(data) > MAX_DEPTH:
-        raise Malformed("canonical json: nested too deeply")
+    _check_nesting(data)
     try:
         value: Json = json.loads(
             data.decode("utf-8"),
@@ -104,13 +103,12 @@ def _utf16(key: object) -> bytes:
         raise Malformed("canonical json: lone surrogate") from None
 
 
-def _depth(data: bytes) -> int:
-    # Counted before parsing: a parser that recurses must never see more levels than it has stack for.
-    deepest = level = 0
+def _check_nesting(data: bytes) -> None:
+    # Before parsing: a parser that recurses must never see more levels than it has stack for.
+    level = 0
     for byte in _STRING.sub(b"", data).translate(None, _NOT_BRACKETS):
         level += 1 if byte in b"[{" else -1
-        deepest = max(deepest, level)
-    return deepest
+        _check_depth(level - 1)
 
 
 def _unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

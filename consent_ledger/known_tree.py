@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from consent_ledger.errors import Untrue
-from consent_ledger.merkle import BEGIN_NODE, EMPTY_ROOT, split_height
+from consent_ledger.merkle import BEGIN_NODE, EMPTY_ROOT, HASH_BYTES, split_height
 
 LEVELS = 13
 """How many levels below the root are remembered, itself counted: at most 8,191 nodes, about 3 MB."""
@@ -18,11 +18,16 @@ _Way = tuple[bytes, ...]
 
 
 class KnownTree:
-    """The tree of `size` leaves under `root`, and those of its nodes that proofs have led through."""
+    """The tree of `size` leaves under `root`, and those of its nodes that proofs have led through.
+
+    Raises `Untrue` when there can be no such tree.
+    """
 
     __slots__ = ("_height", "_known", "_root", "_size")
 
     def __init__(self, size: int, root: bytes) -> None:
+        if len(root) != HASH_BYTES or (size == 0 and root != EMPTY_ROOT):
+            raise Untrue("tree: no tree of this size has this root")
         self._size = size
         self._root = root
         self._height = (size - 1).bit_length()
@@ -41,7 +46,7 @@ class KnownTree:
         if not 0 <= old <= self._size:
             raise Untrue("consistency proof: the tree has shrunk")
         if old in (0, self._size):
-            if proof or old_root != (self._root if old else EMPTY_ROOT):
+            if proof or old_root != (self._root if old == self._size else EMPTY_ROOT):
                 raise Untrue("consistency proof: leads to another root")
             return self._root
         level = (old & -old).bit_length() - 1

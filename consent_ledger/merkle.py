@@ -186,7 +186,8 @@ def verify_inclusion(index: int, size: int, *, leaf: bytes, proof: Sequence[byte
         node.update(sibling + result if turns & 1 else result + sibling)
         result = node.digest()
         turns >>= 1
-    if result != root:
+    # In a tree of one leaf nothing is hashed: leaf and root could be equal and no hashes at all.
+    if result != root or len(root) != HASH_BYTES:
         raise Untrue("inclusion proof: leads to another root")
     return root
 
@@ -203,7 +204,7 @@ def verify_consistency(
     if old in (0, new):
         if proof:
             raise _wrong_length(proof, 0, noun="consistency proof")
-        if old_root != (new_root if old else EMPTY_ROOT):
+        if old_root != (EMPTY_ROOT if old == 0 else new_root) or (old == new and old_root != new_root):
             raise Untrue("consistency proof: leads to another root")
         return new_root
     level = _trailing_zeros(old)

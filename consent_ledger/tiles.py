@@ -59,26 +59,27 @@ def read_tile(tile: Tile, read: PathReader) -> bytes:
 
     Raises `Untrue` when both are missing: a published tree has lost a part.
     """
-    data = read(tile.path)
-    if data is None and tile.width < WIDTH:
-        data = read(Tile(tile.level, tile.index, WIDTH).path)
-    if data is None:
-        raise Untrue("tile: missing")
-    return data
+    return _read(tile, read)[0]
 
 
 def read_hashes(tile: Tile, read: PathReader) -> tuple[bytes, ...]:
-    """The `tile.width` hashes of a hash tile; raises `Untrue` when it is missing or too short."""
-    data = read_tile(tile, read)
-    if len(data) % HASH_BYTES or len(data) < tile.width * HASH_BYTES:
+    """The `tile.width` hashes of a hash tile; raises `Untrue` when missing or not as wide as its name."""
+    data, width = _read(tile, read)
+    if len(data) != width * HASH_BYTES:
         raise Untrue("tile: of another width than its name")
     return tuple(data[at : at + HASH_BYTES] for at in range(0, tile.width * HASH_BYTES, HASH_BYTES))
 
 
 def read_entries(tile: Tile, read: PathReader) -> tuple[bytes, ...]:
-    """The `tile.width` entries of a bundle; raises `Untrue` when it is missing or too short."""
-    entries = decode_entries(read_tile(tile, read))
-    if len(entries) < tile.width:
+    """The `tile.width` entries of a bundle; raises `Untrue` when it is missing or not as wide as its name.
+
+    Raises `Malformed` when it ends within an entry.
+    """
+    data, width = _read(tile, read)
+    if len(data) > width * (2 + MAX_ENTRY_BYTES):
+        raise Untrue("tile: of another width than its name")
+    entries = decode_entries(data)
+    if len(entries) != width:
         raise Untrue("tile: of another width than its name")
     return entries[: tile.width]
 
@@ -148,6 +149,17 @@ def decode_entries(data: bytes) -> tuple[bytes, ...]:
             raise Malformed("entry bundle: ends within an entry")
         entries.append(data[at - length : at])
     return tuple(entries)
+
+
+def _read(tile: Tile, read: PathReader) -> tuple[bytes, int]:
+    """The bytes that stand for a tile, and the width that the file's name promises."""
+    data = read(tile.path)
+    if data is not None:
+        return data, tile.width
+    full = read(Tile(tile.level, tile.index, WIDTH).path) if tile.width < WIDTH else None
+    if full is None:
+        raise Untrue("tile: missing")
+    return full, WIDTH
 
 
 def _widened(level: int, count: int, more: int) -> Iterator[tuple[Tile, range]]:

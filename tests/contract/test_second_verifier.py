@@ -115,6 +115,11 @@ def verifying_cases(content: Any) -> Cases:
         yield {"do": row["do"], **given}, row["outcome"]
 
 
+def case_rows(content: Any) -> Cases:
+    for row in content["cases"]:
+        yield {"do": row["do"], **row["given"]}, row["outcome"]
+
+
 READERS: Mapping[str, Callable[[Any], Cases]] = {
     "bad_canonical.json": bad_canonical_cases,
     "bad_leaves.json": bad_leaf_cases,
@@ -124,6 +129,7 @@ READERS: Mapping[str, Callable[[Any], Cases]] = {
     "leaves.json": leaf_cases,
     "merkle.json": merkle_cases,
     "notes.json": note_cases,
+    "published_proofs.json": case_rows,
     "receipts.json": receipt_cases,
     "records.json": record_cases,
     "tiles.json": tile_cases,

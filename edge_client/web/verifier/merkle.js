@@ -78,7 +78,8 @@ export async function verifyInclusion({ index, size, leaf, proof, root }) {
   if (last !== 0n) {
     throw new Untrue("inclusion proof: too short");
   }
-  if (!isEqual(result, root)) {
+  // In a tree of one leaf nothing is hashed: leaf and root could be equal and no hashes at all.
+  if (!isEqual(result, root) || root.length !== HASH_BYTES) {
     throw new Untrue("inclusion proof: leads to another root");
   }
 }
@@ -94,7 +95,7 @@ export async function verifyConsistency({ old, size, oldRoot, root, proof }) {
   }
   if (old === 0n || old === size) {
     const expected = old === 0n ? await rootOf([]) : root;
-    if (proof.length > 0 || !isEqual(oldRoot, expected)) {
+    if (proof.length > 0 || !isEqual(oldRoot, expected) || (old === size && !isEqual(oldRoot, root))) {
       throw new Untrue("consistency proof: too long, or leads to another root");
     }
     return;
