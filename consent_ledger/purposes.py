@@ -1,7 +1,7 @@
 """What consent can be asked for, and how the Data Privacy Vocabulary describes each purpose.
 
 The descriptions are part of the record that a citizen signs, so that a record explains itself without us
-(W3C DPV 2, guide to ISO/IEC TS 27560:2023, profile `record-2`, section "Processing fields").
+(W3C DPV 2, guide to ISO/IEC TS 27560:2023, section 8.3 "Processing Fields").
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Consent records: one decision about one purpose, signed by the device that took it.
 
-The layout is JSON-LD in the Data Privacy Vocabulary (W3C DPV 2, guide to ISO/IEC TS 27560:2023, profile
-`record-2`), spelt in canonical JSON. A record never enters the log; a commitment to it does.
+The layout is JSON-LD in the Data Privacy Vocabulary (W3C DPV 2; guide to ISO/IEC TS 27560:2023, Final
+Community Group Report of 1 August 2024, profile `record`), spelt in canonical JSON; `conformance.py` lists
+the guide's mandatory fields. A record never enters the log; a commitment to it does.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from consent_ledger.fields import read_hex
 from consent_ledger.merkle import HASH_BYTES
 from consent_ledger.purposes import Purpose, describe
 
-SCHEMA = "dpv-27560:record-2"
-MAX_RECORD_BYTES = 3072
+SCHEMA = "dpv-27560:record"
+MAX_RECORD_BYTES = 3776
 SIGNATURE_PREFIX = b"nearside/v1/consent-record\n"
 """What the device signs begins with this, so that its signature is good for nothing else."""
+
+_IN_THE_NOTICE = "nearside:notice"
+"""At the address that the notice of this record names: how to change one's mind, and whom to write to."""
 
 _Word = TypeVar("_Word", bound=enum.Enum)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -124,8 +128,18 @@ class ConsentRecord:
                 "dpv:hasIdentifier": subject,
             },
             "dpv:hasEntity": {
-                controller: {"@type": ["dpv:DataController"], "dpv:hasName": self.controller},
-                subject: {"@type": ["dpv:DataSubject"]},
+                controller: {
+                    "@type": ["dpv:DataController"],
+                    "dpv:hasIdentifier": controller,
+                    "dpv:hasName": self.controller,
+                    "schema:contactPoint": [
+                        {
+                            "@type": ["schema:ContactPoint", "schema:PostalAddress"],
+                            "dpv:hasNotice": _IN_THE_NOTICE,
+                        }
+                    ],
+                },
+                subject: {"@type": ["dpv:DataSubject"], "dpv:hasIdentifier": subject},
             },
             "dpv:hasIdentifier": f"urn:uuid:{self.record_id}",
             "dpv:hasNotice": [
@@ -139,9 +153,19 @@ class ConsentRecord:
             "dpv:hasProcess": [
                 {
                     "@type": ["dpv:Process"],
+                    "dpv:hasConsentControl": [
+                        {
+                            "@type": ["dpv:ProvideConsent", "dpv:WithdrawConsent"],
+                            "dpv:isExercisedAt": _IN_THE_NOTICE,
+                        }
+                    ],
                     "dpv:hasConsentStatus": [
                         {
                             "@type": [self.status.value],
+                            "dpv:hasDuration": {
+                                "@type": "dpv:UntilEventDuration",
+                                "rdf:value": "the next record of this subject about this purpose",
+                            },
                             "dpv:isExercisedAt": controller,
                             "dpv:isIndicatedAtTime": time,
                             "dpv:isIndicatedBy": subject,
@@ -150,6 +174,7 @@ class ConsentRecord:
                     ],
                     "dpv:hasDataController": [controller],
                     "dpv:hasDataSource": ["dpv:DataSubjectDataSource"],
+                    "dpv:hasJurisdiction": [{"@type": ["dpv:Jurisdiction"], "dpv:hasEntity": controller}],
                     "dpv:hasLegalBasis": [self.legal_basis.value],
                     "dpv:hasPersonalData": list(about.data),
                     "dpv:hasProcessing": list(about.processing),
@@ -161,7 +186,15 @@ class ConsentRecord:
                             "skos:prefLabel": about.label,
                         }
                     ],
-                    "dpv:hasRecipient": [controller] if about.leaves_device else [],
+                    # What stays on the device is received by nobody but its holder.
+                    "dpv:hasRecipient": [controller if about.leaves_device else subject],
+                    "dpv:hasRight": [
+                        {
+                            "@type": ["dpv:DataSubjectRight"],
+                            "dpv:isExercisedAt": _IN_THE_NOTICE,
+                            "skos:prefLabel": "Withdraw, and have the controller's copy erased",
+                        }
+                    ],
                     "dpv:hasStorageCondition": [
                         {
                             "@type": ["dpv:StorageLocation", "dpv:StorageDuration"],
@@ -236,6 +269,7 @@ def _context() -> dict[str, Json]:
         "nearside": "urn:nearside:terms:",
         "pd": "https://w3id.org/dpv/pd#",
         "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "schema": "https://schema.org/",
         "skos": "http://www.w3.org/2004/02/skos/core#",
     }
 

@@ -12,8 +12,12 @@ const CONTEXT = Object.freeze({
   nearside: "urn:nearside:terms:",
   pd: "https://w3id.org/dpv/pd#",
   rdf: "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+  schema: "https://schema.org/",
   skos: "http://www.w3.org/2004/02/skos/core#",
 });
+
+/** At the address that the notice of the record names. */
+const IN_THE_NOTICE = "nearside:notice";
 
 /**
  * @param {import("./record.js").ConsentRecord} record
@@ -26,14 +30,21 @@ export function layOut(record) {
   return {
     "@context": { ...CONTEXT },
     "@type": ["dpv:ConsentRecord"],
-    "dct:conformsTo": "dpv-27560:record-2",
+    "dct:conformsTo": "dpv-27560:record",
     "dct:created": record.time,
     "dct:creator": subject,
     "dct:language": record.language,
     "dpv:hasDataSubject": { "@type": ["dpv:DataSubject"], "dpv:hasIdentifier": subject },
     "dpv:hasEntity": {
-      [controller]: { "@type": ["dpv:DataController"], "dpv:hasName": record.controller },
-      [subject]: { "@type": ["dpv:DataSubject"] },
+      [controller]: {
+        "@type": ["dpv:DataController"],
+        "dpv:hasIdentifier": controller,
+        "dpv:hasName": record.controller,
+        "schema:contactPoint": [
+          { "@type": ["schema:ContactPoint", "schema:PostalAddress"], "dpv:hasNotice": IN_THE_NOTICE },
+        ],
+      },
+      [subject]: { "@type": ["dpv:DataSubject"], "dpv:hasIdentifier": subject },
     },
     "dpv:hasIdentifier": `urn:uuid:${record.uuid}`,
     "dpv:hasNotice": [
@@ -47,9 +58,16 @@ export function layOut(record) {
     "dpv:hasProcess": [
       {
         "@type": ["dpv:Process"],
+        "dpv:hasConsentControl": [
+          { "@type": ["dpv:ProvideConsent", "dpv:WithdrawConsent"], "dpv:isExercisedAt": IN_THE_NOTICE },
+        ],
         "dpv:hasConsentStatus": [
           {
             "@type": [record.status],
+            "dpv:hasDuration": {
+              "@type": "dpv:UntilEventDuration",
+              "rdf:value": "the next record of this subject about this purpose",
+            },
             "dpv:isExercisedAt": controller,
             "dpv:isIndicatedAtTime": record.time,
             "dpv:isIndicatedBy": subject,
@@ -58,6 +76,7 @@ export function layOut(record) {
         ],
         "dpv:hasDataController": [controller],
         "dpv:hasDataSource": ["dpv:DataSubjectDataSource"],
+        "dpv:hasJurisdiction": [{ "@type": ["dpv:Jurisdiction"], "dpv:hasEntity": controller }],
         "dpv:hasLegalBasis": [record.basis],
         "dpv:hasPersonalData": [about.data],
         "dpv:hasProcessing": about.processing,
@@ -69,7 +88,14 @@ export function layOut(record) {
             "skos:prefLabel": about.label,
           },
         ],
-        "dpv:hasRecipient": about.leavesDevice ? [controller] : [],
+        "dpv:hasRecipient": [about.leavesDevice ? controller : subject],
+        "dpv:hasRight": [
+          {
+            "@type": ["dpv:DataSubjectRight"],
+            "dpv:isExercisedAt": IN_THE_NOTICE,
+            "skos:prefLabel": "Withdraw, and have the controller's copy erased",
+          },
+        ],
         "dpv:hasStorageCondition": [
           {
             "@type": ["dpv:StorageLocation", "dpv:StorageDuration"],

@@ -11,7 +11,7 @@ import { isEqual, join, printUtf8, readHex } from "./spelling.js";
 
 const NOUN = "consent record";
 const SIGNATURE_PREFIX = "nearside/v1/consent-record\n";
-const MAX_RECORD_BYTES = 3072;
+const MAX_RECORD_BYTES = 3776;
 const STATUSES = ["dpv:ConsentGiven", "dpv:ConsentRefused", "dpv:ConsentWithdrawn"];
 const SIGNALS = ["absent", "present", "applied"];
 const BASES = ["dpv:Consent", "eu-gdpr:A6-1-a"];
