@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ PAGE_POLICY = (
 
 
 def resources(*kinds: str) -> list[Resource]:
-    return [each for each in walk(load(ROOT / "template.yaml")) if each.type in kinds]
+    """What the deployment has of these types, and a witness beside it."""
+    roots = (load(ROOT / "template.yaml"), load(ROOT / "infra" / "witness.yaml", stack="witness"))
+    return [each for root in roots for each in walk(root) if each.type in kinds]
 
 
 def functions() -> list[Resource]:
@@ -67,7 +70,7 @@ def test_no_partition_is_written_out(template: Path) -> None:
 
 def test_every_function_runs_what_the_card_says() -> None:
     """Python 3.13 on arm64, built by uv, with a memory size and a time limit of its own."""
-    assert len(functions()) == 8
+    assert len(functions()) == 10
     for function in functions():
         assert function.properties["Runtime"] == "python3.13", function.path
         assert function.properties["Architectures"] == ["arm64"], function.path
@@ -109,6 +112,7 @@ def test_every_role_names_the_rows_that_it_may_touch() -> None:
         "FinishErasuresRole Ledger": {"entry#*", "pending#*"},
         "ReadReceiptRole Ledger": {"index#*"},
         "SequenceRole Ledger": {"head", "index#*", "pending#*"},
+        "PublishCheckpointRole Ledger": {"head"},
         "AddContributionRole Measurement": {"task#*", "week#*", "report#*", "batch#*"},
         "MakeReleaseRole Ledger": {"entry#*", "pending#*"},
         "MakeReleaseRole Measurement": {"task#*", "week#*", "batch#*"},
@@ -126,6 +130,20 @@ def test_a_release_is_served_by_one_right_and_no_other() -> None:
     assert rights == {"MakeReleaseRole": ("s3:PutObject", {"Null": {"s3:if-none-match": "false"}})}
 
 
+def test_nobody_writes_over_what_never_changes() -> None:
+    """Tiles, superseded checkpoints and documents: the bucket refuses a write that is not conditional."""
+    (policy,) = [
+        each for each in resources("AWS::S3::BucketPolicy") if each.logical_id == "LedgerBucketPolicy"
+    ]
+    (denied,) = [
+        each for each in policy.properties["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"
+    ]
+    places = [resource["Fn::Sub"].partition("/ledger/")[2] for resource in denied["Resource"]]
+    assert places == ["checkpoints/*", "documents/*", "tile/*"]
+    assert (denied["Action"], denied["Principal"]) == ("s3:PutObject", "*")
+    assert denied["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+
+
 def test_documents_are_delivered_as_what_never_changes() -> None:
     """Before the behaviour of what does: the first that matches a path answers."""
     (distribution,) = resources("AWS::CloudFront::Distribution")
@@ -136,6 +154,56 @@ def test_documents_are_delivered_as_what_never_changes() -> None:
     assert documents["TargetOriginId"] == "ledger"
     assert documents["CachePolicyId"] == {"Ref": "Immutable"}
     assert documents["ResponseHeadersPolicyId"] == {"Ref": "ImmutableHeaders"}
+
+
+def signers(key: str) -> list[str]:
+    """The roles that may sign with a key of this name."""
+    found = []
+    for function in functions():
+        role = by_name(function, function.properties["Role"]["Fn::GetAtt"][0])
+        for statement in statements(role):
+            if "kms:Sign" in statement["Action"] and key in json.dumps(statement["Resource"]):
+                found.append(role.logical_id)
+    return found
+
+
+def test_one_role_signs_with_each_key() -> None:
+    """Who gives entries places cannot sign, who signs checkpoints cannot cosign, no function signs bundles."""
+    assert signers("LedgerKey") == ["PublishCheckpointRole"]
+    assert signers("WitnessKey") == ["CosignRole"]
+    assert signers("AgencyKey") == []
+
+
+def writers(path: str) -> set[str]:
+    """The roles that may write to this path of the ledger's bucket."""
+    found = set()
+    for function in functions():
+        role = by_name(function, function.properties["Role"]["Fn::GetAtt"][0])
+        for statement in statements(role):
+            if "s3:PutObject" not in statement["Action"]:
+                continue
+            patterns = re.findall(r"LedgerBucket[^/]*(/[^\\"]*)", json.dumps(statement["Resource"]))
+            if any(fnmatchcase(path, pattern) for pattern in patterns):
+                found.add(role.logical_id)
+    return found
+
+
+def test_who_writes_the_tree_does_not_publish_it() -> None:
+    """Tiles and staged batches are the sequencer's, checkpoints the publisher's."""
+    assert writers("/ledger/tile/0/000") == {"SequenceRole"}
+    assert writers("/staging/0-0") == {"SequenceRole"}
+    assert writers("/ledger/checkpoint") == {"PublishCheckpointRole"}
+    assert writers("/ledger/checkpoints/8") == {"PublishCheckpointRole"}
+
+
+def test_a_witness_cannot_forget() -> None:
+    """Its role deletes nothing, its table is protected, and nobody brings an older memory back."""
+    (role,) = [each for each in resources("AWS::IAM::Role") if each.logical_id == "CosignRole"]
+    actions = {action for each in statements(role) for action in each["Action"]}
+    assert {action for action in actions if "dynamodb" in action} == {"dynamodb:GetItem", "dynamodb:PutItem"}
+    (table,) = [each for each in resources("AWS::DynamoDB::Table") if each.logical_id == "WitnessTable"]
+    assert table.properties["DeletionProtectionEnabled"] is True
+    assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
 
 
 def test_every_log_group_is_swept() -> None:
@@ -151,9 +219,10 @@ def test_every_log_group_is_swept() -> None:
 
 def test_nobody_keeps_an_access_log() -> None:
     """Neither the API nor the distribution writes down who asked for what."""
-    (api,) = resources("AWS::Serverless::HttpApi")
+    apis = resources("AWS::Serverless::HttpApi")
     (distribution,) = resources("AWS::CloudFront::Distribution")
-    assert "AccessLogSettings" not in api.properties
+    assert [api.logical_id for api in apis] == ["Api", "WitnessApi"]
+    assert all("AccessLogSettings" not in api.properties for api in apis)
     assert not {"Logging", "RealtimeLogConfigArn"} & set(distribution.properties["DistributionConfig"])
 
 
@@ -263,6 +332,7 @@ def test_signing_keys_are_ed25519() -> None:
     assert specs == {
         "LedgerKey": "ECC_NIST_EDWARDS25519",
         "AgencyKey": "ECC_NIST_EDWARDS25519",
+        "WitnessKey": "ECC_NIST_EDWARDS25519",
         "SidecarKey": None,
     }
 
