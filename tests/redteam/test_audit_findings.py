@@ -419,3 +419,15 @@ def test_every_finding_has_an_attack() -> None:
     }
     assert named - set(ATTACKS) - {"event-not-logged"} == set()
     assert set(ATTACKS) - named == set()
+
+
+def test_every_finding_is_explained() -> None:
+    """The table of findings in docs/formats/audit.md names each code, and no other."""
+    page = Path(__file__).resolve().parents[2] / "docs" / "formats" / "audit.md"
+    table = page.read_text().split("## Findings")[1].split("##")[0]
+    told = {
+        code
+        for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for code in re.findall(r"`([a-z-]+)`", row)
+    }
+    assert told == {*ATTACKS, "event-not-logged"}

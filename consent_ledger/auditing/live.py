@@ -1,0 +1,89 @@
+"""Question 10: what was live on a day, and were releases what had been announced?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from consent_ledger.auditing.answers import Answer, Row, many, tallied
+from consent_ledger.auditing.budgets import key_findings, release_findings
+from consent_ledger.auditing.study import Study
+from consent_ledger.auditing.terms import read_keys, read_manifest, read_task, read_task_ids
+from consent_ledger.auditing.timeline import shown
+from consent_ledger.leaf import BudgetLeaf, BundleLeaf, KeysLeaf, TaskLeaf
+
+
+def live(study: Study) -> Answer:
+    """Question 10: on one day; the last that the copy knows when none is asked for."""
+    day = study.asked.day or study.timeline.last_day()
+    size = study.size if study.asked.day is None else study.timeline.size_on(study.asked.day)
+    question = (
+        "Which tasks, epsilons, keys, models and code were live on a day, and do releases match budgets?"
+    )
+    columns = ("what", "name", "index", "value", "logged_by")
+    findings = tallied(key_findings(study), release_findings(study))
+    releases = sum(1 for _ in study.facts.leaves(BudgetLeaf))
+    if size is None:
+        return Answer(
+            10,
+            question,
+            f"{many(releases, 'release')} looked through",
+            columns=columns,
+            findings=findings,
+            missing=f"a checkpoint that witnesses saw on or before {study.asked.day}",
+        )
+    at: int = size
+    return Answer(
+        10,
+        question,
+        f"{_said(day)}, at {at} entries; {many(releases, 'release')} looked through",
+        columns=columns,
+        rows=lambda: _live(study, at),
+        proven=lambda: (int(row[2]) for row in _live(study, at) if isinstance(row[2], int)),
+        findings=findings,
+    )
+
+
+def _said(day: date | None) -> str:
+    return "as of the copy, whose day nobody proves" if day is None else f"on {day.isoformat()} (UTC)"
+
+
+def _live(study: Study, size: int) -> Iterator[Row]:
+    read = study.material.read
+    bundles = {leaf.site: (at, leaf) for at, leaf in study.facts.leaves(BundleLeaf) if at < size}
+    tasks = {leaf.task: (at, leaf) for at, leaf in study.facts.leaves(TaskLeaf) if at < size}
+    keys = [(at, leaf) for at, leaf in study.facts.leaves(KeysLeaf) if at < size]
+    if keys:
+        yield from _keys(study, *keys[-1])
+    announced = set(tasks)
+    for site, (index, bundle) in bundles.items():
+        by = shown(study.timeline.by(index))
+        yield "bundle", site, index, f"version {bundle.version}", by
+        names = read_manifest(read, bundle.manifest_hash)
+        if names is None:
+            continue
+        for name, digest in names.files:
+            yield "file", f"{site}: {name}", index, digest, by
+            # A task that the bundle of its site names no longer is not live.
+            if name == "tasks.json" and (ids := read_task_ids(read, bytes.fromhex(digest))) is not None:
+                announced &= set(ids)
+    for name in sorted(announced):
+        index, task = tasks[name]
+        terms = read_task(read, task.task_hash)
+        value = None if terms is None else (
+            f"purpose {terms.purpose}, k {terms.k}, epsilon {terms.epsilon_milli / 1000:g}, "
+            f"delta 1e-{terms.delta_exp}: {terms.sentence}"
+        )  # fmt: skip
+        yield "task", name, index, value, shown(study.timeline.by(index))
+
+
+def _keys(study: Study, index: int, leaf: KeysLeaf) -> Iterator[Row]:
+    by = shown(study.timeline.by(index))
+    listed = read_keys(study.material.read, leaf.keys_hash)
+    if listed is None:
+        yield "keys", "list", index, leaf.keys_hash.hex(), by
+        return
+    for kind, keys in (("log", listed.log), ("witness", listed.witnesses), ("bundles", listed.bundles)):
+        for key in keys:
+            yield "keys", kind, index, str(key), by
+    yield "keys", "quorum", index, listed.quorum, by
