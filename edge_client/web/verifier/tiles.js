@@ -59,9 +59,8 @@ export function* tilesAt(level, size) {
  * @returns {Promise<Uint8Array[]>} its hashes; throws `Untrue` when it is missing or of another width
  */
 export async function readHashes(tile, read) {
-  const data = await readTile(tile, read);
-  const wanted = Number(tile.width) * HASH_BYTES;
-  if (data.length % HASH_BYTES !== 0 || data.length < wanted) {
+  const { data, width } = await readTile(tile, read);
+  if (data.length !== Number(width) * HASH_BYTES) {
     throw new Untrue("tile: of another width than its name");
   }
   return Array.from({ length: Number(tile.width) }, (_, at) =>
@@ -72,12 +71,13 @@ export async function readHashes(tile, read) {
 /**
  * @param {Tile} tile
  * @param {PathReader} read
- * @returns {Promise<Uint8Array[]>} its entries; throws `Untrue` when it is missing or too short, `Malformed` when it is
- *   no bundle
+ * @returns {Promise<Uint8Array[]>} its entries; throws `Untrue` when it is missing or of another width, `Malformed` when
+ *   it is no bundle
  */
 export async function readEntries(tile, read) {
-  const entries = decodeEntries(await readTile(tile, read));
-  if (entries.length < tile.width) {
+  const { data, width } = await readTile(tile, read);
+  const entries = decodeEntries(data);
+  if (BigInt(entries.length) !== width) {
     throw new Untrue("tile: of another width than its name");
   }
   return entries.slice(0, Number(tile.width));
@@ -106,14 +106,17 @@ export function decodeEntries(data) {
 /**
  * @param {Tile} tile
  * @param {PathReader} read
+ * @returns {Promise<{data: Uint8Array, width: bigint}>} the bytes, and the width that the file's name promises
  */
 async function readTile(tile, read) {
   // A full tile stands in for its partial one: logs may remove what it replaced.
-  const data = (await read(pathOf(tile))) ?? (await read(pathOf({ ...tile, width: WIDTH })));
-  if (data === null) {
-    throw new Untrue("tile: missing");
+  for (const width of [tile.width, WIDTH]) {
+    const data = await read(pathOf({ ...tile, width }));
+    if (data !== null) {
+      return { data, width };
+    }
   }
-  return data;
+  throw new Untrue("tile: missing");
 }
 
 /**
