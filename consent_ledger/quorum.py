@@ -18,7 +18,8 @@ from consent_ledger.merkle import NodeReader, consistency_proof
 from consent_ledger.note import Note, NoteSignature
 from consent_ledger.witness import SIZE_TYPE, AddCheckpoint, WitnessAnswer
 
-_TRIES = 3
+_TRIES = 8
+"""How often one witness is asked; more than twice only when other publishers move it on meanwhile."""
 
 Post: TypeAlias = Callable[[bytes], WitnessAnswer | None]
 """Brings a request to one witness's `add-checkpoint`; None when no answer came in time."""

@@ -179,7 +179,7 @@ class Line:
 async def start(host: Any, trust_text: str) -> Line:
     """Open the device for the keys that the agency's page names; called once by the worker."""
     named = json.loads(trust_text)
-    trust = Trust(named["site"], VerifierKey.parse(named["agencyKey"]), LogKeys.parse(named["ledgerKey"]))
+    trust = Trust(named["site"], VerifierKey.parse(named["agencyKey"]), LogKeys.from_text(named["ledgerKey"]))
     browser = BrowserHost(host)
     dice = Dice(lambda count: host.random(count).to_bytes())
     device = Device(browser, trust=trust, controller=named["controller"], chance=Chance(dice, dice))

@@ -1,1 +1,1 @@
-"""Give pending entries their places, and publish a checkpoint; woken by a queue and by the clock."""
+"""Give pending entries their places; woken by a queue and by the clock."""

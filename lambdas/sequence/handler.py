@@ -9,10 +9,10 @@ from typing import Any
 
 from lambdas.sequence.service import SequenceService
 from lambdas.shared import clients
-from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.ledger_storage import DynamoS3Storage
 from lambdas.shared.logs import log_event
 from lambdas.shared.settings import AwsSettings, variable
+from lambdas.shared.wake import waker
 
 
 def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -21,8 +21,7 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         AwsSettings.read(),
         table=variable("LEDGER_TABLE"),
         bucket=variable("LEDGER_BUCKET"),
-        key_id=variable("LEDGER_KEY_ID"),
-        origin=variable("LEDGER_ORIGIN"),
+        publish_queue=variable("PUBLISH_QUEUE_URL"),
     )
     started_ns = monotonic_ns()
     sequenced, size = service.turn()
@@ -37,12 +36,12 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 @cache
-def compose(aws: AwsSettings, *, table: str, bucket: str, key_id: str, origin: str) -> SequenceService:
-    """Wire the service to its table, its bucket and the key that signs under `origin`."""
+def compose(aws: AwsSettings, *, table: str, bucket: str, publish_queue: str) -> SequenceService:
+    """Wire the service to its table, its bucket and the queue of the publisher."""
     return SequenceService(
         ledger=DynamoS3Storage(
             table, bucket, dynamodb_client=clients.dynamodb(aws), s3_client=clients.s3(aws)
         ),
-        signer=KmsSigner(origin, key_id, clients.kms(aws)),
         dice=secrets.randbelow,
+        wake=waker(clients.sqs(aws), publish_queue),
     )

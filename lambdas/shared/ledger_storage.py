@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PUBLIC_PREFIX = "ledger/"
 IMMUTABLE = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=2"
+_TEXT = "text/plain; charset=utf-8"
 _SHARDS = "0123456789abcdef"
 _BATCH_ROWS = 12  # each settles with two writes, and BatchWriteItem takes 25
 _TRIES = 10
@@ -107,7 +108,8 @@ class DynamoS3Storage:
 
     def write_once(self, path: str, data: bytes) -> None:
         """See `Storage.write_once`."""
-        written = self._put_object(path, data, "application/octet-stream", IMMUTABLE, IfNoneMatch="*")
+        kind = _TEXT if path.startswith("checkpoints/") else "application/octet-stream"
+        written = self._put_object(path, data, kind, IMMUTABLE, IfNoneMatch="*")
         if not written and self.read(path) != data:
             raise FileExistsError(path)
 
@@ -126,7 +128,7 @@ class DynamoS3Storage:
         if (None if found is None else found[0]) != old:
             return False
         condition = {"IfNoneMatch": "*"} if found is None else {"IfMatch": found[1]}
-        return self._put_object("checkpoint", new, "text/plain; charset=utf-8", SHORT, **condition)
+        return self._put_object("checkpoint", new, _TEXT, SHORT, **condition)
 
     def _pending_shard(self, shard: str, limit: int) -> list[bytes]:
         answer = self._dynamodb.query(

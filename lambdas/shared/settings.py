@@ -44,6 +44,15 @@ def optional(name: str) -> str | None:
     return _ENVIRONMENT.get(os.environ).get(name) or None
 
 
+def listed(name: str) -> tuple[str, ...]:
+    """Return the values of a variable that lists them, parted by commas; "none" lists none.
+
+    Raises `SettingMissing`.
+    """
+    value = variable(name)
+    return () if value == "none" else tuple(value.split(","))
+
+
 @dataclass(frozen=True, slots=True)
 class AwsSettings:
     """Where AWS is: a region, and on one machine an endpoint with the credentials that it expects."""

@@ -1,4 +1,4 @@
-"""Wakes the sequencer with a message that says nothing."""
+"""Wakes the sequencer, or the publisher, with a message that says nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def waker(client: SQSClient, queue_url: str) -> Callable[[], None]:
-    """Return what wakes the sequencer; it never fails, because the schedule makes up for a lost message."""
+    """Return what wakes whoever reads the queue; it never fails: a schedule makes up for a lost message."""
 
     def wake() -> None:
         try:

@@ -51,12 +51,13 @@ class Resource:
         return "/".join((*self.scope.path, self.logical_id))
 
 
-def load(file: Path, arguments: Mapping[str, str] | None = None) -> Scope:
+def load(file: Path, arguments: Mapping[str, str] | None = None, *, stack: str = "") -> Scope:
     """Read a template and, through its nested applications, all others.
 
+    `stack` names one of several stacks beside one another; the names of its resources begin with it.
     Raises `Malformed` when a file is missing, is not YAML, or lacks what every template has.
     """
-    return _load(file, path=(), parent=None, arguments=arguments or {})
+    return _load(file, path=(stack,) if stack else (), parent=None, arguments=arguments or {})
 
 
 def walk(scope: Scope) -> Iterator[Resource]:

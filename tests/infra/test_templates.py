@@ -168,7 +168,7 @@ def signers(key: str) -> list[str]:
 
 
 def test_one_role_signs_with_each_key() -> None:
-    """Who gives entries places cannot sign, who signs checkpoints cannot cosign, no function signs bundles."""
+    """Who gives places cannot sign, who signs checkpoints cannot cosign, no function signs bundles."""
     assert signers("LedgerKey") == ["PublishCheckpointRole"]
     assert signers("WitnessKey") == ["CosignRole"]
     assert signers("AgencyKey") == []
@@ -182,7 +182,7 @@ def writers(path: str) -> set[str]:
         for statement in statements(role):
             if "s3:PutObject" not in statement["Action"]:
                 continue
-            patterns = re.findall(r"LedgerBucket[^/]*(/[^\\"]*)", json.dumps(statement["Resource"]))
+            patterns = re.findall(r'LedgerBucket[^/"]*(/[^"]*)', json.dumps(statement["Resource"]))
             if any(fnmatchcase(path, pattern) for pattern in patterns):
                 found.add(role.logical_id)
     return found

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from consent_ledger import documents, log
-from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import BudgetLeaf
@@ -25,6 +24,7 @@ from edge_client.wire.contribution import Contribution
 from edge_client.wire.release import Mechanism, Release
 from lambdas.add_contribution.service import AddContributionService, Outcome
 from lambdas.make_release.service import MakeReleaseService
+from lambdas.publish_checkpoint.service import PublishCheckpointService
 from lambdas.read_receipt.service import ReadReceiptService
 from lambdas.record_consent.service import RecordConsentService
 from lambdas.sequence.service import SequenceService
@@ -33,6 +33,7 @@ from lambdas.shared.measurement.periods import due, first_day, is_open, last_day
 from lambdas.shared.measurement.ports import RegisteredTask
 from tests.support.ledger import device_signer, log_signer, record
 from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf
+from tests.support.witnesses import Panel
 
 
 def consent() -> tuple[RecordConsentService, list[str]]:
@@ -116,14 +117,20 @@ def test_an_accepted_record_is_proved_after_a_turn() -> None:
     entry = service.record(request).entry
     reading = ReadReceiptService(service.ledger)
     assert reading.proof(entry.hex()) is None
-    turns = SequenceService(service.ledger, log_signer(), random.Random(1).randrange)
+    grown: list[str] = []
+    turns = SequenceService(service.ledger, random.Random(1).randrange, lambda: grown.append("now"))
     assert turns.turn() == (1, 1)
     assert turns.turn() == (0, 1)
+    assert grown == ["now"]
+    assert reading.proof(entry.hex()) is None
+    panel = Panel()
+    publishing = PublishCheckpointService(service.ledger, log_signer(), panel.quorum())
+    assert [publishing.publish(), publishing.publish()] == [1, 1]
     proof = reading.proof(entry.hex())
     assert proof is not None
     opening = Opening(request.record, request.salt, request.signature)
     receipt = Receipt(opening, opening.leaf(), TlogProof.parse(proof))
-    verify_claims(receipt.check(LogKeys.parse(str(log_signer().key))))
+    verify_claims(receipt.check(panel.trusted()))
 
 
 @pytest.mark.parametrize("entry", ["", "zz", "A" * 64, "0" * 63, "0" * 65])
@@ -139,11 +146,21 @@ def test_a_turn_takes_what_many_batches_hold() -> None:
     for number in range(7):
         made = record(event_at=number)
         service.record(RecordConsent(made, bytes(32), device_signer().sign(made.signed_bytes())))
-    turns = SequenceService(service.ledger, log_signer(), random.Random(1).randrange, batch=2)
+    grown: list[str] = []
+    turns = SequenceService(service.ledger, random.Random(1).randrange, lambda: grown.append("now"), batch=2)
     assert turns.turn() == (7, 7)
-    published = log.latest_checkpoint(service.ledger)
-    assert published is not None
-    assert published.size == 7
+    assert (service.ledger.head().clean, grown) == (7, ["now"])
+
+
+def test_a_turn_that_was_stopped_half_way_is_finished_and_told() -> None:
+    """A batch that another turn left between head and tiles is integrated, and the publisher is woken."""
+    service, _ = consent()
+    service.record(signed())
+    log.sequence(service.ledger, random.Random(1).randrange)
+    grown: list[str] = []
+    turns = SequenceService(service.ledger, random.Random(1).randrange, lambda: grown.append("now"))
+    assert turns.turn() == (0, 1)
+    assert grown == ["now"]
 
 
 def test_a_contribution_is_accepted_once_and_again() -> None:

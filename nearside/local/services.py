@@ -1,0 +1,69 @@
+"""The AWS that is played here: its clients, and what a stack of templates becomes on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import boto3
+
+from lambdas.shared import clients
+from lambdas.shared.settings import AwsSettings
+from nearside.local.functions import LocalFunction, make_functions
+from nearside.local.identities import Identity, make_identities
+from nearside.local.intrinsics import Resolver
+from nearside.local.names import REGION, LocalValues
+from nearside.local.resources import make_keys, make_resources
+from nearside.local.template import Scope
+
+_ANYBODY: Final = "test"
+"""Name and password of the account's owner, as MiniStack has them; functions have identities of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """AWS at `endpoint_url`, as the account's owner reaches it."""
+
+    endpoint_url: str
+
+    @property
+    def settings(self) -> AwsSettings:
+        """Where AWS is, and the owner's credentials."""
+        return AwsSettings(REGION, self.endpoint_url, access_key=_ANYBODY, secret_key=_ANYBODY)
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client for any service."""
+        session = boto3.session.Session(
+            aws_access_key_id=_ANYBODY, aws_secret_access_key=_ANYBODY, region_name=REGION
+        )
+        return session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service
+
+    def values(self, root: Scope, *, host: str) -> LocalValues:
+        """Make the keys of a stack, unless they are there, and return what its resources are called."""
+        return LocalValues(self.endpoint_url, host, make_keys(root, clients.kms(self.settings)))
+
+    def deploy(
+        self, root: Scope, values: LocalValues, *, pool: ThreadPoolExecutor
+    ) -> dict[str, LocalFunction]:
+        """Make a stack's tables, buckets and queues; return its functions, each with a role of its own.
+
+        Raises `Malformed` for a resource that nobody plays here, or a function without a role.
+        """
+        aws, resolver = self.settings, Resolver(values)
+        make_resources(root, values, dynamodb=clients.dynamodb(aws), s3=clients.s3(aws), sqs=clients.sqs(aws))
+        identities = make_identities(root, resolver, self.client("iam"))
+        return make_functions(
+            root, resolver, inherited=lambda each: self._variables(identities[each.path]), pool=pool
+        )
+
+    def functions_of_the_owner(
+        self, root: Scope, values: LocalValues, *, pool: ThreadPoolExecutor
+    ) -> dict[str, LocalFunction]:
+        """Return the functions of a stack that is there, with the rights of whoever asks."""
+        owner = self._variables(Identity(_ANYBODY, _ANYBODY))
+        return make_functions(root, Resolver(values), inherited=lambda _: owner, pool=pool)
+
+    def _variables(self, identity: Identity) -> Mapping[str, str]:
+        return {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": self.endpoint_url, **identity.variables()}
