@@ -1,0 +1,369 @@
+"""`kill -9` under load: whatever the deployment on one machine had answered is there when it starts again."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from consent_ledger.checkpoint import LogKeys
+from consent_ledger.ed25519 import verify_claims
+from consent_ledger.errors import Malformed
+from consent_ledger.receipt import Opening, Receipt
+from consent_ledger.tlog_proof import TlogProof
+from edge_client.wire.consent import ConsentAccepted, RecordConsent
+from nearside.local.ministack import check_state, ministack
+from nearside.local.names import REGION
+from nearside.local.stack import local_stack
+from nearside.settings import Settings
+from tests.support.ledger_storm import openings
+
+pytestmark = pytest.mark.stack
+
+NEARSIDE = Path(sys.executable).with_name("nearside")
+CLIENTS = 8
+TABLE = "rows"
+
+
+def kill(*pids: int) -> None:
+    """End processes without a word, at once."""
+    subprocess.run(["kill", "-KILL", *map(str, pids)], check=False)
+
+
+@contextmanager
+def doomed(state: Path) -> Iterator[tuple[str, int]]:
+    """MiniStack on this state, by its address and process id, that will not be there to be stopped."""
+    with suppress(ProcessLookupError), ministack(Settings.read(), state) as url:
+        yield url, int((state / "ministack.pid").read_text())
+
+
+def client(url: str, service: str) -> Any:
+    """A client that asks once."""
+    session = boto3.session.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
+    )
+    config = Config(
+        retries={"total_max_attempts": 1},
+        read_timeout=10,
+        max_pool_connections=CLIENTS,
+        s3={"addressing_style": "path"},
+    )
+    return session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What one client knows of its own rows and objects: what each may be, by what it was told."""
+
+    told: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
+
+    def do(self, name: str, value: Any, call: Callable[[], object]) -> None:
+        """Ask for a change of `name` to `value`; raises what the call raises."""
+        self.asked[name] = value
+        call()
+        self.told[name] = value
+        del self.asked[name]
+
+    def allows(self, name: str, value: Any) -> bool:
+        """Whether the row may be so: as was told last, or as was asked when the end came."""
+        return value == self.told.get(name) or (name in self.asked and value == self.asked[name])
+
+
+def row(name: str, **attributes: Any) -> dict[str, Any]:
+    return {"pk": {"S": name}, "sk": {"S": "row"}, **attributes}
+
+
+def changes(table: Any, s3: Any, own: str, value: str) -> list[tuple[str, Any, Callable[[], object]]]:
+    """Every way to change a row, and one to change an object: name, value afterwards, call."""
+    item, key = row(own, value={"S": value}), row(own)
+    update = {
+        "UpdateExpression": "SET #v = :v",
+        "ExpressionAttributeNames": {"#v": "value"},
+        "ExpressionAttributeValues": {":v": {"S": value}},
+    }
+    put, remove = {"PutRequest": {"Item": item}}, {"DeleteRequest": {"Key": key}}
+    path = f"object/{own}"
+    return [
+        (own, value, lambda: table.put_item(TableName=TABLE, Item=item)),
+        (own, value, lambda: table.update_item(TableName=TABLE, Key=key, **update)),
+        (own, value, lambda: table.batch_write_item(RequestItems={TABLE: [put]})),
+        (own, None, lambda: table.delete_item(TableName=TABLE, Key=key)),
+        (own, None, lambda: table.batch_write_item(RequestItems={TABLE: [remove]})),
+        (path, value, lambda: s3.put_object(Bucket="bucket", Key=path, Body=value.encode())),
+    ]
+
+
+def change_at_random(url: str, number: int, *, seed: int, ledger: Ledger) -> None:
+    """Change rows and objects of one's own, and a counter of everybody's, until nobody answers any more."""
+    chance = random.Random(seed * 100 + number)
+    table, s3 = client(url, "dynamodb"), client(url, "s3")
+    while True:
+        pair = f"{number}-{chance.randrange(20)}"
+        one, other = f"{pair}-a", f"{pair}-b"
+        value = str(chance.getrandbits(64))
+        try:
+            if chance.random() < 0.3:
+                ledger.asked |= {one: value, other: value}
+                items = [row(name, value={"S": value}) for name in (one, other)]
+                table.transact_write_items(
+                    TransactItems=[{"Put": {"TableName": TABLE, "Item": item}} for item in items]
+                )
+                ledger.told |= {one: value, other: value}
+                del ledger.asked[one], ledger.asked[other]
+            else:
+                ledger.do(*chance.choice(changes(table, s3, one, value)))
+            count_up(table)
+        except (BotoCoreError, ClientError):
+            return
+
+
+def count_up(table: Any) -> None:
+    """Add one to a row that everybody changes, unless somebody was faster."""
+    answer = table.get_item(TableName=TABLE, Key=row("counter"), ConsistentRead=True)
+    if "Item" not in answer:
+        return  # the end came between the head of the answer and its body
+    found = answer["Item"]["n"]["N"]
+    with suppress(table.exceptions.ConditionalCheckFailedException):
+        table.update_item(
+            TableName=TABLE,
+            Key=row("counter"),
+            UpdateExpression="SET n = :new",
+            ConditionExpression="n = :old",
+            ExpressionAttributeValues={":old": {"N": found}, ":new": {"N": str(int(found) + 1)}},
+        )
+
+
+def rows_of(table: Any) -> dict[str, Any]:
+    pages = table.get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
+    return {item["pk"]["S"]: item for page in pages for item in page["Items"]}
+
+
+def test_no_end_of_ministack_undoes_an_answer(tmp_path: Path) -> None:
+    """Eight clients change tables and objects in every way; three times all ends at a random moment.
+
+    Afterwards each row is what its client was told, or what it had asked for when the end came; both rows of
+    a transaction are there or neither; and a counter that was seen never goes back.
+    """
+    chance = random.Random(5)
+    ledgers = [Ledger() for _ in range(CLIENTS)]
+    counted = 0
+    with ministack(Settings.read(), tmp_path) as url:
+        table = client(url, "dynamodb")
+        table.create_table(
+            TableName=TABLE,
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        client(url, "s3").create_bucket(Bucket="bucket")
+        table.put_item(TableName=TABLE, Item=row("counter", n={"N": "0"}))
+    for turn in range(4):
+        with doomed(tmp_path) as (url, pid):
+            counted = max(counted, kept(url, ledgers, counted))
+            if turn < 3:
+                with ThreadPoolExecutor(CLIENTS) as pool:
+                    jobs = [
+                        pool.submit(change_at_random, url, number, seed=turn, ledger=ledger)
+                        for number, ledger in enumerate(ledgers)
+                    ]
+                    table, enough = client(url, "dynamodb"), counted + 20
+                    while counted < enough:
+                        counted = int(rows_of(table)["counter"]["n"]["N"])
+                    time.sleep(chance.random())
+                    kill(pid)
+                    for job in jobs:
+                        job.result()
+            kill(pid)
+    assert sum(len(ledger.told) for ledger in ledgers) > 100
+
+
+def kept(url: str, ledgers: list[Ledger], counted: int) -> int:
+    """Hold what is there against what clients were told; return the counter."""
+    rows, s3 = rows_of(client(url, "dynamodb")), client(url, "s3")
+    for ledger in ledgers:
+        for name in {*ledger.told, *ledger.asked}:
+            value = object_or_row(s3, rows, name)
+            assert ledger.allows(name, value), f"{name} is not what its client was told"
+            ledger.told[name] = value
+        for pair in {name.removesuffix("-b") for name in ledger.asked if name.endswith("-b")}:
+            asked = ledger.asked[f"{pair}-a"]
+            both = {rows.get(f"{pair}-{part}", {}).get("value") == {"S": asked} for part in "ab"}
+            assert len(both) == 1, "half of a transaction is there"
+        ledger.asked.clear()
+    found = int(rows["counter"]["n"]["N"])
+    assert found >= counted
+    return found
+
+
+def object_or_row(s3: Any, rows: dict[str, Any], name: str) -> str | None:
+    """What is there now; boto3 checks an object's sums by itself."""
+    if not name.startswith("object/"):
+        value: str | None = rows.get(name, {}).get("value", {}).get("S")
+        return value
+    try:
+        body: bytes = s3.get_object(Bucket="bucket", Key=name)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+    return body.decode()
+
+
+def test_tables_keys_and_buckets_are_there_as_soon_as_they_are_answered(tmp_path: Path) -> None:
+    """Each is made, and the end comes with the answer; a table made anew does not get the old one's rows."""
+    with doomed(tmp_path) as (url, pid):
+        key = client(url, "kms").create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"]
+        sealed = client(url, "kms").encrypt(KeyId=key, Plaintext=b"kept")["CiphertextBlob"]
+        kill(pid)
+    for times in range(2):
+        with doomed(tmp_path) as (url, pid):
+            table = client(url, "dynamodb")
+            if times:
+                assert len(rows_of(table)) == 1
+                table.delete_table(TableName=TABLE)
+            table.create_table(
+                TableName=TABLE,
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+            if not times:
+                table.put_item(TableName=TABLE, Item={"pk": {"S": "of the old table"}})
+                client(url, "s3").create_bucket(Bucket="bucket")
+            kill(pid)
+    with doomed(tmp_path) as (url, pid):
+        assert rows_of(client(url, "dynamodb")) == {}
+        assert client(url, "kms").decrypt(CiphertextBlob=sealed)["Plaintext"] == b"kept"
+        assert [bucket["Name"] for bucket in client(url, "s3").list_buckets()["Buckets"]] == ["bucket"]
+        kill(pid)
+
+
+def test_a_damaged_journal_is_said_and_left_alone(tmp_path: Path) -> None:
+    """A record that had been answered cannot be read: nothing is started, nothing is changed."""
+    with doomed(tmp_path) as (url, pid):
+        table = client(url, "dynamodb")
+        table.create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        for name in ("one", "two"):
+            table.put_item(TableName=TABLE, Item={"pk": {"S": name}})
+        kill(pid)
+    (segment,) = (tmp_path / "journal").iterdir()
+    whole = segment.read_bytes()
+    check_state(tmp_path)
+    damaged = whole[:20] + bytes([whole[20] ^ 1]) + whole[21:]
+    segment.write_bytes(damaged)
+    with (
+        pytest.raises(Malformed, match=r"state: journal: segment \d+ is damaged; restore it"),
+        doomed(tmp_path),
+    ):
+        pass
+    assert segment.read_bytes() == damaged
+    segment.write_bytes(whole[:-1])
+    with doomed(tmp_path) as (url, pid):
+        assert set(rows_of(client(url, "dynamodb"))) == {"one"}
+        kill(pid)
+
+
+@dataclass(slots=True)
+class Citizens:
+    """Clients that send consent records, and what they were told."""
+
+    work: list[Opening]
+    acknowledged: dict[bytes, Opening] = field(default_factory=dict)
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def send_until_the_end(self, url: str, bodies: dict[bytes, bytes]) -> None:
+        """Send what is left, each over one connection, until nobody answers any more."""
+        with httpx.Client(base_url=url, headers={"content-type": "application/json"}, timeout=10) as http:
+            while True:
+                with self.guard:
+                    if not self.work:
+                        return
+                    own = self.work.pop()
+                try:
+                    answer = http.post("/consent/events", content=bodies[own.salt])
+                except httpx.HTTPError:
+                    return
+                if answer.status_code == 202:
+                    entry = ConsentAccepted.from_bytes(answer.content).entry
+                    assert entry == own.entry()
+                    with self.guard:
+                        self.acknowledged[entry] = own
+
+
+def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
+    """`nearside up` and its MiniStack are killed at three moments while eight clients send consent records.
+
+    At the next starts on the same folder every record that was answered 202 has a receipt that verifies
+    offline, and the log continues the last checkpoint that anybody could see.
+    """
+    chance = random.Random(11)
+    work = openings(1500, seed=3)
+    citizens = Citizens(list(work))
+    bodies = {own.salt: RecordConsent(own.record, own.salt, own.signature).to_bytes() for own in work}
+    largest = 0
+    for turn in range(3):
+        process = subprocess.Popen(
+            [NEARSIDE, "up", "--port", "0", "--state", tmp_path], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[1]
+        below = int((tmp_path / "ministack.pid").read_text())
+        before = len(citizens.acknowledged)
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            jobs = [pool.submit(citizens.send_until_the_end, url, bodies) for _ in range(CLIENTS)]
+            while len(citizens.acknowledged) < before + 60:
+                time.sleep(0.01)
+            time.sleep(chance.random())
+            largest = max(largest, published_size(url))
+            kill(*((process.pid, below) if turn % 2 else (below, process.pid)))
+            for job in jobs:
+                job.result()
+        process.stdout.close()
+        assert process.wait() == -signal.SIGKILL
+        (tmp_path / "ministack.pid").unlink()
+    with local_stack(tmp_path) as stack:
+        # Messages that would have woken the sequencer are with the dead; the clock calls it every minute.
+        stack.invoke("sequence", {})
+        trusted = LogKeys.parse(str(stack.ledger_signer().key))
+        deadline = time.monotonic() + 100
+        assert published_size(stack.url) >= largest
+        with httpx.Client(base_url=stack.url) as http:
+            for entry, own in citizens.acknowledged.items():
+                answer = http.get(f"/consent/receipts/{entry.hex()}")
+                while answer.status_code == 404 and time.monotonic() < deadline:
+                    time.sleep(0.2)
+                    answer = http.get(f"/consent/receipts/{entry.hex()}")
+                assert answer.status_code == 200, "an acknowledged record has no receipt"
+                receipt = Receipt(own, own.leaf(), TlogProof.parse(answer.text))
+                verify_claims(receipt.check(trusted))
+        log_of_functions = (tmp_path / "functions.log").read_text()
+    assert len(citizens.acknowledged) >= 180
+    assert "does not continue" not in log_of_functions
+
+
+def published_size(url: str) -> int:
+    """The size of the published tree, 0 before the first."""
+    answer = httpx.get(f"{url}/ledger/checkpoint")
+    return int(answer.text.split("\n")[1]) if answer.status_code == 200 else 0
