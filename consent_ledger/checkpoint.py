@@ -10,7 +10,7 @@ from consent_ledger.claim import SignatureClaim
 from consent_ledger.cosignature import WitnessKey, cosignature_claims
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.fields import print_base64, read_base64
-from consent_ledger.note import Note, VerifierKey
+from consent_ledger.note import MAX_NOTE_BYTES, Note, VerifierKey
 
 MAX_SIZE = 2**63 - 1
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -38,6 +38,8 @@ class Checkpoint:
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
         """Read the text of a checkpoint note; raises `Malformed`."""
+        if len(text) > MAX_NOTE_BYTES:
+            raise Malformed("checkpoint: too long")
         match text.split("\n"):
             case [origin, size, root, *extensions, ""] if origin and all(extensions):
                 root_hash = read_base64(root, noun="checkpoint: root")
@@ -87,6 +89,8 @@ class LogKeys:
 
         Parted by single spaces; raises `Malformed`.
         """
+        if len(text) > MAX_NOTE_BYTES:
+            raise Malformed("log keys: too long")
         words = text.split(" ")
         count = next((at for at, word in enumerate(words) if _DECIMAL.fullmatch(word)), len(words))
         quorum = read_decimal(words[count], noun="log keys: quorum") if count < len(words) else 0

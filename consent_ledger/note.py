@@ -17,6 +17,9 @@ ED25519 = 0x01
 
 MAX_NOTE_BYTES = 1024 * 1024
 MAX_SIGNATURES = 64
+MAX_KEY_CHARS = 1024
+"""The longest verifier key that is read, in characters."""
+
 _DASH = "\u2014"
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
@@ -138,6 +141,8 @@ def check_key(name: str, public_key: bytes) -> None:
 
 def parse_vkey(text: str, kind: int) -> tuple[str, bytes]:
     """Name and public key out of a verifier key of one signature type; raises `Malformed`."""
+    if len(text) > MAX_KEY_CHARS:
+        raise Malformed("verifier key: too long")
     match text.split("+", 2):
         case [name, key_id, encoded]:
             data = read_base64(encoded, noun="verifier key")

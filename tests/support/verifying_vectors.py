@@ -311,13 +311,17 @@ def copy_rows() -> Iterator[Row]:
     entries = tiles.decode_entries(held[bundle])
     whole = {"value": ["300", {"consent": 2, "erasure": 1, "notice": 297}, 1]}
 
+    # What the tile will hold once the log has grown to 512 entries; the rest of it is not looked at.
+    full = held[partial].ljust(tiles.WIDTH * merkle.HASH_BYTES, b"\0")
+
     def rewritten(*first: bytes) -> bytes:
         return tiles.encode_entries([*first, *entries[1:]])
 
     files: tuple[tuple[str, Row, dict[str, bytes | None]], ...] = (
         ("honest", whole, {}),
-        ("a longer tile for a partial one", whole, {partial: held[partial] + bytes(32)}),
-        ("a full tile in the place of a partial one", whole, {partial: None, "tile/0/001": held[partial]}),
+        ("a longer tile for a partial one", UNTRUE, {partial: held[partial] + bytes(32)}),
+        ("a full tile in the place of a partial one", whole, {partial: None, "tile/0/001": full}),
+        ("a partial tile under a full one's name", UNTRUE, {partial: None, "tile/0/001": held[partial]}),
         ("an entry rewritten", UNTRUE, {bundle: rewritten(numbered_leaf(999))}),
         ("an entry dropped", UNTRUE, {bundle: rewritten()}),
         ("an entry twice", UNTRUE, {bundle: rewritten(entries[1])}),

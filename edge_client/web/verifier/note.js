@@ -10,6 +10,7 @@ export const COSIGNATURE = 0x04;
 
 const MAX_NOTE_BYTES = 1024 * 1024;
 const MAX_SIGNATURES = 64;
+const MAX_KEY_CHARS = 1024;
 const CONTROL = /[\x00-\x09\x0b-\x1f]/;
 const NOT_IN_A_NAME = /[\x00-\x1f+\p{White_Space}]/u;
 
@@ -39,6 +40,9 @@ const NOT_IN_A_NAME = /[\x00-\x1f+\p{White_Space}]/u;
  * @returns {Promise<VerifierKey>} throws `Malformed`, also when the key id belongs to another key
  */
 export async function parseVerifierKey(text, type) {
+  if ([...text].length > MAX_KEY_CHARS) {
+    throw new Malformed("verifier key: too long");
+  }
   const [name, id, ...rest] = text.split("+");
   if (rest.length === 0) {
     throw new Malformed("verifier key: not name, key id and key");
