@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from consent_ledger.auditing.material import NamedFile
+from consent_ledger.auditing.material import Inventory, NamedFile
+from consent_ledger.checkpoint import read_decimal
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import read_hex
 from consent_ledger.leaf import NONCE_BYTES
@@ -46,10 +47,14 @@ class OfficerFolder:
         """See `Officer.erasure`."""
         return self._register(ERASURES, name)
 
-    def inventory(self) -> Iterator[bytes] | None:
-        """See `Officer.inventory`; raises `Malformed` when a line is no leaf hash."""
+    def inventory(self) -> Inventory | None:
+        """See `Officer.inventory`; raises `Malformed`, also while its entries are read."""
         file = self.folder / INVENTORY
-        return _hashes(file) if file.is_file() else None
+        if not file.is_file():
+            return None
+        with file.open(encoding="ascii", errors="replace") as lines:
+            size = read_decimal(lines.readline().removesuffix("\n"), noun="inventory: size")
+        return Inventory(size, _hashes(file))
 
     def witnessed(self) -> Iterator[NamedFile]:
         """Checkpoints as witnesses hold them."""
@@ -73,6 +78,8 @@ def named_files(folder: Path, *, suffix: str) -> Iterator[NamedFile]:
 def _hashes(file: Path) -> Iterator[bytes]:
     with file.open(encoding="ascii", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
+            if number == 1:
+                continue
             try:
                 yield read_hex(line.removesuffix("\n"), HASH_BYTES, noun="inventory")
             except Malformed:

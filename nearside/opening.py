@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from consent_ledger import canonical
 from consent_ledger.auditing.register_files import AccessEntry
+from consent_ledger.checkpoint import Checkpoint
 from consent_ledger.erasing import ErasureRegister
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import AuditAccessLeaf, Leaf
 from consent_ledger.sidecar import Sidecars
+from consent_ledger.tlog_proof import TlogProof
 from nearside.officer_folder import ACCESSES, ERASURES, INVENTORY, OPENINGS
 
 if TYPE_CHECKING:
@@ -26,9 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an opening came to: records opened, erased in between, sealed under another key or damaged."""
+    """What an opening came to: records opened, erased in between, sealed under another key or damaged.
+
+    `size` is how many entries were published once the opening was in the log.
+    """
 
     access: AccessEntry
+    size: int
     opened: int
     gone: int
     damaged: int
@@ -62,16 +68,17 @@ def open_records(
     sidecars: Sidecars,
     *,
     access: AccessEntry,
-    log: Callable[[tuple[Leaf, ...]], object],
+    log: Callable[[tuple[Leaf, ...]], str],
     advance: Callable[[int], None] = lambda _: None,
 ) -> Opened:
     """Write the access down, have it logged, and only then open its records into `folder`.
 
-    `log` returns once the leaf is published. Whatever goes wrong after that, the log says that the records
-    were opened.
+    `log` returns the leaf's proof once it is published. Whatever goes wrong after that, the log says that
+    the records were opened.
     """
     write_private(folder / ACCESSES / f"{access.nonce.hex()}.json", access.to_bytes())
-    log((AuditAccessLeaf(len(access.entries), access.nonce),))
+    proof = TlogProof.parse(log((AuditAccessLeaf(len(access.entries), access.nonce),)))
+    size = Checkpoint.parse(proof.checkpoint.text).size
     opened = gone = damaged = 0
     for entry in access.entries:
         try:
@@ -90,17 +97,20 @@ def open_records(
         line = canonical.encode({"v": 1, **opening.to_json()})
         write_private(folder / OPENINGS / f"{entry.hex()}.json", line)
         opened += 1
-    return Opened(access, opened, gone, damaged)
+    return Opened(access, size, opened, gone, damaged)
 
 
-def write_registers(folder: Path, register: ErasureRegister, sealed: Iterable[bytes]) -> int:
-    """Write the register of erasures and the inventory of what can still be opened; how many erasures."""
+def write_registers(folder: Path, register: ErasureRegister, sealed: Iterable[bytes], *, size: int) -> int:
+    """Write the register of erasures and the inventory of what can still be opened; how many erasures.
+
+    `size` is how many entries were published before either was read.
+    """
     erasures = 0
     for erasure_id, erasure in register.completed():
         write_private(folder / ERASURES / f"{erasure_id.hex()}.json", erasure.to_bytes())
         erasures += 1
     lines = "".join(f"{entry.hex()}\n" for entry in sorted(sealed))
-    write_private(folder / INVENTORY, lines.encode("ascii"))
+    write_private(folder / INVENTORY, f"{size}\n{lines}".encode("ascii"))
     return erasures
 
 

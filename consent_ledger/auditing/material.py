@@ -12,6 +12,14 @@ from consent_ledger.tiles import PathReader
 NamedFile: TypeAlias = tuple[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The leaf hashes of all records that the agency could still open once `size` entries were published."""
+
+    size: int
+    entries: Iterator[bytes]
+
+
 class Officer(Protocol):
     """The officer's own folder: what is not public, and never leaves the officer.
 
@@ -33,8 +41,8 @@ class Officer(Protocol):
     def erasure(self, name: str) -> bytes | None:
         """One file of that register."""
 
-    def inventory(self) -> Iterator[bytes] | None:
-        """The leaf hashes of all records that the agency can still open; None when there is no list."""
+    def inventory(self) -> Inventory | None:
+        """What the agency could still open; None when there is no list."""
 
 
 def no_files() -> Iterator[NamedFile]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from consent_ledger.auditing.answers import Answer, Finding, Row, many, tallied
+from consent_ledger.auditing.material import Inventory
 from consent_ledger.auditing.register_files import AccessEntry, ErasureEntry
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.timeline import shown
 from consent_ledger.errors import Malformed
 from consent_ledger.leaf import AuditAccessLeaf, ErasureLeaf
+
+LOGGED_WITHIN_S = 60 * 60
+"""How long after an erasure its leaf may be missing from a copy: an hour."""
 
 
 def erased(study: Study) -> Answer:
@@ -24,16 +28,15 @@ def erased(study: Study) -> Answer:
     if total > consents:
         text = f"{total} records were erased, and only {consents} were ever logged"
         findings.append(Finding("erased-too-many", text))
-    sealed = _inventory(study)
-    if sealed is not None:
-        shut = consents - study.facts.number(
-            "SELECT count(*) FROM entry JOIN sealed ON sealed.hash = entry.hash WHERE notice IS NOT NULL"
-        )
-        if shut != total:
-            code = "silent-deletion" if shut > total else "erased-yet-open"
-            text = f"{shut} records no longer open, and erasures explain {total}"
-            findings.append(Finding(code, text))
-    counted = "not compared with an inventory" if sealed is None else f"{sealed} still open by inventory"
+    inventory = _inventory(study)
+    if inventory is not None:
+        findings += _unexplained(study, inventory.size)
+    counted = "not compared with an inventory"
+    missing: str | None = "the agency's inventory of records that still open"
+    if inventory is not None:
+        still = study.facts.number("SELECT count(*) FROM sealed")
+        counted = f"{still} still open by the inventory of {inventory.size} entries"
+        missing = None if inventory.size <= study.size else "a copy as new as the inventory"
     return Answer(
         7,
         "Every erasure: when asked, when done, how many, and how long backups live?",
@@ -42,7 +45,7 @@ def erased(study: Study) -> Answer:
         rows=lambda: _erasure_rows(study),
         proven=lambda: (index for index, _ in study.facts.leaves(ErasureLeaf)),
         findings=tallied(findings),
-        missing=None if sealed is not None else "the agency's inventory of records that still open",
+        missing=missing,
     )
 
 
@@ -96,6 +99,10 @@ def _erasure_findings(study: Study, index: int, leaf: ErasureLeaf) -> Iterator[F
         return
     entry = _erasure(study.material.officer.erasure(leaf.nonce.hex()))
     if entry is None:
+        inventory = _inventory(study)
+        if inventory is not None and index >= inventory.size:
+            # It was logged after the register was written down.
+            return
         yield Finding("erasure-unregistered", f"entry {index}: the register does not tell of it", index)
         return
     if entry.count != leaf.count:
@@ -111,10 +118,16 @@ def _erasures_without_leaf(study: Study) -> Iterator[Finding]:
         return
     logged = {leaf.nonce.hex() for _, leaf in study.facts.leaves(ErasureLeaf)}
     for name, raw in study.material.officer.erasures():
-        if _erasure(raw) is None:
+        entry = _erasure(raw)
+        if entry is None:
             yield Finding("erasure-unreadable", f"erasure register: {name} cannot be read")
-        elif name not in logged:
+        elif name not in logged and not _is_later(study, entry):
             yield Finding("erasure-not-logged", f"erasure register: {name} is not in the log")
+
+
+def _is_later(study: Study, entry: ErasureEntry) -> bool:
+    """Whether an erasure was done so late that its leaf need not be in this copy yet."""
+    return bool(study.timeline.times) and entry.completed_at + LOGGED_WITHIN_S > study.timeline.times[-1]
 
 
 def _access_findings(study: Study, index: int, leaf: AuditAccessLeaf) -> Iterator[Finding]:
@@ -139,10 +152,29 @@ def _opened_unlogged(study: Study) -> Iterator[Finding]:
             yield Finding("opened-unlogged", text, first)
 
 
-def _inventory(study: Study) -> int | None:
-    if study.material.officer is None or study.material.officer.inventory() is None:
-        return None
-    return study.facts.number("SELECT count(*) FROM sealed")
+def _inventory(study: Study) -> Inventory | None:
+    return None if study.material.officer is None else study.material.officer.inventory()
+
+
+def _unexplained(study: Study, size: int) -> Iterator[Finding]:
+    """Compare what was shut when the inventory was taken with the erasures that the log tells of.
+
+    A record is destroyed before its erasure is logged: an erasure after the inventory may explain a record
+    that was shut already, or be of one that was still open.
+    """
+    shut = study.facts.number(
+        "SELECT count(*) FROM entry LEFT JOIN sealed ON sealed.hash = entry.hash "
+        "WHERE notice IS NOT NULL AND sealed.hash IS NULL AND place < ?",
+        size,
+    )
+    least = sum(leaf.count for index, leaf in study.facts.leaves(ErasureLeaf) if index < size)
+    most = sum(leaf.count for _, leaf in study.facts.leaves(ErasureLeaf))
+    if shut > most and size <= study.size:
+        text = f"{shut} records no longer open, and erasures explain {most}"
+        yield Finding("silent-deletion", text)
+    if shut < least:
+        text = f"{least} records were erased by the log, and only {shut} no longer open"
+        yield Finding("erased-yet-open", text)
 
 
 def _erasure_rows(study: Study) -> Iterator[Row]:

@@ -93,7 +93,7 @@ def read_study(
         progress(len(bundle))
     in_openings = tallied(_openings(material, facts, verify=verify))
     if material.officer is not None and (inventory := material.officer.inventory()) is not None:
-        facts.seal(inventory)
+        facts.seal(inventory.entries)
     return Study(
         material=material,
         asked=asked,

@@ -222,16 +222,13 @@ def _(made: Agency) -> None:
 
 @after("silent-deletion")
 def _(made: Agency) -> None:
-    lines = (made.officer / "inventory").read_text().splitlines(keepends=True)
-    made.file("", "inventory", "".join(lines[1:]).encode())
+    made.write_inventory(sorted(opening.entry() for opening in made.openings.values())[1:])
 
 
 @after("erased-yet-open")
 def _(made: Agency) -> None:
-    made.decide("d learn", 13, purpose=Purpose.LEARN)
     consents = [entry for entry in _entries(made) if entry["k"] == "consent"]
-    hashes = [leaf_hash(canonical.encode(entry)).hex() for entry in consents]
-    made.file("", "inventory", "".join(f"{entry}\n" for entry in sorted(hashes)).encode())
+    made.write_inventory(leaf_hash(canonical.encode(entry)) for entry in consents)
 
 
 @before("erased-too-many")

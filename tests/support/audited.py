@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,7 +143,12 @@ class Agency:
         for opening in self.openings.values():
             data = canonical.encode({"v": 1, **opening.to_json()})
             self.file("openings", f"{opening.entry().hex()}.json", data)
-        self.file("", "inventory", "".join(f"{entry.hex()}\n" for entry in entries).encode())
+        self.write_inventory(entries)
+
+    def write_inventory(self, entries: Iterable[bytes]) -> None:
+        """List what still opens, as of now."""
+        lines = "".join(f"{entry.hex()}\n" for entry in sorted(entries))
+        self.file("", "inventory", f"{self.storage.head().size}\n{lines}".encode())
 
     def file(self, register: str, name: str, data: bytes) -> Path:
         """Write one file of the officer's folder."""

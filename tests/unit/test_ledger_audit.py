@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from consent_ledger.checkpoint import Checkpoint
 from consent_ledger.merkle import EMPTY_ROOT, verify_consistency
 from consent_ledger.note import Note
+from consent_ledger.purposes import Purpose
 from consent_ledger.witness import AddCheckpoint
 from nearside.commands.ledger import ledger
 from tests.support.audited import Agency, agency, release, witness_keys
@@ -199,13 +201,30 @@ def test_an_unusable_copy_has_status_2_and_a_false_one_status_1(honest: Agency, 
     assert CliRunner().invoke(ledger, line).exit_code == 2
     officer = tmp_path / "officer"
     officer.mkdir()
-    (officer / "inventory").write_text("not a hash\n")
+    (officer / "inventory").write_text("13\nnot a hash\n")
     line = ["audit", str(honest.copy), *KEYS, "--officer", str(officer)]
     result = CliRunner().invoke(ledger, line)
-    assert (result.exit_code, result.stderr) == (2, "unreadable: inventory: line 1 is no leaf hash\n")
+    assert (result.exit_code, result.stderr) == (2, "unreadable: inventory: line 2 is no leaf hash\n")
     other = ["audit", str(honest.copy), "--log-key", str(log_signer(seed=9).key)]
     result = CliRunner().invoke(ledger, other)
     assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_life_goes_on_while_an_inventory_is_taken(tmp_path: Path) -> None:
+    """Consents and erasures after it are no silent deletion; a copy older than it cannot tell."""
+    made = agency(tmp_path)
+    old = tmp_path / "old"
+    shutil.copytree(made.copy, old)
+    made.write_inventory(opening.entry() for opening in made.openings.values())
+    made.pass_days(1)
+    made.publish(made.decide("later", 15, purpose=Purpose.LEARN))
+    made.erase("c learn")
+    result = audit(made, "--format", "json")
+    assert answers(result)[7]["findings"] == []
+    assert answers(result)[7]["verdict"] == "answered"
+    made.write_inventory(opening.entry() for opening in made.openings.values())
+    made.copy = old
+    assert answers(audit(made, "--format", "json"))[7]["missing"] == "a copy as new as the inventory"
 
 
 def test_a_report_is_never_written_over(honest: Agency, tmp_path: Path) -> None:

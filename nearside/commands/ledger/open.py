@@ -62,7 +62,8 @@ def open(out: Path, *, state: Path, by: str, reason: str, named: tuple[str, ...]
                 with progress("Opening", len(entries)) as advance:
                     done = open_records(out, sidecars, access=access, log=deployment.log, advance=advance)
                 register = DynamoErasures(outputs["ErasureTable"], dynamodb_client=deployment.dynamodb)
-                erasures = write_registers(out, register, sealed_entries(deployment.dynamodb, boxes))
+                sealed = sealed_entries(deployment.dynamodb, boxes)
+                erasures = write_registers(out, register, sealed, size=done.size)
             except (Refused, Untrue, OSError):
                 click.echo(
                     "This opening is in the officer's register, and in the log or on its way there.", err=True
