@@ -18,6 +18,7 @@ from demo.journeys import citizen_journeys
 from demo.stage import (
     AGENCY,
     Stage,
+    is_outdated,
     learn_from_history,
     put_bundle,
     put_pages,
@@ -66,6 +67,9 @@ def play(stack: Stack, *, work: Path, console: Console, data: Path, devices: int
         console.rule("1. A city's site, on this machine")
     catalogue = put_pages(stage)
     put_runtime(stage)
+    if "publish" in played and is_outdated(stage, "riverton"):
+        console.print("Code or keys changed since the last bundle: the next one names them.")
+        _publish_city(stage, work / ("model-2" if "learn again" in played else "model"))
     acts.once("learn from history", lambda: _learn_from_history(stage, catalogue))
     acts.once("publish", lambda: _publish_first(stage))
     acts.once("learn from public data", lambda: _learn_from_public_data(stage, data))

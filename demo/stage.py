@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import time
 from collections import Counter
@@ -21,8 +22,9 @@ from edge_client.bundle import Trust
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.notice import Notice
 from nearside.deployment import Deployment
+from nearside.device_code import read_device_code
 from nearside.edge_build import build_edge, read_notices
-from nearside.publishing import LearningTerms, Published, gather, publish
+from nearside.publishing import LearningTerms, Published, gather, live_bundle, publish
 
 HERE = Path(__file__).resolve().parent
 AGENCY = HERE / "agency"
@@ -144,7 +146,23 @@ def put_bundle(stage: Stage, *, catalogue: Path, rules: Path, model: Path, terms
         f"  bundle {files.site} version {published.version}, manifest {published.manifest_hash[:16]}…, "
         f"leaf {published.index} of the ledger"
     )
+    stage.say(
+        f"  {published.documents} documents of its leaves are served beside the ledger, among them the keys "
+        f"in force ({published.keys_hash[:16]}…)"
+    )
+    stage.say(f"  the manifest names {published.code_files} files of code that devices run")
     return published
+
+
+def is_outdated(stage: Stage, site: str) -> bool:
+    """Say whether the site's live bundle names other code than the shelf has, or other keys than are in
+    force."""
+    shelf = stage.deployment.shelf
+    live = live_bundle(shelf, site)
+    keys = hashlib.sha256(stage.deployment.keys().to_bytes()).hexdigest()
+    return live is not None and (
+        (live.manifest.keys, dict(live.manifest.code)) != (keys, dict(read_device_code(shelf).hashes))
+    )
 
 
 def replay_journeys(

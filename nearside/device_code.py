@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from consent_ledger.errors import Untrue
-from nearside.edge_build import name_of_runtime
 
 PREFIX: Final = "nearside/"
 LOADER: Final = "loader.js"
@@ -77,3 +76,11 @@ def read_device_code(shelf: Listing) -> DeviceCode:
     if f"runtime/{name_of_runtime(parts)}/" != runtime:
         raise Untrue("device code: the runtime is not the one that its name says")
     return DeviceCode(hashes, replaceable)
+
+
+def name_of_runtime(hashes: Mapping[str, bytes]) -> str:
+    """Return the folder name of a runtime, 16 hex digits; `hashes` maps each file's path to its SHA-256."""
+    whole = hashlib.sha256()
+    for path in sorted(hashes):
+        whole.update(path.encode() + b"\0" + hashes[path])
+    return whole.hexdigest()[:16]

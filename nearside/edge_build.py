@@ -1,8 +1,8 @@
 """Builds what devices load: the loader, the worker, the pure-Python wheel, Pyodide and ONNX Runtime Web.
 
 Everything comes from npm packages and this project, and is served from the agency's own origin. The
-runtime's folder is named by the hash of its files, so that it can be cached for ever; only `loader.js`
-keeps its name.
+runtime's folder is named by the hash of its files, so that it can be cached for ever; `loader.js` and
+`check.js` keep their names.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import click
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
+from nearside.device_code import name_of_runtime
 
 ROOT = Path(__file__).resolve().parent.parent
 PYODIDE_FILES = (
@@ -77,22 +77,15 @@ def build_edge(out: Path, *, notices: Path) -> EdgeBuild:
         shutil.copy(ROOT / "edge_client/web/LICENCES.txt", stage / "LICENCES.txt")
         shutil.copy(build_wheel(work), stage / "edge_client.whl")
         (work / "notices.json").write_bytes(canonical.encode(read_notices(notices)))
-        for part in ("page", "panel"):
+        for part in ("page", "panel", "check"):
             (work / f"{part}-words.json").write_bytes(canonical.encode(read_words(part)))
         _bundle(work, "worker.js", stage / "worker.js", runtime="./")
         _bundle(work, "preferences.js", stage / "preferences.js", runtime="./")
         runtime = name_of_runtime(_hashes_of(stage))
         shutil.copytree(stage, out / "runtime" / runtime)
+        _bundle(work, "check.js", out / "check.js", runtime="./")
         _bundle(work, "loader.js", out / "loader.js", runtime=f"/nearside/runtime/{runtime}/")
     return EdgeBuild(out, runtime)
-
-
-def name_of_runtime(hashes: Mapping[str, bytes]) -> str:
-    """Return the folder name of a runtime, 16 hex digits; `hashes` maps each file's path to its SHA-256."""
-    whole = hashlib.sha256()
-    for path in sorted(hashes):
-        whole.update(path.encode() + b"\0" + hashes[path])
-    return whole.hexdigest()[:16]
 
 
 def read_notices(folder: Path) -> list[canonical.Json]:
@@ -115,7 +108,7 @@ def _notice(file: Path) -> canonical.Json:
 
 
 def read_words(part: str) -> dict[str, canonical.Json]:
-    """Return our own labels for one `part` (page or panel) of the interface, by language."""
+    """Return our own labels for one `part` (page, panel or check) of the interface, by language."""
     files = sorted((ROOT / "edge_client/web/words").glob("*.json"))
     return {words["lang"]: words[part] for words in (json.loads(file.read_text()) for file in files)}
 
@@ -150,6 +143,7 @@ def _bundle(work: Path, source: str, target: Path, *, runtime: str) -> None:
             f"--alias:nearside-notices={work / 'notices.json'}",
             f"--alias:nearside-words={work / 'page-words.json'}",
             f"--alias:nearside-panel-words={work / 'panel-words.json'}",
+            f"--alias:nearside-check-words={work / 'check-words.json'}",
             f"--define:NEARSIDE_RUNTIME={json.dumps(runtime)}",
             "--log-level=warning",
             f"--outfile={target}",

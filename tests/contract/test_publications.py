@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 import time
 from collections.abc import Iterator
@@ -11,12 +12,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
 
 from consent_ledger import documents
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import BundleLeaf, KeysLeaf, NoticeLeaf, TaskLeaf, hash_of
 from consent_ledger.note import Note
+from demo.play import stage_on
+from demo.stage import is_outdated
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.manifest import Manifest
@@ -24,7 +28,7 @@ from edge_client.wire.task import parse_tasks
 from lambdas.add_contribution.handler import FRESH_S
 from lambdas.shared.ledger_documents import S3Documents
 from nearside.deployment import Deployment
-from nearside.edge_build import name_of_runtime
+from nearside.device_code import name_of_runtime
 from nearside.local.stack import Stack, local_stack
 from nearside.publishing import BundleFiles, LearningTerms, Published, gather, publish
 from tests.support import city
@@ -142,6 +146,20 @@ def test_publishing_again_logs_only_what_changed(stack: Stack, tmp_path: Path) -
     assert len(manifest.code) == 3  # the runtime before is on the shelf still, and not in force
     old = httpx.get(f"{stack.url}/nearside/{city.SITE}/files/{manifests[0].code['loader.js']}")
     assert hashlib.sha256(old.content).hexdigest() == manifests[0].code["loader.js"]
+
+
+def test_the_demo_knows_when_its_bundle_no_longer_names_its_code(stack: Stack, tmp_path: Path) -> None:
+    """A runtime built anew is in force at once, and the demo then publishes the next bundle."""
+    deployment = Deployment.of(stack)
+    stage = stage_on(stack, work=tmp_path, console=Console(file=io.StringIO()))
+    assert not is_outdated(stage, "nowhere")
+    put_code(deployment, say=b" today")
+    published(stack, files(tmp_path))
+    assert not is_outdated(stage, city.SITE)
+    put_code(deployment, say=b" tomorrow")
+    assert is_outdated(stage, city.SITE)
+    published(stack, files(tmp_path))
+    assert not is_outdated(stage, city.SITE)
 
 
 def test_a_document_that_is_not_there_is_not_kept_as_missing(stack: Stack) -> None:

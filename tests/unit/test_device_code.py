@@ -10,8 +10,7 @@ import pytest
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.keys import KeyList
 from edge_client.wire.bundle import PublishedBundle
-from nearside.device_code import DeviceCode, read_device_code
-from nearside.edge_build import name_of_runtime
+from nearside.device_code import DeviceCode, name_of_runtime, read_device_code
 from nearside.publishing import publish
 from tests.support.city import NOW_S, SITE, City, MemoryShelf
 
