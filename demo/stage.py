@@ -14,7 +14,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from consent_ledger.checkpoint import LogKeys
 from demo.devices import Journey, ScriptedHost, Site, replay
 from demo.journeys import citizen_journeys
 from demo.site import ScriptTag, build_site
@@ -45,8 +44,7 @@ class Stage:
 
     def trust(self, site: str) -> Trust:
         """What the pages of `site` name."""
-        ledger = LogKeys.parse(str(self.deployment.ledger_signer().key))
-        return Trust(site, self.deployment.agency_signer().key, ledger)
+        return Trust(site, self.deployment.agency_signer().key, self.deployment.keys().log_keys())
 
     def say(self, text: str) -> None:
         """Tell the person who watches."""
@@ -72,7 +70,7 @@ def put_pages(stage: Stage) -> Catalogue:
     tag = ScriptTag(
         site="riverton",
         agency_key=str(trust.agency),
-        ledger_key=str(trust.ledger.keys[0]),
+        ledger_key=str(trust.ledger),
     )
     out = stage.work / "site"
     build_site(out, tag)

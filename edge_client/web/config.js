@@ -5,7 +5,7 @@
  * @property {string} site name of the site whose bundle is used
  * @property {string} controller name of the agency in consent records
  * @property {string} agencyKey verifier key that signs bundles
- * @property {string} ledgerKey verifier key that signs the ledger's checkpoints
+ * @property {string} ledgerKey verifier key that signs the ledger's checkpoints, then quorum and witnesses, if any
  * @property {string} lang language of this page
  * @property {string} item path of this page, without query
  */

@@ -39,5 +39,9 @@ def up(port: int, state: Path, *, site: str, controller: str | None) -> None:
         saying_so(),
     ):
         click.echo(f"Serving {stack.url} with state in {state}. Stop with Ctrl-C.")
-        click.echo(f"Ledger key: {stack.ledger_signer().key}")
+        trusted = stack.log_keys()
+        click.echo(f"Ledger key: {trusted.keys[0]}")
+        for witness in trusted.witnesses:
+            click.echo(f"Witness key: {witness}")
+        click.echo(f"Witnesses that must have cosigned: {trusted.quorum} of {len(trusted.witnesses)}")
         rest()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from consent_ledger.checkpoint import LogKeys
 from consent_ledger.errors import Refused
 from consent_ledger.note import VerifierKey
 from lambdas.shared import clients
@@ -66,6 +67,14 @@ class Stack:
     def ledger_signer(self) -> KmsSigner:
         """Return the signer of checkpoints; `str(signer.key)` is the ledger's verifier key."""
         return self.signer("LedgerKeyId", self.outputs["LedgerOrigin"])
+
+    def log_keys(self) -> LogKeys:
+        """Return what a verifier of the ledger trusts: its key, its witnesses, and how many must cosign."""
+        listed = self.outputs["WitnessKeys"]
+        witnesses = [] if listed == "none" else listed.split(",")
+        return LogKeys.parse(
+            str(self.ledger_signer().key), witnesses=witnesses, quorum=int(self.outputs["Quorum"])
+        )
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from consent_ledger import leaf
-from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.record import Status
 from consent_ledger.tiles import read_entries, tiles_of
@@ -74,11 +73,12 @@ def test_withdrawing_brings_the_default_page_back_and_leaves_nothing(
 def test_a_withdrawal_is_in_the_ledger_and_its_receipt_holds_elsewhere(
     city: PlayedCity, new_citizen: NewCitizen
 ) -> None:
-    """With the ledger's key alone another program finds every receipt true, and every entry in its place."""
+    """With the ledger's and its witnesses' keys another program finds every receipt true, and every entry
+    in its place."""
     citizen = regular(new_citizen)
     withdraw(citizen.page)
     citizen.until(lambda: len(citizen.book()["receipts"]) == 4, "receipts of the withdrawal")
-    keys = LogKeys.parse(str(city.stack.ledger_signer().key))
+    keys = city.stack.log_keys()
 
     def public(path: str) -> bytes | None:
         answer = httpx.get(f"{city.url}/ledger/{path}")
