@@ -72,12 +72,16 @@ class _Press:
         """The HTML of the page that follows the form."""
         return self._render("done.html", page, path=f"{page.id}/done", item=None)
 
+    def check(self, page: Page) -> str:
+        """The HTML of the page that checks receipts, below the page of choices."""
+        return self._render("check.html", page, path=f"{page.id}/check", item=None, below="/check")
+
     def missing(self, lang: str) -> str:
         """The HTML for an address that leads nowhere."""
         home = self.pages["/" if lang == LANGUAGES[0] else f"/{lang}"]
         return self._render("missing.html", home, path="/404", item=None)
 
-    def _render(self, template: str, page: Page, **context: object) -> str:
+    def _render(self, template: str, page: Page, *, below: str = "", **context: object) -> str:
         lang = page.lang
         home = "/" if lang == LANGUAGES[0] else f"/{lang}"
         everything = [other for other in self.pages.values() if other.lang == lang]
@@ -97,6 +101,7 @@ class _Press:
             direction=DIRECTIONS[lang],
             words=self.words[lang],
             script=self.script,
+            below=below,  # where in the other language the same page lies, below the page that it belongs to
             **context,
         )
 
@@ -140,6 +145,8 @@ def _html(press: _Press, pages: Iterable[Page]) -> Iterable[tuple[str, str]]:
         if page.form:
             yield f"{folder}/apply/index.html", press.form(page)
             yield f"{folder}/done/index.html", press.done(page)
+        if page.layout == "preferences":
+            yield f"{folder}/check/index.html", press.check(page)
 
 
 @click.command()

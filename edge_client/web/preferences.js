@@ -2,7 +2,11 @@
 
 // @ts-ignore -- made by the build from words/*.json: what the panel shows
 import words from "nearside-panel-words";
+import { showChecked } from "./checking.js";
+import { readConfig } from "./config.js";
 import { button, element } from "./recommend.js";
+import { parseLine } from "./verifier/logkeys.js";
+import { printUtf8 } from "./verifier/spelling.js";
 
 /** @typedef {import("./words.js").Notice} Notice */
 /** @typedef {import("./words.js").Strings} Strings */
@@ -221,10 +225,29 @@ function showReceipts(section, book, { purposes, lang }) {
     }
     const keep = button(strings["receipt-save"], "nearside-link", title);
     keep.addEventListener("click", () => download(`receipt-${facts.entry.slice(0, 12)}.json`, facts.receipt));
-    parts.push(terms, keep);
+    parts.push(terms, keep, ...checkable(facts, title, lang));
   }
   section.toggleAttribute("aria-busy", book.pending > 0);
   section.replaceChildren(...parts);
+}
+
+/**
+ * A receipt can be checked again at any time, on this page and by other code than the worker's.
+ *
+ * @param {ReceiptFacts} facts
+ * @param {string} title
+ * @param {string} lang
+ */
+function checkable(facts, title, lang) {
+  const check = button(stringsFor(lang)["receipt-check"], "nearside-link", title);
+  const result = document.createElement("div");
+  check.addEventListener("click", async () => {
+    const trust = () => parseLine(readConfig(document).ledgerKey);
+    const shown = await showChecked(printUtf8(facts.receipt, "receipt"), trust, { lang, heading: "h3" });
+    result.replaceChildren(shown);
+    shown.querySelector("h3")?.focus();
+  });
+  return [check, result];
 }
 
 /**

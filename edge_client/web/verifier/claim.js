@@ -28,7 +28,10 @@ async function holds({ publicKey, message, signature }) {
   try {
     const key = await crypto.subtle.importKey("raw", own(publicKey), "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", key, own(signature), own(message));
-  } catch {
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "NotSupportedError") {
+      throw error; // an old browser: nothing is known about the signature
+    }
     return false; // bytes that are no key, or a signature of another length
   }
 }

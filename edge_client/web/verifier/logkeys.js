@@ -51,7 +51,7 @@ export async function parseLogKeys(keys, { witnesses = [], quorum = 0n } = {}) {
  *   single spaces
  * @returns {Promise<LogKeys>} throws `Malformed`
  */
-export function parseLine(text) {
+export async function parseLine(text) {
   const words = text.split(" ");
   const count = words.findIndex((word) => /^[0-9]+$/.test(word));
   if (count < 0) {
