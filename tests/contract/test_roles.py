@@ -61,6 +61,62 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         ),
     ),
     (
+        "the sequencer cannot sign checkpoints",
+        "sequence",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor publish one",
+        "sequence",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LedgerBucket"], Key="ledger/checkpoint", Body=b"x"
+        ),
+    ),
+    (
+        "who signs checkpoints cannot write the tree",
+        "publish_checkpoint",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LedgerBucket"], Key="ledger/tile/0/999", Body=b"x"
+        ),
+    ),
+    (
+        "nor give an entry its place",
+        "publish_checkpoint",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "nor see what is pending",
+        "publish_checkpoint",
+        "dynamodb",
+        lambda db, stack: db.query(
+            TableName=stack.outputs["LedgerTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "pending#0"}},
+        ),
+    ),
+    (
+        "nor cosign for a witness",
+        "publish_checkpoint",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.witnesses[0].outputs["WitnessKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor touch what a witness remembers",
+        "publish_checkpoint",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.witnesses[0].outputs["WitnessTable"], Item={"pk": {"S": "x"}}
+        ),
+    ),
+    (
         "the sequencer cannot sign bundles",
         "sequence",
         "kms",
@@ -255,7 +311,7 @@ def test_a_function_is_allowed_what_its_role_names(stack: Stack) -> None:
     """The denials above are not those of an identity that can do nothing."""
     assert attempt(
         stack,
-        "sequence",
+        "publish_checkpoint",
         "kms",
         lambda kms: kms.sign(
             KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
@@ -289,6 +345,7 @@ def test_functions_that_read_the_bundle_may_know_who_signs_it(stack: Stack, func
     ("function", "output", "key"),
     [
         ("sequence", "LedgerTable", row("head", "head")),
+        ("publish_checkpoint", "LedgerTable", row("head", "head")),
         ("read_receipt", "LedgerTable", row("index#0", "index")),
         ("add_contribution", "MeasurementTable", row("task#t", "task")),
         ("finish_erasures", "ErasureTable", row("open", "0")),
