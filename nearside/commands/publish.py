@@ -69,3 +69,9 @@ def publish(
                 now=int(time.time()),
             )
     click.echo(f"{files.site}: version {done.version}, manifest {done.manifest_hash}, leaf {done.index}")
+    click.echo(f"keys in force: {done.keys_hash}")
+    click.echo(
+        f"code: {done.code_files} files, as they are served"
+        if done.code_files
+        else "code: none is on the shelf, and the manifest says so"
+    )

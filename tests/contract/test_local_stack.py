@@ -233,6 +233,9 @@ def test_contributions_are_added_once_and_released_once(stack: Stack) -> None:
     assert late.status_code == 409
     spent = BudgetLeaf(task.task_id, reports[0].period, 8000, 6, hashlib.sha256(data).digest())
     wait_for_proof(stack, leaf.hash_of(spent))
+    public = httpx.get(f"{stack.url}/ledger/documents/{spent.release_hash.hex()}")
+    assert (public.status_code, public.content) == (200, data)
+    assert public.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize(
