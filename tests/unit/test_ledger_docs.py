@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from consent_ledger import leaf
-from consent_ledger.purposes import Purpose
+from consent_ledger.purposes import Purpose, describe
 from consent_ledger.record import LegalBasis, Status
 from consent_ledger.sidecar import SEALED_BYTES
 from tests.support.ledger import record
@@ -33,6 +33,26 @@ def test_the_python_in_the_documents_runs(name: str, monkeypatch: pytest.MonkeyP
     assert found
     for block in found:
         exec(compile(block, name, "exec"), {"__name__": "example"})  # noqa: S102  # our own documents
+
+
+def test_the_documented_purposes_are_the_printed_ones() -> None:
+    """The table of purposes in the document says what the code prints, purpose by purpose."""
+    text = (FORMATS / "consent-record.md").read_text(encoding="utf-8").split("## Purposes")[1].split("## ")[0]
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    documented = {cells[0].strip("`"): [cell.replace("`", "") for cell in cells[1:]] for cells in lines}
+    assert documented == {
+        purpose.value: [
+            about.broader,
+            about.label,
+            ", ".join(about.data),
+            ", ".join(about.processing),
+            "yes" if about.leaves_device else "no",
+            about.location,
+            about.duration,
+        ]
+        for purpose in Purpose
+        for about in [describe(purpose)]
+    }
 
 
 def test_the_documented_layout_is_the_printed_one() -> None:
