@@ -45,6 +45,10 @@ TERMS = LearningTerms(epsilon_milli=4000)
 TO_TRY = """
 Try: accept suggestions, open two or three pages, and see the next page's cards change. Ask why; say not
 relevant. Look at your receipts under Suggestions and privacy; say no there, and the cards go back at once.
+In another terminal, as the privacy officer:
+  nearside ledger mirror {url}/ledger copy $(nearside ledger keys)
+  nearside ledger open officer --by "privacy officer" --reason "a look at the demo"
+  nearside ledger audit copy $(nearside ledger keys) --officer officer --out report
 Ctrl-C stops."""
 
 
@@ -100,7 +104,7 @@ def tell_addresses(stack: Stack, console: Console) -> None:
     console.print(f"  In Arabic           {stack.url}/ar")
     console.print(f"  Choices, receipts   {stack.url}/help/privacy")
     console.print(f"  The ledger          {stack.url}/ledger/checkpoint")
-    console.print(TO_TRY)
+    console.print(TO_TRY.format(url=stack.url), highlight=False, soft_wrap=True)
 
 
 def _learn_from_history(stage: Stage, catalogue: Catalogue) -> str:

@@ -39,7 +39,8 @@ def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> Non
     Public data sets are used where they are found; NEARSIDE_DATA names their folder. A demo that was stopped
     goes on where it was when it is started again on the same folder.
     """
-    from demo.play import play, tell_addresses
+    from demo.officer import visit
+    from demo.play import play, stage_on, tell_addresses
     from demo.story import tell_story
 
     console = Console(record=True, width=110) if headless else Console()
@@ -49,6 +50,7 @@ def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> Non
         if headless:
             out.mkdir(parents=True, exist_ok=True)
             tell_story(stack.url, out=out, console=console)
+            visit(stage_on(stack, work=state / "demo", console=console))
             (out / "transcript.txt").write_text(console.export_text())
             console.print(f"Transcript and screenshots are in {out}.")
             return

@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "audit": "Check a copy of the log, offline.",
     "erase": "Have the agency destroy its copy of consent records.",
     "init": "Make a new log in a folder, and the key that signs it.",
+    "keys": "Print the keys in force at a deployment, as options for the others.",
     "mirror": "Copy the public part of a log, checking all of it.",
     "open": "Open an agency's consent records, and log that they were opened.",
     "prove": "Print a proof that an entry is in the log, or that the log only grew.",
