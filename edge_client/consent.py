@@ -9,10 +9,11 @@ from consent_ledger import canonical
 from consent_ledger.canonical import Json
 from consent_ledger.commitment import commit
 from consent_ledger.errors import Malformed
-from consent_ledger.fields import Fields, print_base64
+from consent_ledger.fields import Fields
 from consent_ledger.leaf import ConsentLeaf, hash_of
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import ConsentRecord
+from edge_client.erasing import Erasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class ConsentBook:
     `chosen_ms` is the time of the newest choice taken in. `unsigned` are records still to be signed: a choice
     and its records are kept in one step, so that no crash can part them. `pending` are signed records whose
     receipt has not been verified yet, oldest first; `receipts` are verified. `last` is the leaf hash of the
-    latest record, which the next one names. `filled` is the last week for which this device had reports: it
-    outlives a withdrawal, so that the bound of a week does too.
+    latest record, which the next one names. `erasing` is what the agency was asked to delete. `filled` is the
+    last week for which this device had reports: it outlives a withdrawal, so that the bound of a week does
+    too.
     """
 
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class ConsentBook:
     pending: tuple[Opening, ...] = ()
     accepted: frozenset[str] = frozenset()
     receipts: tuple[Receipt, ...] = ()
+    erasing: Erasing = field(default_factory=Erasing)
 
     def allows(self, purpose: str) -> bool:
         """Say whether the citizen has given consent to `purpose` and not taken it back."""
@@ -89,6 +92,11 @@ class ConsentBook:
             receipts=(*self.receipts, receipt),
         )
 
+    def with_copies_unwanted(self) -> ConsentBook:
+        """Return the book in which the agency is to delete its copy of every record that it took."""
+        logged = [receipt.opening.entry() for receipt in self.receipts]
+        return replace(self, erasing=self.erasing.ask([*logged, *map(bytes.fromhex, self.accepted)]))
+
     def summary(self) -> dict[str, Json]:
         """What the page shows: choices, what is on its way to the ledger, and for each receipt the facts in
         it."""
@@ -96,6 +104,7 @@ class ConsentBook:
             "choices": dict(self.choices),
             "chosen": self.chosen_ms,
             "pending": len(self.unsigned) + len(self.pending),
+            "erasure": self.erasing.summary(),
             "receipts": [
                 {
                     "entry": receipt.opening.entry().hex(),
@@ -104,6 +113,7 @@ class ConsentBook:
                     "event_at": receipt.opening.record.event_at,
                     "notice": receipt.opening.record.notice_hash.hex(),
                     "index": receipt.proof.index,
+                    "erased": receipt.opening.entry() in self.erasing.erased,
                     "receipt": receipt.to_bytes().decode(),
                 }
                 for receipt in self._in_order()
@@ -125,6 +135,10 @@ class ConsentBook:
 
     def to_bytes(self) -> bytes:
         """Print canonical JSON for the browser's own storage."""
+        unsigned: list[Json] = [
+            {"record": left.record.to_json(), "salt": left.salt.hex()} for left in self.unsigned
+        ]
+        pending: list[Json] = [dict(opening.to_json()) for opening in self.pending]
         return canonical.encode(
             {
                 "v": 1,
@@ -132,19 +146,11 @@ class ConsentBook:
                 "chosen_ms": self.chosen_ms,
                 "filled": self.filled,
                 "last": self.last,
-                "unsigned": [
-                    {"record": left.record.to_json(), "salt": left.salt.hex()} for left in self.unsigned
-                ],
+                "unsigned": unsigned,
                 "accepted": sorted(self.accepted),
-                "pending": [
-                    {
-                        "record": opening.record.to_json(),
-                        "salt": opening.salt.hex(),
-                        "signature": print_base64(opening.signature),
-                    }
-                    for opening in self.pending
-                ],
+                "pending": pending,
                 "receipts": [receipt.to_bytes().decode() for receipt in self.receipts],
+                "erasing": self.erasing.to_json(),
             }
         )
 
@@ -162,6 +168,7 @@ class ConsentBook:
                 "accepted": list(accepted),
                 "pending": list(pending),
                 "receipts": list(receipts),
+                "erasing": dict(erasing),
                 **rest,
             } if not rest:
                 return cls(
@@ -173,6 +180,7 @@ class ConsentBook:
                     pending=tuple(_pending(value) for value in pending),
                     accepted=frozenset(str(entry) for entry in accepted),
                     receipts=tuple(Receipt.from_bytes(str(text).encode()) for text in receipts),
+                    erasing=Erasing.from_json(erasing),
                 )
             case _:
                 raise Malformed("consent book: not version 1")
@@ -187,8 +195,6 @@ def _unsigned(value: Json) -> Unsigned:
 
 def _pending(value: Json) -> Opening:
     fields = Fields(value, "consent book")
-    opening = Opening(
-        ConsentRecord.from_json(fields.take("record")), fields.hex("salt", 32), fields.base64("signature", 64)
-    )
+    opening = Opening.take(fields)
     fields.done()
     return opening

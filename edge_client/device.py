@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from consent_ledger import canonical
+from consent_ledger.erasure import EraseRecords, SubjectAuthority, signed_bytes
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.receipt import Opening
 from consent_ledger.tlog_proof import TlogProof
@@ -26,15 +27,20 @@ from edge_client.effects import (
     SaveProfile,
     SaveReporter,
     SendConsent,
+    SendErasure,
     SendReport,
     ShowPlan,
     ShowProfile,
     ShowReceipts,
+    SignErasure,
     SignRecord,
     VerifyReceipt,
 )
 from edge_client.events import (
     BundleOpened,
+    CopiesErased,
+    ErasureRefused,
+    ErasureSigned,
     Event,
     ProofArrived,
     ReceiptVerified,
@@ -48,12 +54,14 @@ from edge_client.profile import Profile
 from edge_client.reporting import Reporter
 from edge_client.session import Session
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
+from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.paths import ItemId
 
 T = TypeVar("T")
 
 CONSENT_PATH = "/consent/events"
 CONTRIBUTION_PATH = "/contributions"
+ERASURE_PATH = "/consent/erasures"
 
 
 class Device:
@@ -177,6 +185,12 @@ class Device:
                 return (RecordSigned(Opening(unsigned.record, unsigned.salt, signature)),)
             case SendConsent(request):
                 return await self._send_consent(request)
+            case SignErasure(entries):
+                subject = self.session.terms.subject_key
+                signature = await self._host.sign(signed_bytes(entries))
+                return (ErasureSigned(EraseRecords(entries, SubjectAuthority(subject, signature))),)
+            case SendErasure(erase):
+                return await self._send_erasure(erase)
             case FetchProof(entry):
                 self._wait_for_proof(entry)
             case VerifyReceipt(receipt):
@@ -223,8 +237,21 @@ class Device:
         except (Unreachable, Malformed):
             return ()
         # The leaf is computed here too: a ledger that names another one is not believed.
-        entry = Opening(request.record, request.salt, request.signature).entry()
+        entry = request.opening.entry()
         return (RecordAccepted(entry.hex()),) if named == entry else ()
+
+    async def _send_erasure(self, request: EraseRecords) -> tuple[Event, ...]:
+        try:
+            status, answer = await self._host.post(ERASURE_PATH, request.to_bytes())
+            if status != 202:
+                # 429 and 5xx are tried again at a later page; any other answer is final.
+                return () if status == 429 or status >= 500 else (ErasureRefused(),)
+            erased = RecordsErased.from_bytes(answer)
+        except (Unreachable, Malformed, Untrue):
+            return ()
+        # The entry is computed here too: an agency that counts more, or names another one, is not believed.
+        held = erased.entry == erased.erasure.entry(request.nonce())
+        return (CopiesErased(erased),) if held and erased.erasure.count <= len(request.entries) else ()
 
     def _wait_for_proof(self, entry: str) -> None:
         """Wait for the ledger beside the session: it may take seconds, and pages must not wait with it."""

@@ -1,10 +1,11 @@
-"""Everything that a session can ask for. Only `SendReport`, `SendConsent` and `FetchProof` leave the
-device."""
+"""Everything that a session can ask for. Only `SendReport`, `SendConsent`, `SendErasure` and `FetchProof`
+leave the device."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from consent_ledger.erasure import EraseRecords
 from consent_ledger.receipt import Receipt
 from edge_client.consent import ConsentBook, Unsigned
 from edge_client.plan import Plan
@@ -109,6 +110,20 @@ class ShowReceipts:
     book: ConsentBook
 
 
+@dataclass(frozen=True, slots=True)
+class SignErasure:
+    """Sign that the agency shall delete its copy of these entries; answered by `ErasureSigned`."""
+
+    entries: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendErasure:
+    """Send one request for erasure; leaves the device, the same number of bytes for however many entries."""
+
+    request: EraseRecords
+
+
 Effect = (
     SaveProfile
     | SaveReporter
@@ -124,4 +139,6 @@ Effect = (
     | FetchProof
     | VerifyReceipt
     | ShowReceipts
+    | SignErasure
+    | SendErasure
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from consent_ledger.erasure import EraseRecords
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import Gpc
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
+from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
 
@@ -111,6 +113,30 @@ class ReceiptVerified:
     receipt: Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class ErasureAsked:
+    """The citizen wants the agency to delete its copy of every record that this device has sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureSigned:
+    """The device key signed a request for erasure."""
+
+    request: EraseRecords
+
+
+@dataclass(frozen=True, slots=True)
+class CopiesErased:
+    """The agency deleted what the request under way names."""
+
+    answer: RecordsErased
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRefused:
+    """The agency will not do what the request under way asks: nothing is left, or it is not ours."""
+
+
 Event = (
     PageViewed
     | ItemDismissed
@@ -124,4 +150,8 @@ Event = (
     | RecordAccepted
     | ProofArrived
     | ReceiptVerified
+    | ErasureAsked
+    | ErasureSigned
+    | CopiesErased
+    | ErasureRefused
 )

@@ -19,7 +19,14 @@ from consent_ledger.record import Gpc
 from edge_client.bundle import Trust
 from edge_client.device import Device
 from edge_client.dice import Chance, Dice
-from edge_client.events import ChoiceMade, ItemDismissed, PageViewed, ProfileAsked, ProfileCleared
+from edge_client.events import (
+    ChoiceMade,
+    ErasureAsked,
+    ItemDismissed,
+    PageViewed,
+    ProfileAsked,
+    ProfileCleared,
+)
 from edge_client.ports import Unreachable
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import scrub_path
@@ -144,6 +151,8 @@ class Line:
             case "profile":
                 await self._install()
                 await self._device.feed(ProfileAsked())
+            case "erase":
+                await self._device.feed(ErasureAsked())
             case "sync":
                 pass
             case _:

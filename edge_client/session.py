@@ -25,16 +25,22 @@ from edge_client.effects import (
     SaveProfile,
     SaveReporter,
     SendConsent,
+    SendErasure,
     SendReport,
     ShowPlan,
     ShowProfile,
     ShowReceipts,
+    SignErasure,
     SignRecord,
     VerifyReceipt,
 )
 from edge_client.events import (
     BundleOpened,
     ChoiceMade,
+    CopiesErased,
+    ErasureAsked,
+    ErasureRefused,
+    ErasureSigned,
     Event,
     ItemDismissed,
     PageViewed,
@@ -86,7 +92,8 @@ class Session:
             case ItemDismissed(item, at_ms):
                 return self._dismissed(item, at_ms)
             case ProfileAsked():
-                return self, (ShowProfile(self.profile), ShowReceipts(self.book))
+                shown = (ShowProfile(self.profile), ShowReceipts(self.book))
+                return self, (*shown, *self._unfinished_erasure())
             case ProfileCleared(at_ms):
                 return self._cleared(at_ms)
             case ChoiceMade():
@@ -108,11 +115,20 @@ class Session:
             case ReceiptVerified(receipt):
                 after = replace(self, book=self.book.proven(receipt))
                 return after, (SaveBook(after.book), ShowReceipts(after.book))
+            case ErasureAsked():
+                return self._erasing_shown(self.book.with_copies_unwanted())
+            case ErasureSigned(request):
+                signed = replace(self.book, erasing=self.book.erasing.signed(request))
+                return replace(self, book=signed), (SaveBook(signed), SendErasure(request))
+            case CopiesErased(answer):
+                return self._erasing_shown(replace(self.book, erasing=self.book.erasing.answered(answer)))
+            case ErasureRefused():
+                return self._erasing_shown(replace(self.book, erasing=self.book.erasing.turned_down()))
             case _:
                 assert_never(event)
 
     def _page_viewed(self, event: PageViewed) -> Step:
-        effects: list[Effect] = list(self._unfinished_consent())
+        effects: list[Effect] = [*self._unfinished_consent(), *self._unfinished_erasure()]
         after = replace(self, view=event)
         if self.bundle is None or self.bundle.is_expired(event.at_ms):
             return after, tuple(effects)
@@ -269,6 +285,17 @@ class Session:
                 for opening in self.book.pending
             ),
         )
+
+    def _erasing_shown(self, book: ConsentBook) -> Step:
+        after = replace(self, book=book)
+        return after, (SaveBook(book), ShowReceipts(book), *after._unfinished_erasure())
+
+    def _unfinished_erasure(self) -> tuple[Effect, ...]:
+        """Say what is left to do of an erasure that the citizen wants, now or since an earlier page."""
+        erasing = self.book.erasing
+        if erasing.request is not None:
+            return (SendErasure(erasing.request),)
+        return (SignErasure(erasing.next_entries),) if erasing.next_entries else ()
 
     def _proof_arrived(self, entry: str, proof: TlogProof) -> Step:
         return self, tuple(

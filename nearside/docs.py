@@ -52,8 +52,8 @@ For visits at the same times, number, order and sizes of all messages are the sa
 The pages themselves are the agency's, and are requested from its server as they always were.
 Following a suggestion is a visit like any other: its address does not say that it was suggested.
 
-The API also takes erasures (`POST /consent/erasures`).
-Neither the device's code nor the command line sends one in this version.
+Whoever holds receipts can have the agency's copy erased without the device: the same request, with the
+receipts' salts in place of a signature ([docs/formats/ledger.md](formats/ledger.md)).
 """
 
 

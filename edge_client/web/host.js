@@ -2,7 +2,7 @@
  * The only file with `fetch`, and the only list of addresses. Everything that leaves the device passes through `createHost`.
  */
 
-const POSTS = ["/consent/events", "/contributions"];
+const POSTS = ["/consent/events", "/contributions", "/consent/erasures"];
 const REPORTS = POSTS[1];
 const PROOFS = "/consent/receipts/";
 const PUBLIC = "/nearside/";

@@ -12,6 +12,7 @@ from consent_ledger import canonical
 from consent_ledger.commitment import SALT_BYTES
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields, print_base64
+from consent_ledger.receipt import Opening
 from consent_ledger.record import ConsentRecord
 
 BODY_BYTES: Final = 4096
@@ -36,6 +37,11 @@ class RecordConsent:
             raise Malformed("consent request: salt is not 32 bytes")
         if len(self.signature) != 64:
             raise Malformed("consent request: signature is not 64 bytes")
+
+    @property
+    def opening(self) -> Opening:
+        """What the request opens: the entry that the ledger will hold, and the record in it."""
+        return Opening(self.record, self.salt, self.signature)
 
     def to_bytes(self) -> bytes:
         """Print the request body, padded; the longest record leaves room for the rest."""

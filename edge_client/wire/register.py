@@ -98,10 +98,11 @@ RUNTIME: Final = Outgoing(
     size=_NO_BODY,
     fields=(),
     sent="The panel's script with the page that holds the panel, by everybody. Worker, Python, ONNX Runtime "
-    "Web and the device's code only by somebody who has said yes to something at some time: with a choice, "
-    "with the panel, and on later pages when they are idle, while anything is allowed, a receipt is due, or "
-    "something that the citizen did has not reached the worker.",
-    learnt="That this browser has said yes at some time. Not to what, and nothing of what it looks at.",
+    "Web and the device's code only by somebody who has said yes to something at some time, or has asked for "
+    "the receipt of a no: with a choice, with the panel, and on later pages when they are idle, while "
+    "anything is allowed, a receipt is due, or something that the citizen did has not reached the worker.",
+    learnt="That this browser has said yes at some time, or asked for the receipt of a no. Not to what, and "
+    "nothing of what it looks at.",
     kept=(),
 )
 
@@ -153,8 +154,9 @@ CONSENT_RECORD: Final = Outgoing(
         SentField("record/dpv:hasNotice", "Version, language and hash of the exact words that were shown."),
         SentField(
             "record/dpv:hasProcess",
-            "The purpose, the choice (given, refused or withdrawn), whether the browser asked not to be "
-            "tracked, and what the purpose means: which data, where it is kept, how long, who receives it.",
+            "The purpose, the choice (given, refused or withdrawn), whether the browser asked for privacy, "
+            "or decided so by itself, and what the purpose means: which data, where it is kept, how long, "
+            "who receives it, and where to change one's mind.",
         ),
         SentField("record/dpv:isAfter", "The log entry of this device's choice before this one, if any."),
         SentField("salt", "32 random bytes, so that nobody can guess the record from the public log."),
@@ -162,7 +164,8 @@ CONSENT_RECORD: Final = Outgoing(
         SentField("pad", "Filling, so that every such message has the same size."),
     ),
     sent="With a choice of somebody who has said yes, now or before: one for each purpose that changes. "
-    "Until the ledger has taken it, again with each page. Whoever only ever said no sends nothing.",
+    "Also when the browser begins to ask for privacy after a yes: that withdraws it. Until the ledger has "
+    "taken it, again with each page. Whoever only ever said no sends nothing, unless they ask for a receipt.",
     learnt="That the holder of a random key chose so, for which purpose, after which words. The key is not "
     "tied to a name, and is in no report.",
     kept=(
@@ -225,5 +228,34 @@ REPORT: Final = Outgoing(
     ),
 )
 
-REGISTER: Final = (LOADER, RUNTIME, BUNDLE, BUNDLE_FILES, CONSENT_RECORD, PROOF, REPORT)
+ERASURE: Final = Outgoing(
+    name="The request for erasure",
+    method="POST",
+    path="/consent/erasures",
+    purpose=None,
+    effect="SendErasure",
+    size=BodySize(9216),
+    fields=(
+        SentField("v", "Version of this message: 1."),
+        SentField("by", "That this device's consent key asks."),
+        SentField("entries", "The log entries of this device's choices, up to 64 in one request."),
+        SentField("subject", "This device's consent key, which is in those records too."),
+        SentField("signature", "The consent key's signature: nobody else can have them deleted."),
+        SentField("pad", "Filling, so that every such message has the same size."),
+    ),
+    sent="When the citizen has the agency delete its copy of their records. If it did not arrive, again, "
+    "byte for byte, with later pages and with the panel.",
+    learnt="That the holder of a key wants its records deleted; the records name the same key already.",
+    kept=(
+        Kept("the list of entries", "until they are destroyed: seconds, or minutes if something failed"),
+        Kept(
+            "the number of records and the two times, by a number of its own; not which records", "for ever"
+        ),
+        Kept("of each entry, that it is deleted, so that nothing brings it back", "for ever"),
+        Kept("in the public log: how many records were deleted; no time, no key", "for ever"),
+        _LOG_LINE,
+    ),
+)
+
+REGISTER: Final = (LOADER, RUNTIME, BUNDLE, BUNDLE_FILES, CONSENT_RECORD, PROOF, REPORT, ERASURE)
 """All of it: what is not here may not leave."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from consent_ledger import leaf, log
 from consent_ledger.claim import ClaimVerifier
 from consent_ledger.errors import Refused
-from consent_ledger.receipt import Opening
 from consent_ledger.sidecar import Sidecars
 from consent_ledger.storage.ports import Storage
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
@@ -33,7 +32,7 @@ class RecordConsentService:
         self.verify((request.record.claim(request.signature),))
         if request.record.controller != self.controller:
             raise Refused("consent record: addressed to another controller")
-        opening = Opening(request.record, request.salt, request.signature)
+        opening = request.opening
         # The opening first: every commitment in the log can then be opened, or was erased.
         self.sidecars.put(opening.entry(), opening)
         entry = log.accept(self.ledger, leaf.to_bytes(opening.leaf()))

@@ -15,14 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_ledger.erasure import BODY_BYTES as ERASURE_BYTES
+from consent_ledger.erasure import MAX_ENTRIES, EraseRecords, SubjectAuthority
 from consent_ledger.purposes import Purpose, describe
 from consent_ledger.record import ConsentRecord, Gpc, LegalBasis, Status
 from edge_client import effects
-from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH
+from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, ERASURE_PATH
+from edge_client.events import ErasureAsked
 from edge_client.wire.consent import BODY_BYTES, RecordConsent
 from edge_client.wire.contribution import MAX_BODY_BYTES, NOTHING, Contribution
 from edge_client.wire.register import (
     CONSENT_RECORD,
+    ERASURE,
     LOADER,
     LOG_DAYS,
     PROOF,
@@ -126,9 +130,23 @@ def test_a_report_is_what_the_register_says(task: str, report_id: str, pair: tup
         assert names(REPORT) == sorted(json.loads(body))
 
 
+@given(
+    entries=st.sets(digests, min_size=1, max_size=MAX_ENTRIES),
+    key=digests,
+    signature=st.binary(min_size=64, max_size=64),
+)
+def test_a_request_for_erasure_is_what_the_register_says(
+    entries: set[bytes], key: bytes, signature: bytes
+) -> None:
+    """However many entries a device names: the registered fields, and the registered number of bytes."""
+    body = EraseRecords(tuple(sorted(entries)), SubjectAuthority(key, signature)).to_bytes()
+    assert len(body) == ERASURE.size.of() == ERASURE_BYTES
+    assert names(ERASURE) == sorted(json.loads(body))
+
+
 def test_every_request_of_a_device_is_in_the_register(tmp_path: Path) -> None:
-    """A device that says yes, reads, reports, and says no again sends nothing that is not registered, and
-    everything that is, except what pages and worker fetch before Python runs."""
+    """A device that says yes, reads, reports, says no again and has its records erased sends nothing that is
+    not registered, and everything that is, except what pages and worker fetch before Python runs."""
     city = City(tmp_path)
     city.publish()
     pair = Pair(city)
@@ -140,6 +158,7 @@ def test_every_request_of_a_device_is_in_the_register(tmp_path: Path) -> None:
         pair.host.at_ms += 8 * 24 * HOUR_MS
         await pair.view(*["/", "/bins/missed"] * 10, gap_ms=8 * HOUR_MS)
         await pair.choose()
+        await pair.device.feed(ErasureAsked())
 
     asyncio.run(live())
     found = [(request, matching(request)) for request in pair.host.wire]
@@ -179,7 +198,11 @@ def test_the_browsers_addresses_are_the_registers() -> None:
     (proofs,) = re.findall(r'^const PROOFS = "(.*)";$', text, re.MULTILINE)
     (public,) = re.findall(r'^const PUBLIC = "(.*)";$', text, re.MULTILINE)
     registered = [message.path for message in REGISTER if message.method == "POST"]
-    assert sorted(json.loads(posts)) == sorted(registered) == sorted([CONSENT_PATH, CONTRIBUTION_PATH])
+    assert (
+        sorted(json.loads(posts))
+        == sorted(registered)
+        == sorted([CONSENT_PATH, CONTRIBUTION_PATH, ERASURE_PATH])
+    )
     assert f"{proofs}{{entry}}" == PROOF.path
     gets = [message.path for message in REGISTER if message.method == "GET" and message is not PROOF]
     assert all(path.startswith(public) for path in gets)
@@ -271,8 +294,8 @@ def test_logs_are_kept_as_long_as_the_register_says() -> None:
 
 
 def test_the_api_takes_what_is_registered() -> None:
-    """Every registered message that is not a public file has a route, and of the routes that no device uses
-    one says nothing and one erases."""
+    """Every registered message that is not a public file has a route, and the one route that no device uses
+    says nothing."""
     routes = {
         (event["Properties"]["Method"], event["Properties"]["Path"])
         for resource in walk(load(ROOT / "template.yaml"))
@@ -281,7 +304,7 @@ def test_the_api_takes_what_is_registered() -> None:
     }
     registered = {(message.method, message.path) for message in REGISTER}
     assert {route for route in registered if not route[1].startswith("/nearside/")} < routes
-    assert routes - registered == {("GET", "/health"), ("POST", "/consent/erasures")}
+    assert routes - registered == {("GET", "/health")}
 
 
 @pytest.mark.parametrize("message", REGISTER, ids=lambda message: message.name)

@@ -12,10 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.ed25519 import verify_claims
+from consent_ledger.erasing import Eraser, MemoryErasures
+from consent_ledger.erasure import EraseRecords
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.record import Gpc
 from consent_ledger.sidecar import MemorySidecars
-from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, Device
+from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, ERASURE_PATH, Device
 from edge_client.dice import Chance, Dice
 from edge_client.events import ChoiceMade, ItemDismissed, PageViewed
 from edge_client.ports import Unreachable
@@ -24,6 +26,7 @@ from edge_client.wire.contribution import Contribution
 from edge_client.wire.paths import ItemId
 from edge_client.wire.task import parse_tasks
 from lambdas.add_contribution.service import AddContributionService, Outcome
+from lambdas.erase_consent.service import EraseConsentService
 from lambdas.read_receipt.service import ReadReceiptService
 from lambdas.record_consent.service import RecordConsentService
 from lambdas.shared.measurement.memory import MemoryBatches
@@ -50,14 +53,23 @@ class Services:
     down: bool = False
 
     def __post_init__(self) -> None:
+        self.sidecars = MemorySidecars()
         self.consent = RecordConsentService(
             controller=CONTROLLER,
             ledger=self.city.ledger,
-            sidecars=MemorySidecars(),
+            sidecars=self.sidecars,
             verify=verify_claims,
             wake=self.city.turn,
         )
         self.receipts = ReadReceiptService(self.city.ledger)
+        eraser = Eraser(
+            self.city.ledger,
+            self.sidecars,
+            MemoryErasures(),
+            clock=lambda: self.now_ms() // 1000,
+            backup_horizon_days=0,
+        )
+        self.erasures = EraseConsentService(eraser, verify=verify_claims, wake=self.city.turn)
         self.contributions = AddContributionService(
             announced=self,
             batches=self.batches,
@@ -76,6 +88,8 @@ class Services:
         try:
             if request.path == CONSENT_PATH:
                 return 202, self.consent.record(RecordConsent.from_bytes(request.body)).to_bytes()
+            if request.path == ERASURE_PATH:
+                return 202, self.erasures.erase(EraseRecords.from_bytes(request.body)).to_bytes()
             if request.path == CONTRIBUTION_PATH:
                 outcome = self.contributions.add(Contribution.from_bytes(request.body))
                 statuses = {Outcome.ACCEPTED: 202, Outcome.PERIOD_CLOSED: 409, Outcome.UNKNOWN_TASK: 404}
@@ -86,7 +100,7 @@ class Services:
         except (Malformed, Untrue):
             return 422, b"{}"
         except Refused:
-            return 403, b"{}"
+            return 409, b"{}"
         body = self.city.shelf.read(request.path.removeprefix("/"))
         return (200, body) if body is not None else (404, b"")
 

@@ -165,9 +165,13 @@ def test_the_summary_says_what_was_chosen_what_waits_and_what_is_proven() -> Non
             "event_at": 1_795_300_000,
             "notice": receipt.opening.record.notice_hash.hex(),
             "index": receipt.proof.index,
+            "erased": False,
             "receipt": receipt.to_bytes().decode(),
         }
     ]
+
+
+ERASING = {"wanted": [], "request": None, "erased": [], "answers": [], "refused": False}
 
 
 def damaged(**change: Any) -> bytes:
@@ -182,6 +186,9 @@ def damaged(**change: Any) -> bytes:
         damaged(choices=[]), damaged(chosen_ms="1"), damaged(last=1), damaged(unsigned={}),
         damaged(unsigned=[1]), damaged(unsigned=[{"salt": "00" * 32}]), damaged(accepted=1),
         damaged(pending=None), damaged(pending=[{}]), damaged(receipts=["{}"]), damaged(receipts=[1]),
+        damaged(erasing=None), damaged(erasing={}), damaged(erasing={**ERASING, "wanted": ["00"]}),
+        damaged(erasing={**ERASING, "request": "{}"}), damaged(erasing={**ERASING, "refused": 0}),
+        damaged(erasing={**ERASING, "answers": ["{}"]}), damaged(erasing={**ERASING, "more": 1}),
     ],
 )  # fmt: skip
 def test_what_is_no_book_is_not_used(raw: bytes) -> None:
