@@ -22,6 +22,7 @@ TRIES: Final = 4
 CONNECTIONS: Final = 8
 _TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
 _HEADERS: Final = {"accept-encoding": "identity", "user-agent": "nearside-ledger"}
+_ERROR_PAGE_BYTES: Final = 64 * 1024
 _MISSING: Final = {404, 410}
 _PASSING: Final = {429, 500, 502, 503, 504}
 
@@ -116,6 +117,10 @@ class HttpLog:
     def _get(self, path: str, limit: int) -> tuple[int, bytes]:
         with self.client.stream("GET", f"{self.url}/{path}") as answer:
             if answer.status_code != 200:
+                # An error's page is read if it is short: then the connection can be used again.
+                for _ in answer.iter_raw():
+                    if answer.num_bytes_downloaded > _ERROR_PAGE_BYTES:
+                        break
                 return answer.status_code, b""
             if answer.headers.get("content-encoding", "identity") != "identity":
                 raise Refused("log: the server answers in an encoding that was not asked for")
