@@ -64,9 +64,12 @@ def test_accidents_are_refused_or_read_as_what_they_are(name: str, data: st.Data
     """Bytes changed, cut out, doubled or put in."""
     text = data.draw(st.sampled_from(good(name)))
     for _ in range(data.draw(st.integers(1, 3))):
-        start = data.draw(st.integers(0, len(text)))
+        # Both ends are where a reader forgets to look.
+        start = data.draw(st.integers(0, len(text)) | st.sampled_from((0, max(0, len(text) - 1), len(text))))
         end = data.draw(st.integers(start, min(len(text), start + 40)))
-        put = data.draw(st.sampled_from(SPLINTERS) | st.binary(max_size=4) | st.just(text[start:end] * 2))
+        put = data.draw(
+            st.just(b"") | st.sampled_from(SPLINTERS) | st.binary(max_size=4) | st.just(text[start:end] * 2)
+        )
         text = text[:start] + put + text[end:]
     refused_or_the_same(name, text)
 
