@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from consent_ledger.documents import path_of
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.keys import KeyList
+from consent_ledger.leaf import KeysLeaf, hash_of
 from edge_client.wire.bundle import PublishedBundle
 from nearside.device_code import DeviceCode, name_of_runtime, read_device_code
 from nearside.publishing import publish
 from tests.support.city import NOW_S, SITE, City, MemoryShelf
+from tests.support.publication_vectors import witness
 
 PARTS = {"worker.js": b"worker", "ort/a.wasm": b"wasm", "ort.mjs": b"module"}
 
@@ -141,3 +145,21 @@ def test_a_key_that_is_not_in_force_publishes_nothing(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="not among the keys in force"):
         publish(city.files(), shelf=city.shelf, signer=city.agency, log=city.log, keys=others, now=NOW_S)
     assert city.ledger.head().size == 0
+
+
+def test_keys_that_come_back_into_force_are_named_again(tmp_path: Path) -> None:
+    """A witness goes and returns: two lists are logged, and each bundle says which was in force with it."""
+    city = City(tmp_path)
+    named = []
+    for witnesses in ([], [witness(1)], []):
+        keys = replace(city.keys, witnesses=tuple(witnesses))
+        publish(city.files(), shelf=city.shelf, signer=city.agency, log=city.log, keys=keys, now=NOW_S)
+        bundle = PublishedBundle.from_bytes(city.shelf.files[f"nearside/{SITE}/bundle.json"])
+        named.append(bundle.manifest.keys)
+        document = city.ledger.read(path_of(bytes.fromhex(bundle.manifest.keys)))
+        assert document is not None
+        assert KeyList.from_bytes(document) == keys
+        assert city.ledger.knows(hash_of(KeysLeaf(bytes.fromhex(bundle.manifest.keys))))
+    assert named[0] == named[2] != named[1]
+    # Notice, task and two key lists once each, and three bundles.
+    assert city.ledger.head().size == 2 + 2 + 3
