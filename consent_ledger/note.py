@@ -22,6 +22,7 @@ MAX_KEY_CHARS = 1024
 
 _DASH = "\u2014"
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +178,5 @@ def _parse_signature(line: str) -> NoteSignature:
 def _check_name(name: str, *, noun: str) -> None:
     if not name or "+" in name or _CONTROL.search(name) or any(letter.isspace() for letter in name):
         raise Malformed(f"{noun}: name is empty or holds a space, a plus or a control character")
+    if _SURROGATE.search(name):
+        raise Malformed(f"{noun}: name holds a lone surrogate")
