@@ -139,13 +139,13 @@ class Deployment:
 
     def keys(self) -> KeyList:
         """The keys in force, as they are logged."""
-        listed = self.outputs.get("WitnessKeys", "none")
+        listed = self.outputs["WitnessKeys"]
         witnesses = [] if listed == "none" else [WitnessKey.parse(vkey) for vkey in listed.split(",")]
         return KeyList.of(
             self.outputs["LedgerOrigin"],
             [self.ledger_signer().key],
             witnesses=witnesses,
-            quorum=int(self.outputs.get("Quorum", "0")),
+            quorum=int(self.outputs["Quorum"]),
             bundles=[self.agency_signer().key],
         )
 
