@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from consent_ledger.quorum import Answered, Job, Post
 
-TIMEOUT_S: Final = 3.0
+TIMEOUT_S: Final = 5.0
 DEADLINE_S: Final = 10.0
 GRACE_S: Final = 0.2
 """How long those are waited for that are not needed any more: a witness that keeps up is asked only once."""
