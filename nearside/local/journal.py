@@ -40,6 +40,7 @@ class Journal:
         self._waiting: list[tuple[int, bytes]] = []
         self._appended = self._settled = 0
         self._size = 0
+        self._outdated = False
         self._writing: asyncio.Future[None] | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._file: IO[bytes] | None = None
@@ -50,20 +51,29 @@ class Journal:
         """Bytes of the records since the last rotation."""
         return self._size
 
-    def append(self, record: bytes) -> None:
-        """Put a record behind all earlier ones; it is on disk once `settled` returns."""
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a record since the last rotation took back what had been written before."""
+        return self._outdated
+
+    def append(self, record: bytes, *, outdates: bool = False) -> None:
+        """Put a record behind all earlier ones; it is on disk once `settled` returns.
+
+        One that `outdates` others says that what they hold should not stay on disk for long.
+        """
         if b"\n" in record:
             raise ValueError("journal: a record holds a line feed")
         with self._lock:
             self._waiting.append((self._segment, record))
             self._appended += 1
             self._size += len(record)
+            self._outdated |= outdates
 
     def rotate(self) -> int:
         """Begin another segment for what comes, and return its number."""
         with self._lock:
             self._segment += 1
-            self._size = 0
+            self._size, self._outdated = 0, False
             return self._segment
 
     async def settled(self) -> None:

@@ -77,9 +77,13 @@ class Snapshots:
                     await asyncio.to_thread(write_durably, self._folder / f"{name}.json", data)
 
     async def save_the_rest(self) -> None:
-        """Save what is not on disk by its answer; items only once their journal has outgrown them."""
+        """Save what is not on disk by its answer.
+
+        Items only once their journal has outgrown them, or something was removed: what is erased must not
+        lie in a journal until that is large.
+        """
         late = {name for name in self._states() if name != JOURNALLED}
-        if self._journal.size > max(SMALLEST_COMPACTION, self._size):
+        if self._journal.is_outdated or self._journal.size > max(SMALLEST_COMPACTION, self._size):
             late.add(JOURNALLED)
         await self.save(sorted(late))
 
@@ -107,6 +111,7 @@ class JournalledItems:
         self._set: Callable[..., Any] = service._set_item
         self._remove: Callable[..., Any] = service._remove_item
         self._call: list[Effect] | None = None
+        self._outdates = False
         self._caller = 0
         # Rows whose time is up are removed by a thread of MiniStack's: it and a call must be kept in order.
         self._order = threading.RLock()
@@ -125,7 +130,8 @@ class JournalledItems:
         """Answer a call once it, and every call before it, is on disk."""
         action = headers.get("x-amz-target", "").rpartition(".")[2]
         # MiniStack's handler never waits for anything: no other call runs between these lines.
-        effects = self._call = []
+        effects: list[Effect] = []
+        self._call, self._outdates = effects, False
         self._caller = threading.get_ident()
         try:
             answer = await self._handle(method, path, headers, *rest)
@@ -133,7 +139,7 @@ class JournalledItems:
             self._call = None
         if answer[0] < 400:
             if effects:
-                self._journal.append(print_effects(effects))
+                self._journal.append(print_effects(effects), outdates=self._outdates)
             self._shaped += action not in _ITEM_WRITES and not action.startswith(_READS)
         wanted = self._shaped
         await self._journal.settled()
@@ -147,14 +153,14 @@ class JournalledItems:
         """Store an item, and note it."""
         with self._order:
             before = self._set(table, partition, sort, item)
-            self._note((*_place(table), partition, sort, item))
+            self._note((*_place(table), partition, sort, item), before)
         return before
 
     def remove_item(self, table: dict[str, Any], partition: str, sort: str) -> Any:
         """Delete an item, and note it."""
         with self._order:
             before = self._remove(table, partition, sort)
-            self._note((*_place(table), partition, sort, None))
+            self._note((*_place(table), partition, sort, None), before)
         return before
 
     def replay(self, recovered: Recovered) -> None:
@@ -185,11 +191,12 @@ class JournalledItems:
         finally:
             self._service._tables = live
 
-    def _note(self, effect: Effect) -> None:
+    def _note(self, effect: Effect, before: Any) -> None:
         if self._call is not None and threading.get_ident() == self._caller:
             self._call.append(effect)
+            self._outdates |= before is not None
         else:
-            self._journal.append(print_effects([effect]))
+            self._journal.append(print_effects([effect]), outdates=before is not None)
 
 
 def saved_at_once(service: Any, save: Callable[[], Awaitable[None]], *, changes: Callable[..., bool]) -> None:

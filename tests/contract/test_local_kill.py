@@ -255,6 +255,40 @@ def test_tables_keys_and_buckets_are_there_as_soon_as_they_are_answered(tmp_path
         kill(pid)
 
 
+def test_what_is_removed_is_soon_in_no_file(tmp_path: Path) -> None:
+    """An erasure destroys a key: neither snapshot nor journal may keep it for later."""
+    secret = b"d3JhcHBlZCBrZXkgb2YgYSByZWNvcmQ="
+
+    def files_with_it() -> list[str]:
+        files = [file for part in ("services", "journal") for file in (tmp_path / part).iterdir()]
+        return [file.name for file in files if secret in read_if_there(file)]
+
+    with ministack(Settings.read(), tmp_path) as url:
+        table = client(url, "dynamodb")
+        table.create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        item = {"pk": {"S": "one"}, "wrapped_key": {"S": secret.decode()}}
+        table.put_item(TableName=TABLE, Item=item)
+        assert files_with_it()
+        table.update_item(TableName=TABLE, Key={"pk": {"S": "one"}}, UpdateExpression="REMOVE wrapped_key")
+        deadline = time.monotonic() + 30
+        while files_with_it():
+            assert time.monotonic() < deadline, "still on disk after 30 s"
+            time.sleep(0.2)
+
+
+def read_if_there(file: Path) -> bytes:
+    """The bytes of a file, none when it was removed a moment ago."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 def test_a_damaged_journal_is_said_and_left_alone(tmp_path: Path) -> None:
     """A record that had been answered cannot be read: nothing is started, nothing is changed."""
     with doomed(tmp_path) as (url, pid):

@@ -11,6 +11,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ class MiniStack:
     def client(self, service: str) -> Any:
         """A boto3 client of its own session, for any service."""
         session = boto3.session.Session(
-            aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION
+            aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
         )
         config = Config(
             retries={"mode": "standard", "max_attempts": 4},
@@ -74,12 +75,18 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
-    """MiniStack as a subprocess on a free loopback port; stopped by its process id at the end."""
+    """MiniStack for the whole session."""
     if not PROGRAM.exists():
         pytest.skip("MiniStack is not installed: run make setup")
-    folder = tmp_path_factory.mktemp("ministack")
+    with running_ministack(tmp_path_factory.mktemp("ministack")) as running:
+        yield running
+
+
+@contextmanager
+def running_ministack(folder: Path, **environment: str) -> Iterator[MiniStack]:
+    """MiniStack as a subprocess on a free loopback port; stopped by its process id at the end."""
     port = free_port()
-    environment = {
+    variables = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "TMPDIR": str(folder),
@@ -90,10 +97,11 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
         "LOG_LEVEL": "WARNING",
+        **environment,
     }
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [str(PROGRAM)], env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT
+            [str(PROGRAM)], env=variables, cwd=folder, stdout=log, stderr=subprocess.STDOUT
         )
     url = f"http://127.0.0.1:{port}"
     try:

@@ -73,11 +73,13 @@ class Service:
             "_index_members": object(),
         }
 
-    def _set_item(self, table: dict[str, Any], partition: str, sort: str, item: Any) -> None:
+    def _set_item(self, table: dict[str, Any], partition: str, sort: str, item: Any) -> Any:
+        before = table["items"].get(partition, {}).get(sort)
         table["items"].setdefault(partition, {})[sort] = item
+        return before
 
-    def _remove_item(self, table: dict[str, Any], partition: str, sort: str) -> None:
-        table["items"].pop(partition, None)
+    def _remove_item(self, table: dict[str, Any], partition: str, sort: str) -> Any:
+        return table["items"].pop(partition, {}).get(sort)
 
     def get_state(self) -> dict[str, Any]:
         return {"tables": Tables(self._tables), "tags": {}}
@@ -261,6 +263,28 @@ def test_what_a_thread_removes_by_the_clock_stays_removed(tmp_path: Path) -> Non
         await world.journal.settled()
 
     assert played(tmp_path, script).service.rows() == {"b": 1}
+
+
+@pytest.mark.parametrize("erasure", [("a", None), ("a", "nothing")])
+def test_what_was_removed_does_not_lie_in_the_journal(tmp_path: Path, erasure: tuple[str, Any]) -> None:
+    """Removed or replaced, it is on no disk after the next save, however small the journal is."""
+
+    def files_with_it() -> list[Path]:
+        return [
+            file for file in tmp_path.rglob("*") if file.is_file() and b"wrapped key" in file.read_bytes()
+        ]
+
+    async def script(world: World) -> None:
+        await world.call(action="CreateTable")
+        await world.call(("a", "wrapped key"))
+        await world.snapshots.save_the_rest()
+        await world.call(erasure)
+        assert files_with_it()
+        await world.snapshots.save_the_rest()
+        assert files_with_it() == []
+
+    expected = {} if erasure[1] is None else dict([erasure])
+    assert played(tmp_path, script).service.rows() == expected
 
 
 def test_items_are_saved_again_once_the_journal_has_outgrown_them(
