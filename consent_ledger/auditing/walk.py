@@ -65,7 +65,8 @@ class Walk:
                 data = read_entries(tile, self._read)
             except (Malformed, Untrue) as error:
                 text = f"entries {tile.index * WIDTH} to {tile.index * WIDTH + tile.width - 1}: {error}"
-                self._report(Finding("entries-damaged", text, evidence=self._as_it_is(tile)))
+                code = "entries-damaged" if isinstance(error, Malformed) else "entries-missing"
+                self._report(Finding(code, text, evidence=self._as_it_is(tile)))
                 return
             yield tuple(self._taken(tile.index * WIDTH, data))
         for level, hashes in enumerate(self._open):
@@ -81,7 +82,7 @@ class Walk:
                 leaf = parse_leaf(entry)
             except Malformed as error:
                 shown = (Evidence(f"entry-{index}", entry),)
-                self._report(Finding("entry-no-leaf", f"entry {index}: {error}", index, shown))
+                self._report(Finding("entry-no-leaf", f"entry {index}: is no leaf: {error}", index, shown))
                 continue
             yield Entry(index, entry, hash_, leaf)
 

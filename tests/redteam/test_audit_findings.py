@@ -119,9 +119,15 @@ def _(made: Agency) -> None:
     shutil.copy(made.copy / "tile/0/000.p/12", made.copy / "tile/0/000.p/13")
 
 
-@after("entries-damaged")
+@after("entries-missing")
 def _(made: Agency) -> None:
     (made.copy / "tile/entries/000.p/13").unlink()
+
+
+@after("entries-damaged")
+def _(made: Agency) -> None:
+    file = made.copy / "tile/entries/000.p/13"
+    file.write_bytes(file.read_bytes()[:-1])
 
 
 @before("entry-no-leaf")
