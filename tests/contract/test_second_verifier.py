@@ -120,8 +120,38 @@ def case_rows(content: Any) -> Cases:
         yield {"do": row["do"], **row["given"]}, row["outcome"]
 
 
+# What Node is asked about an input that another parser must refuse; the rest of a case is beside the point.
+LOG_KEY = "riverton.example/ledger/2026+b5ca4335+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
+BY_BYTES = {"consent record": "record", "entry bundle": "entries", "key list": "key_list", "leaf": "leaf"}
+BY_TEXT = {
+    "checkpoint": "checkpoint",
+    "log keys": "log_keys",
+    "verifier key": "vkey",
+    "witness key": "witness_key",
+}
+
+
+def bad_input_cases(content: Any) -> Cases:
+    for parser, rows in content["parsers"].items():
+        for row in rows:
+            data = row.get("hex") or hexed(row["text"])
+            text = bytes.fromhex(data).decode("utf-8", errors="replace")
+            outcome = {"error": row["error"]}
+            if parser in BY_BYTES:
+                yield {"do": BY_BYTES[parser], "data": data}, outcome
+            elif parser in BY_TEXT:
+                yield {"do": BY_TEXT[parser], "text": text}, outcome
+            elif parser == "note":
+                yield {"do": "note", "data": data, "vkey": LOG_KEY}, outcome
+            elif parser == "receipt":
+                yield {"do": "receipt", "data": data, "trusted": LOG_KEY}, outcome
+            elif parser == "proof":
+                yield {"do": "proof", "text": text, "leaf": "00" * 32, "trusted": LOG_KEY}, outcome
+
+
 READERS: Mapping[str, Callable[[Any], Cases]] = {
     "bad_canonical.json": bad_canonical_cases,
+    "bad_inputs.json": bad_input_cases,
     "bad_leaves.json": bad_leaf_cases,
     "bad_notes.json": bad_note_cases,
     "bad_receipts.json": bad_receipt_cases,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from consent_ledger import canonical, fields, leaf, merkle, note, sidecar, tiles
+from consent_ledger import canonical, erasure, fields, leaf, merkle, note, sidecar, tiles
 from consent_ledger.auditing import study, terms
 from consent_ledger.auditing.register_files import AccessEntry, ErasureEntry
 from consent_ledger.checkpoint import Checkpoint, LogKeys, read_decimal
@@ -25,8 +25,8 @@ from consent_ledger.erasure import (
 from consent_ledger.fields import print_base64
 from consent_ledger.keys import KeyList
 from consent_ledger.note import Note, VerifierKey, sign_note
-from consent_ledger.receipt import Receipt
-from consent_ledger.record import ConsentRecord, Status
+from consent_ledger.receipt import MAX_RECEIPT_BYTES, Receipt
+from consent_ledger.record import MAX_RECORD_BYTES, ConsentRecord, Status
 from consent_ledger.sidecar import SealedOpening
 from consent_ledger.tlog_proof import TlogProof
 from consent_ledger.witness import AddCheckpoint
@@ -306,7 +306,7 @@ def parsers() -> tuple[Parser, ...]:
             ConsentRecord.from_bytes,
             ConsentRecord.to_bytes,
             _records(),
-            3072,
+            MAX_RECORD_BYTES,
         ),
         Parser(
             "receipt",
@@ -314,7 +314,7 @@ def parsers() -> tuple[Parser, ...]:
             Receipt.from_bytes,
             Receipt.to_bytes,
             (receipt_for(opening()).to_bytes(), receipt_for(opening(3), others=0).to_bytes()),
-            80 * 1024,
+            MAX_RECEIPT_BYTES,
         ),
         Parser(
             "sidecar",
@@ -346,7 +346,7 @@ def parsers() -> tuple[Parser, ...]:
             EraseRecords.from_bytes,
             EraseRecords.to_bytes,
             _erasures(),
-            9216,
+            erasure.BODY_BYTES,
         ),
         Parser(
             "erasure",

@@ -21,6 +21,8 @@ from consent_ledger.known_tree import KnownTree
 from consent_ledger.note import Note, VerifierKey
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import ConsentRecord
+from tests.support.bad_inputs import bad_inputs
+from tests.support.ledger_parsers import parsers
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "ledger"
 ERRORS = {"Malformed": Malformed, "Untrue": Untrue}
@@ -247,3 +249,30 @@ def test_bad_receipts_are_refused(row: dict[str, Any]) -> None:
     trusted = LogKeys.parse(load("bad_receipts.json")["log_key"])
     with pytest.raises(ERRORS[row["error"]]):
         verify_claims(Receipt.from_bytes(canonical.encode(row["receipt"])).check(trusted))
+
+
+BAD_INPUTS = load("bad_inputs.json")["parsers"]
+PARSERS = {each.name: each for each in parsers()}
+
+
+@pytest.mark.parametrize(
+    ("parser", "row"),
+    [
+        pytest.param(name, row, id=f"{name}-{row['why']}".replace(" ", "-"))
+        for name, rows in BAD_INPUTS.items()
+        for row in rows
+    ],
+)
+def test_bad_inputs_are_refused(parser: str, row: dict[str, str]) -> None:
+    """Each bad input is refused by its parser, and with the kind of error that the vector names."""
+    data = bytes.fromhex(row["hex"]) if "hex" in row else row["text"].encode("utf-8")
+    reads = PARSERS[parser]
+    with pytest.raises(ERRORS[row["error"]]):
+        reads.reads(reads.taken(data))
+
+
+def test_every_parser_has_bad_inputs_and_they_are_those_of_today() -> None:
+    """No parser goes without a vector that it must refuse, and the file is what its maker makes now."""
+    assert bad_inputs() == BAD_INPUTS
+    assert set(PARSERS) == set(BAD_INPUTS)
+    assert all(BAD_INPUTS.values())
