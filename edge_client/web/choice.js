@@ -5,7 +5,7 @@
  * @property {string[]} given purposes that the citizen has allowed
  * @property {number} at when it was chosen (Unix milliseconds); later choices have later times
  * @property {"absent" | "present" | "applied"} gpc what the browser's own signal had to do with it: applied, it decided
- * @property {boolean} ever whether the citizen has ever allowed anything, so that there is something to show
+ * @property {boolean} ever whether the citizen has ever allowed anything, or asked for the receipt of a no: choices are logged
  * @property {import("./words.js").Notice | null} notice the words shown, until the choice is logged
  */
 

@@ -72,7 +72,7 @@ function showState() {
  */
 function choose(given, gpc = asksForPrivacy() ? "present" : "absent") {
   const before = choice;
-  // Someone who says no, and had never said yes, has nothing that a worker would have to undo or log.
+  // Someone who says no, and had never said yes, has nothing that a worker would have to undo, and is sent nowhere.
   const ever = given.length > 0 || before?.ever === true;
   const at = Math.max(Date.now(), (before?.at ?? 0) + 1);
   choice = { given, at, gpc, ever, notice: ever ? notice : null };

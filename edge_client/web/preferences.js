@@ -4,6 +4,7 @@
 import words from "nearside-panel-words";
 import { showChecked } from "./checking.js";
 import { readConfig } from "./config.js";
+import { showErasure } from "./erasure.js";
 import { button, element } from "./recommend.js";
 import { parseLine } from "./verifier/logkeys.js";
 import { printUtf8 } from "./verifier/spelling.js";
@@ -18,6 +19,7 @@ import { printUtf8 } from "./verifier/spelling.js";
  * @property {string} status
  * @property {number} event_at Unix seconds
  * @property {number} index
+ * @property {boolean} erased whether the agency has deleted its copy
  * @property {string} receipt the whole receipt, to keep
  */
 
@@ -40,16 +42,21 @@ export function definePreferences(with_) {
       connectedCallback() {
         const known = section("nearside-known");
         const receipts = section("nearside-receipts");
-        this.replaceChildren(form(with_, receipts), known, receipts);
+        const copies = section("nearside-copies");
+        const { lang } = with_.notice;
+        this.replaceChildren(form(with_, receipts), known, receipts, copies);
         with_.listen(({ kind, text }) => {
           if (kind === "receipts") {
-            showReceipts(receipts, JSON.parse(text), with_.notice);
+            const book = JSON.parse(text);
+            showReceipts(receipts, book, with_);
+            const ask = () => with_.send({ type: "erase" });
+            showErasure(copies, book, { ask, lang, strings: stringsFor(lang) });
           } else if (kind === "profile") {
             showKnown(known, JSON.parse(text), with_);
           }
         });
         showKnown(known, { visits: [], dismissed: [] }, with_);
-        showReceipts(receipts, { pending: 0, receipts: [] }, with_.notice);
+        showReceipts(receipts, { pending: 0, receipts: [] }, with_);
         // Nobody who never said yes has anything to show, and no worker is started for them.
         if (with_.choice()?.ever) {
           with_.send({ type: "profile" });
@@ -191,13 +198,15 @@ function section(className) {
 /**
  * @param {HTMLElement} section
  * @param {{pending: number, receipts: ReceiptFacts[]}} book
- * @param {Notice} notice
+ * @param {Collaborators} with_
  */
-function showReceipts(section, book, { purposes, lang }) {
+function showReceipts(section, book, with_) {
+  const { purposes, lang } = with_.notice;
   const strings = stringsFor(lang);
   const parts = [element("h2", strings.receipts, "govuk-heading-m")];
   if (book.receipts.length === 0 && book.pending === 0) {
-    parts.push(element("p", strings["receipts-none"]));
+    const refused = with_.choice()?.ever === false;
+    parts.push(...(refused ? provable(with_, strings) : [element("p", strings["receipts-none"])]));
   } else {
     parts.push(element("p", strings["receipts-what"]));
   }
@@ -217,6 +226,7 @@ function showReceipts(section, book, { purposes, lang }) {
       [strings["receipt-when"], when.format(new Date(facts.event_at * 1000))],
       [strings["receipt-index"], String(facts.index)],
       [strings["receipt-entry"], facts.entry],
+      [strings["receipt-copy"], strings[facts.erased ? "copy-erased" : "copy-kept"]],
       ["✓", strings["receipt-checked"]],
     ]) {
       const row = document.createElement("div");
@@ -229,6 +239,27 @@ function showReceipts(section, book, { purposes, lang }) {
   }
   section.toggleAttribute("aria-busy", book.pending > 0);
   section.replaceChildren(...parts);
+}
+
+/**
+ * A no that stands alone is not sent to anybody, unless the citizen wants to be able to prove it.
+ *
+ * @param {Collaborators} with_
+ * @param {Strings} strings
+ */
+function provable(with_, strings) {
+  const log = button(strings["refused-log"], "nearside-button");
+  log.addEventListener("click", () => {
+    const pending = element("p", strings["receipts-pending"]);
+    pending.setAttribute("role", "status");
+    pending.tabIndex = -1;
+    log.replaceWith(pending);
+    pending.focus();
+    Object.assign(with_.choice() ?? {}, { ever: true }); // from now on there is something to show
+    with_.choose([]);
+    with_.send({ type: "profile" });
+  });
+  return [element("p", strings["refused-what"]), log];
 }
 
 /**
