@@ -16,14 +16,16 @@ import pytest
 from consent_ledger import leaf, log, tiles
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import verify_claims
-from consent_ledger.errors import Untrue
+from consent_ledger.errors import Refused, Untrue
 from consent_ledger.merkle import leaf_hash, root_of
+from consent_ledger.note import Note
 from consent_ledger.storage.file import FileStorage
 from consent_ledger.storage.memory import MemoryStorage
 from consent_ledger.storage.ports import Head, Storage
 from consent_ledger.tlog_proof import TlogProof
 from lambdas.shared.ledger_storage import DynamoS3Storage
 from tests.support.ledger import Crash, CrashingStorage, dice, log_signer, numbered_leaf, trusted
+from tests.support.witnesses import Panel
 
 if TYPE_CHECKING:
     from tests.support.ministack import MiniStack
@@ -382,3 +384,44 @@ def test_another_logs_checkpoint_is_never_continued(storage: Storage) -> None:
     with pytest.raises(Untrue, match="published by another log"):
         log.publish(storage, other)
     assert LogKeys.parse(str(other.key)).origin == "elsewhere.example/ledger/2026"
+
+
+def test_superseded_checkpoints_stay(storage: Storage) -> None:
+    """Every published checkpoint can be read under its size once another has replaced it, byte for byte."""
+    published: dict[int, bytes | None] = {}
+    for number in range(5):
+        log.accept(storage, numbered_leaf(number))
+        size = log.advance(storage, log_signer(), dice=dice()).size
+        published[size] = storage.checkpoint()
+    latest = max(published)
+    assert [storage.read(f"checkpoints/{size}") for size in range(1, latest)] == [
+        published[size] for size in range(1, latest)
+    ]
+    assert storage.read(f"checkpoints/{latest}") is None
+
+
+def test_with_witnesses_that_come_and_go_nothing_is_lost(storage: Storage) -> None:
+    """Lines to witnesses are cut at random: what is published has two of three, in the end all is there."""
+    roll = random.Random(5)
+    panel = Panel()
+    refused = 0
+    for number in range(20):
+        log.accept(storage, numbered_leaf(number))
+        for line in panel.lines:
+            line.cut = roll.random() < 0.4
+        try:
+            log.advance(storage, log_signer(), dice=dice(number), cosigners=panel.quorum())
+        except Refused:
+            refused += 1
+        note = storage.checkpoint()
+        if note is not None:
+            verify_claims(panel.trusted().check(Note.from_bytes(note))[1])
+    for line in panel.lines:
+        line.cut = False
+    assert log.publish(storage, log_signer(), cosigners=panel.quorum()).size == 20
+    assert 0 < refused < 20
+    assert sorted(all_entries(storage)) == sorted(numbered_leaf(number) for number in range(20))
+    for number in range(20):
+        proof = log.proof_for(storage, entry(number))
+        assert proof is not None
+        verify_claims(TlogProof.parse(proof).check(entry(number), panel.trusted())[1])
