@@ -19,13 +19,13 @@ from nearside.edge_build import build_wheel
 ROOT = Path(__file__).resolve().parent.parent.parent
 # All that needs neither a network, a file format's library nor a second process.
 ATTACKS = (
-    "bundle_attacks", "clocks_set_back", "consent_ledger", "ledger_forgeries", "ledger_rewrites", "ledger_swaps",
-    "non_interference", "two_workers",
+    "bundle_attacks", "clocks_set_back", "consent_ledger", "ledger_forgeries", "ledger_rewrites",
+    "ledger_swaps", "non_interference", "two_workers",
 )  # fmt: skip
 UNITS = (
     "bundle_files", "catalogue", "consent_book", "consent_crashes", "device", "explanation", "forgetting",
-    "ledger_costs", "ledger_vectors", "paths", "plan", "plan_limit", "profile", "ranking", "release", "reporting", "rules",
-    "session",
+    "ledger_costs", "ledger_vectors", "paths", "plan", "plan_limit", "profile", "ranking", "release",
+    "reporting", "rules", "session",
 )  # fmt: skip
 SUITES = (
     "tests/property",
