@@ -34,4 +34,6 @@ def visit(stage: Stage) -> None:
         "a look at the demo",
     )
     stage.run("ledger", "mirror", f"{stage.url}/ledger", copy, *keys)
-    stage.run("ledger", "audit", copy, *keys, "--officer", records, "--out", report, "--rows", "4")
+    urls = stage.deployment.outputs["WitnessUrls"]
+    copies = [part for url in urls.split(",") if url != "none" for part in ("--witness-copy", url)]
+    stage.run("ledger", "audit", copy, *keys, *copies, "--officer", records, "--out", report, "--rows", "4")

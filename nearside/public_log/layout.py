@@ -21,6 +21,8 @@ MAX_ENTRIES_BYTES: Final = 16 * 1024 * 1024
 _NUMBER: Final = r"(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[0-9]{1,3})?"
 _LIMITS: Final = (
     (re.compile(r"checkpoint"), MAX_NOTE_BYTES),
+    # Where a witness shows what it cosigned last of a log.
+    (re.compile(r"checkpoint/[0-9a-f]{64}"), MAX_NOTE_BYTES),
     (re.compile(r"checkpoints/(?:0|[1-9][0-9]{0,18})"), MAX_NOTE_BYTES),
     (re.compile(rf"tile/entries/{_NUMBER}"), MAX_ENTRIES_BYTES),
     (re.compile(rf"tile/[0-7]/{_NUMBER}"), WIDTH * HASH_BYTES),

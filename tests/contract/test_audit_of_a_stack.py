@@ -71,7 +71,7 @@ def decide(stack: Stack, device: int, **changes: Any) -> Opening:
 
 
 def post(stack: Stack, path: str, body: bytes) -> httpx.Response:
-    return httpx.post(stack.url + path, content=body, headers=JSON)
+    return httpx.post(stack.url + path, content=body, headers=JSON, timeout=60)
 
 
 def run(*arguments: object) -> Result:
@@ -88,7 +88,9 @@ def test_an_officer_opens_mirrors_and_audits(stack: Stack, state: Path, tmp_path
     keys = run("keys", "--state", state).stdout.split()
     mirrored = run("mirror", f"{stack.url}/ledger", tmp_path / "copy", *keys)
     assert mirrored.exit_code == 0, mirrored.output
+    witnesses = stack.outputs["WitnessUrls"].split(",")
     common = [*keys, "--officer", tmp_path / "officer"]
+    common += [part for url in witnesses for part in ("--witness-copy", url)]
     result = run("audit", tmp_path / "copy", *common, "--out", tmp_path / "report")
     assert result.exit_code == 0, result.output
     answers = {
@@ -105,6 +107,7 @@ def test_an_officer_opens_mirrors_and_audits(stack: Stack, state: Path, tmp_path
     assert requested <= completed
     ((_, _, records, by, reason, _, _),) = answers[9]["rows"]
     assert (records, by, reason) == (3, "officer", "yearly audit")
+    assert [row[-1] for row in answers[11]["rows"]] == ["yes"] * 3
     assert answers[6]["rows"][0][6] is not None, "witnesses' times prove when the withdrawal was logged"
 
 

@@ -35,6 +35,7 @@ from nearside.commands.ledger.trust import (
 from nearside.officer_folder import OfficerFolder
 from nearside.public_log.layout import CHECKPOINT, superseded
 from nearside.public_log.source import PublicLog, need, open_log
+from nearside.public_log.witness_copy import witness_copy
 
 _file: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -69,8 +70,8 @@ _file: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--witness-copy",
     "copies",
     multiple=True,
-    type=_file,
-    help="A checkpoint as a witness holds it; repeatable.",
+    metavar="FILE|URL",
+    help="A checkpoint as a witness holds it, in a file or behind the witness's URL; repeatable.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True
@@ -96,7 +97,7 @@ def audit(
     before: str | None,
     day: datetime | None,
     since: tuple[Path, ...],
-    copies: tuple[Path, ...],
+    copies: tuple[str, ...],
     form: str,
     rows: int,
     out: Path | None,
@@ -131,7 +132,8 @@ def audit(
             source = cleanup.enter_context(open_log(log))
             facts = Facts()
             cleanup.callback(facts.close)
-            material = _material(source, officer, since=since, copies=copies)
+            held = {place: witness_copy(place, origin=trusted.origin) for place in copies}
+            material = _material(source, officer, since=since, copies=held)
             checkpoint = Checkpoint.parse(Note.from_bytes(material.checkpoint).text)
             with progress("Reading the log", checkpoint.size) as advance:
                 study = read_study(
@@ -165,7 +167,7 @@ def _printed(given: tuple[Answer, ...], form: str, rows: int) -> Iterator[str]:
 
 
 def _material(
-    source: PublicLog, officer: Path | None, *, since: tuple[Path, ...], copies: tuple[Path, ...]
+    source: PublicLog, officer: Path | None, *, since: tuple[Path, ...], copies: dict[str, bytes]
 ) -> Material:
     folder = None if officer is None else OfficerFolder(officer)
 
@@ -179,7 +181,7 @@ def _material(
     def witnessed() -> Iterator[NamedFile]:
         if folder is not None:
             yield from folder.witnessed()
-        yield from _named(copies)
+        yield from copies.items()
 
     return Material(source.read, need(source, CHECKPOINT), kept, witnessed, folder)
 
