@@ -5,19 +5,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from consent_ledger import canonical, leaf, log
+from consent_ledger.cosignature import cosign
 from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import NoticeLeaf
+from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
 from edge_client.ports import Unreachable
 from nearside.publishing import LIFETIME_S
 from tests.support.city import NOW_S, SITE, City
 from tests.support.pair import Pair
+from tests.support.witnesses import Panel, witness_signer
 
 BUNDLE = f"nearside/{SITE}/bundle.json"
 
@@ -121,6 +125,27 @@ def test_a_proof_from_another_log_is_refused(city: City) -> None:
     replace_bundle(city, **parts(other))
     with pytest.raises(Untrue):
         install(city)
+
+
+def test_a_bundle_that_too_few_witnesses_have_seen_is_refused(tmp_path: Path) -> None:
+    """Whoever holds every key of the agency and of its log makes a bundle for one victim, in a tree for one
+    victim: no two witnesses cosign it, and the device that asks for two does not use it."""
+    signer = City(tmp_path).log_signer
+    city = City(tmp_path, panel=Panel.of(signer.key))
+    city.publish()
+    assert install(city).manifest.version == 1
+    assert city.panel is not None
+    secret = City(tmp_path, agency=city.agency)
+    secret.publish()
+    proof = TlogProof.parse(parts(secret)["proof"])
+    helped = cosign(proof.checkpoint, witness_signer(1), cosigned_at=NOW_S)
+    for note in (proof.checkpoint, helped):
+        replace_bundle(city, **{**parts(secret), "proof": str(replace(proof, checkpoint=note))})
+        with pytest.raises(Untrue, match="too few witnesses"):
+            install(city)
+    helped = cosign(helped, witness_signer(2), cosigned_at=NOW_S)
+    replace_bundle(city, **{**parts(secret), "proof": str(replace(proof, checkpoint=helped))})
+    assert install(city).manifest.version == 1, "two witnesses who help are what a quorum cannot stop"
 
 
 def test_a_rollback_to_an_older_bundle_is_refused(city: City) -> None:

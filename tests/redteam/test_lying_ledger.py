@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from consent_ledger import canonical
+from consent_ledger.cosignature import cosign
 from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import NoticeLeaf
 from consent_ledger.note import Note, sign_note
@@ -19,6 +20,7 @@ from edge_client.consent import ConsentBook
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from tests.support.city import City
 from tests.support.pair import Pair
+from tests.support.witnesses import AT, Panel, witness_signer
 
 Lie = Callable[[City, TlogProof], str]
 
@@ -73,6 +75,55 @@ def proof_of_another_entry(city: City, proof: TlogProof) -> str:
 def no_proof_at_all(city: City, proof: TlogProof) -> str:
     """Words in place of a proof."""
     return "it is in the log, believe us\n"
+
+
+def one_witness_left(city: City, proof: TlogProof) -> str:
+    """The true tree with the log's signature and one witness's: enough for a tree that one helper has seen."""
+    return str(replace(proof, checkpoint=Note(proof.checkpoint.text, proof.checkpoint.signatures[:2])))
+
+
+def one_witness_twice(city: City, proof: TlogProof) -> str:
+    """One witness that signs twice in place of two."""
+    note = Note(proof.checkpoint.text, proof.checkpoint.signatures[:2])
+    return str(replace(proof, checkpoint=cosign(note, witness_signer(0), cosigned_at=AT + 1)))
+
+
+def cosignatures_of_another_tree(city: City, proof: TlogProof) -> str:
+    """Cosignatures that two witnesses really gave, to another tree of the log."""
+    other = TlogProof.parse(city.log((NoticeLeaf(hashlib.sha256(b"more").digest()),), (b"more",)))
+    ours, *_ = proof.checkpoint.signatures
+    note = Note(proof.checkpoint.text, (ours, *other.checkpoint.signatures[1:]))
+    return str(replace(proof, checkpoint=note))
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [one_witness_left, one_witness_twice, cosignatures_of_another_tree],
+    ids=lambda lie: lie.__name__,
+)
+def test_a_receipt_without_a_quorum_is_not_believed(tmp_path: Path, lie: Lie) -> None:
+    """A device whose page asks for two of three witnesses takes the receipt that has them, and no other."""
+    city = City(tmp_path, panel=Panel.of(City(tmp_path).log_signer.key))
+    city.publish()
+    pair = Pair(city)
+    services = pair.host.services
+    lying = LyingReceipts(pair, lie)
+
+    async def deceived() -> None:
+        await pair.open()
+        services.receipts = lying  # type: ignore[assignment]  # the liar stands where the service stood
+        await pair.choose("suggest")
+
+    asyncio.run(deceived())
+    assert (len(book_of(pair).pending), book_of(pair).receipts) == (2, ())
+
+    async def told_the_truth() -> None:
+        services.receipts = lying.honest
+        await pair.reopen()
+        await pair.view("/")
+
+    asyncio.run(told_the_truth())
+    assert (len(book_of(pair).receipts), book_of(pair).pending) == (2, ())
 
 
 @dataclass

@@ -20,6 +20,7 @@ from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
 from nearside.publishing import BundleFiles, LearningTerms, Published, gather, publish
+from tests.support.witnesses import Panel
 
 SITE = "smallville"
 CONTROLLER = "smallville.example"
@@ -171,9 +172,13 @@ class MemoryShelf:
 
 @dataclass
 class City:
-    """The agency's side, whole and in memory: keys, ledger, shelf."""
+    """The agency's side, whole and in memory: keys, ledger, shelf.
+
+    With a `panel`, nothing is published that two of its three witnesses have not cosigned.
+    """
 
     folder: Path
+    panel: Panel | None = None
     shelf: MemoryShelf = field(default_factory=MemoryShelf)
     ledger: MemoryStorage = field(default_factory=MemoryStorage)
     agency: Ed25519Signer = field(
@@ -186,7 +191,9 @@ class City:
     @property
     def trust(self) -> Trust:
         """What the city's pages name."""
-        return Trust(SITE, self.agency.key, LogKeys.parse(str(self.log_signer.key)))
+        key = self.log_signer.key
+        ledger = LogKeys.parse(str(key)) if self.panel is None else self.panel.trusted(log_key=key)
+        return Trust(SITE, self.agency.key, ledger)
 
     def files(self, model: bytes = b"model") -> BundleFiles:
         """Return the files of the next bundle."""
@@ -204,7 +211,14 @@ class City:
     @property
     def keys(self) -> KeyList:
         """The keys in force at the city."""
-        return KeyList.of(self.log_signer.key.name, [self.log_signer.key], bundles=[self.agency.key])
+        ledger = self.trust.ledger
+        return KeyList.of(
+            ledger.origin,
+            ledger.keys,
+            witnesses=ledger.witnesses,
+            quorum=ledger.quorum,
+            bundles=[self.agency.key],
+        )
 
     def log(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
         """Serve the leaves' documents, append the leaves and publish; return the proof of the last one."""
@@ -219,7 +233,8 @@ class City:
 
     def turn(self) -> None:
         """Let the ledger sequence and publish what is pending."""
-        log.advance(self.ledger, self.log_signer, dice=secrets.randbelow)
+        cosigners = None if self.panel is None else self.panel.quorum()
+        log.advance(self.ledger, self.log_signer, dice=secrets.randbelow, cosigners=cosigners)
 
     def publish(self, model: bytes = b"model", *, now: int = NOW_S) -> Published:
         """Publish the next bundle."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import Ed25519Signer, verify_claims
+from consent_ledger.note import VerifierKey
 from consent_ledger.quorum import Gather, Peer, Quorum, in_turn
 from consent_ledger.storage.memory import MemoryWitnessStore
 from consent_ledger.witness import Witness, WitnessAnswer, WitnessStore, known_logs
@@ -19,11 +20,13 @@ def witness_signer(number: int) -> Ed25519Signer:
     return Ed25519Signer.from_seed(f"witness{number}.example", bytes([100 + number]) * 32)
 
 
-def witness(number: int = 0, *, store: WitnessStore | None = None, at: int = AT) -> Witness:
-    """A witness of the log of `log_signer`, whose clock stands still."""
+def witness(
+    number: int = 0, *, log_key: VerifierKey | None = None, store: WitnessStore | None = None, at: int = AT
+) -> Witness:
+    """A witness of one log, that of `log_signer` unless said otherwise, whose clock stands still."""
     return Witness(
         signer=witness_signer(number),
-        logs=known_logs([str(log_signer().key)]),
+        logs=known_logs([str(log_key or log_signer().key)]),
         store=store or MemoryWitnessStore(),
         verify=verify_claims,
         now=lambda: at,
@@ -52,12 +55,17 @@ class Panel:
         default_factory=lambda: tuple(Line(witness(number)) for number in range(3))
     )
 
+    @classmethod
+    def of(cls, log_key: VerifierKey) -> Panel:
+        """Three witnesses of another log."""
+        return cls(tuple(Line(witness(number, log_key=log_key)) for number in range(3)))
+
     def quorum(self, needed: int = 2, *, gather: Gather = in_turn) -> Quorum:
         """The log's side: `needed` of the three."""
         peers = tuple(Peer(line.witness.key, line.post) for line in self.lines)
         return Quorum(peers, needed, verify_claims, gather)
 
-    def trusted(self, needed: int = 2) -> LogKeys:
+    def trusted(self, needed: int = 2, *, log_key: VerifierKey | None = None) -> LogKeys:
         """What a verifier who asks for `needed` of the three knows."""
         vkeys = [str(line.witness.key) for line in self.lines]
-        return LogKeys.parse(str(log_signer().key), witnesses=vkeys, quorum=needed)
+        return LogKeys.parse(str(log_key or log_signer().key), witnesses=vkeys, quorum=needed)
