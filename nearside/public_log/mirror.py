@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from consent_ledger import canonical, documents
+from consent_ledger.auditing.terms import ManifestNames
 from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.fields import Fields, read_hex
@@ -144,21 +145,34 @@ class _Run:
         wanted = sorted(named | _parse_wanted(self._state("wanted")))
         lacking = [each for each in wanted if not (self.out / documents.path_of(each)).is_file()]
         got, unserved, wrong = 0, [], []
-        for digest, data in ahead(self._read_document, lacking):
-            if data is None:
-                unserved.append(digest)
-                continue
-            try:
-                _write(self.out / documents.path_of(digest), documents.check(data, digest))
-                got += 1
-            except Untrue:
-                wrong.append(digest)
+        for asked, answered in ahead(self._read_document, lacking):
+            # What a manifest names is there before it: stopped in between, the next run asks for both.
+            for digest, data in (*self._read_named(answered), (asked, answered)):
+                if data is None:
+                    unserved.append(digest)
+                    continue
+                try:
+                    _write(self.out / documents.path_of(digest), documents.check(data, digest))
+                    got += 1
+                except Untrue:
+                    wrong.append(digest)
         line = canonical.encode({"v": 1, "wanted": [each.hex() for each in sorted(unserved + wrong)]})
         replace_file(self.out / "state" / "wanted", line)
         return got, len(unserved), len(wrong)
 
     def _read_document(self, digest: bytes) -> tuple[bytes, bytes | None]:
         return digest, self.source.read(documents.path_of(digest))
+
+    def _read_named(self, document: bytes | None) -> list[tuple[bytes, bytes | None]]:
+        """What a document names in its turn and the copy lacks: a manifest the list of its tasks."""
+        try:
+            names = ManifestNames.parse(document or b"")
+        except Malformed:
+            return []
+        named = [bytes.fromhex(digest) for name, digest in names.files if name == "tasks.json"]
+        return [
+            self._read_document(each) for each in named if not (self.out / documents.path_of(each)).is_file()
+        ]
 
     def _copy_superseded(self, tree: CopiedTree, data: bytes, begun: int) -> tuple[int, int]:
         """Fetch the checkpoints published before; how many came, and how many sizes were not asked for."""

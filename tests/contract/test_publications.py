@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from consent_ledger import documents
@@ -27,6 +30,8 @@ from edge_client.wire.manifest import Manifest
 from edge_client.wire.task import parse_tasks
 from lambdas.add_contribution.handler import FRESH_S
 from lambdas.shared.ledger_documents import S3Documents
+from lambdas.shared.measurement.periods import week_of
+from nearside.cli import main
 from nearside.deployment import Deployment
 from nearside.device_code import name_of_runtime
 from nearside.local.stack import Stack, local_stack
@@ -109,7 +114,11 @@ def test_everything_a_publication_logs_can_be_fetched_and_holds(stack: Stack, tm
     loader = httpx.get(f"{stack.url}/nearside/{made.site}/files/{manifest.code['loader.js']}")
     assert loader.content == code["loader.js"]
     keys = document(stack, bytes.fromhex(manifest.keys))
-    assert KeyList.from_bytes(keys) == Deployment.of(stack).keys()
+    listed, trusted = KeyList.from_bytes(keys).log_keys(), stack.log_keys()
+    assert (listed.origin, listed.keys, listed.quorum) == (trusted.origin, trusted.keys, trusted.quorum)
+    assert set(listed.witnesses) == set(trusted.witnesses)
+    assert (len(listed.witnesses), listed.quorum) == (3, 2)
+    assert KeyList.from_bytes(keys).bundles == (Deployment.of(stack).agency_signer().key,)
     notice = hashlib.sha256(city.notice().words).digest()
     assert document(stack, notice) == city.notice().words
     (task,) = made.tasks
@@ -240,6 +249,36 @@ def test_functions_believe_no_bundle_that_the_agency_did_not_sign(own_stack: Sta
             own_stack.invoke("make_release", {})
     time.sleep(FRESH_S + 0.5)  # an instance goes by what it read for as long
     assert answer() == 422
+
+
+def test_a_copy_of_the_log_tells_what_was_published_and_which_tasks_are_live(
+    own_stack: Stack, tmp_path: Path
+) -> None:
+    """Two bundles, a release between them: mirrored and audited offline, nothing is missing or wrong."""
+    put_code(Deployment.of(own_stack))
+    first, second = files(tmp_path), files(tmp_path, pairs=5)
+    published(own_stack, first)
+    week = week_of(datetime.now(UTC))
+    report = Contribution(first.tasks[0].task_id, week, secrets.token_hex(16), 1, 2)
+    headers = {"content-type": "application/json"}
+    sent = httpx.post(f"{own_stack.url}/contributions", content=report.to_bytes(), headers=headers)
+    assert sent.status_code == 202
+    made = own_stack.invoke("make_release", {"task": report.task, "period": week})
+    assert (len(made["releases"]), made["refused"]) == (1, [])
+    published(own_stack, second)
+    trusted = own_stack.log_keys()
+    keys = ["--log-key", str(trusted.keys[0]), "--quorum", str(trusted.quorum)]
+    keys += [part for witness in trusted.witnesses for part in ("--witness", str(witness))]
+    copy = str(tmp_path / "copy")
+    mirrored = CliRunner().invoke(main, ["ledger", "mirror", f"{own_stack.url}/ledger", copy, *keys])
+    assert mirrored.exit_code == 0, mirrored.output
+    audited = CliRunner().invoke(main, ["ledger", "audit", copy, *keys, "--format", "json"])
+    assert audited.exit_code == 0, audited.output
+    answers = {each["number"]: each for each in json.loads(audited.stdout)["answers"]}
+    named = answers[8]["rows"]
+    assert sorted(row[1] for row in named) == ["budget", "bundle", "bundle", "keys", "notice", "task", "task"]
+    live = [row[1] for row in answers[10]["rows"] if row[0] == "task"]
+    assert live == [second.tasks[0].task_id]
 
 
 def line_of(note: Note) -> dict[str, object]:

@@ -90,7 +90,8 @@ def test_a_manifest_prints_back() -> None:
         *(
             manifest_text(code={path: "0" * 64})
             for path in (
-                "/a", "a/", "a//b", "../a", "a/../b", "./a", ".a", "a b", "a?b", "a%2f", "\u00e4", "a\\b", "a\n"
+                "/a", "a/", "a//b", "../a", "a/../b", "./a", ".a", "a b", "a?b", "a%2f", "\u00e4",
+                "a\\b", "a\n",
             )
         ),
     ],
