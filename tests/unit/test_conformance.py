@@ -20,6 +20,7 @@ from consent_ledger.conformance import (
     missing_receipt_fields,
     receipt_document,
 )
+from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.purposes import Purpose
 from consent_ledger.record import MAX_RECORD_BYTES, ConsentRecord, Gpc, LegalBasis, Status
 from consent_ledger.sidecar import pack
@@ -168,6 +169,19 @@ def test_an_entity_that_is_not_declared_is_missing() -> None:
         "entity contact",
         "entity postal address",
     }
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_signal_for_privacy_never_gives_consent(purpose: Purpose) -> None:
+    """It can refuse and withdraw; a given that it is said to have decided is untrue, made or read."""
+    with pytest.raises(Untrue, match="cannot give consent"):
+        record(purpose=purpose, gpc=Gpc.APPLIED)
+    refused = record(purpose=purpose, status=Status.REFUSED, gpc=Gpc.APPLIED).to_bytes()
+    with pytest.raises(Untrue, match="cannot give consent"):
+        ConsentRecord.from_bytes(refused.replace(b"dpv:ConsentRefused", b"dpv:ConsentGiven"))
+    for odd in (b"true", b'"on"', b"null"):
+        with pytest.raises(Malformed):
+            ConsentRecord.from_bytes(refused.replace(b'"applied"', odd))
 
 
 def test_no_term_is_used_that_was_not_looked_up() -> None:
