@@ -78,7 +78,7 @@ def no_proof_at_all(city: City, proof: TlogProof) -> str:
 
 
 def one_witness_left(city: City, proof: TlogProof) -> str:
-    """The true tree with the log's signature and one witness's: enough for a tree that one helper has seen."""
+    """The true tree with the log's signature and one witness's: as much as one helper can give."""
     return str(replace(proof, checkpoint=Note(proof.checkpoint.text, proof.checkpoint.signatures[:2])))
 
 
@@ -90,7 +90,8 @@ def one_witness_twice(city: City, proof: TlogProof) -> str:
 
 def cosignatures_of_another_tree(city: City, proof: TlogProof) -> str:
     """Cosignatures that two witnesses really gave, to another tree of the log."""
-    other = TlogProof.parse(city.log((NoticeLeaf(hashlib.sha256(b"more").digest()),), (b"more",)))
+    more = proof.checkpoint.text.encode()
+    other = TlogProof.parse(city.log((NoticeLeaf(hashlib.sha256(more).digest()),), (more,)))
     ours, *_ = proof.checkpoint.signatures
     note = Note(proof.checkpoint.text, (ours, *other.checkpoint.signatures[1:]))
     return str(replace(proof, checkpoint=note))
