@@ -7,111 +7,34 @@ docs/formats/verifying.md says what each `do` means.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from consent_ledger import canonical, leaf, merkle, tiles
+from consent_ledger import canonical, leaf, log
 from consent_ledger.checkpoint import Checkpoint
 from consent_ledger.cosignature import WitnessKey, cosign
-from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.keys import KeyList
 from consent_ledger.note import Note, VerifierKey, sign_note
-from consent_ledger.purposes import Purpose
 from consent_ledger.receipt import Receipt
 from consent_ledger.record import Gpc, Status
 from consent_ledger.storage.memory import MemoryStorage
 from consent_ledger.tlog_proof import TlogProof
-from tests.support.ledger import ORIGIN, log_signer, logged, numbered_leaf, opening, receipt_for, record
+from tests.support.ledger import ORIGIN, log_signer, logged, opening, receipt_for, record
+from tests.support.verifying_rows import COSIGNED_AT, MALFORMED, UNTRUE, Row, row, witness, witness_key
+from tests.support.verifying_trees import (
+    consistency_rows,
+    copy_rows,
+    entry_rows,
+    honest_copy,
+    inclusion_rows,
+)
 
 FILE = Path(__file__).resolve().parent.parent / "vectors" / "ledger" / "verifying.json"
 SOURCE = (
     "made by `python -m tests.support.verifying_vectors`; private keys are 32 equal bytes: log 0x01, "
     "device 0x02, witnesses 0x03 to 0x05; bytes are hex; what each `do` means: docs/formats/verifying.md"
 )
-COSIGNED_AT = 1_795_300_100
-MALFORMED, UNTRUE = {"error": "Malformed"}, {"error": "Untrue"}
-
-Row = dict[str, Any]
-
-
-def row(why: str, do: str, given: Mapping[str, Any], outcome: Mapping[str, Any]) -> Row:
-    """One vector."""
-    return {"why": why, "do": do, "given": dict(given), "outcome": dict(outcome)}
-
-
-def witness(number: int) -> Ed25519Signer:
-    """The signer of witness 1, 2 or 3."""
-    return Ed25519Signer.from_seed(f"witness-{number}.example/cosigner", bytes([2 + number]) * 32)
-
-
-def witness_key(number: int) -> WitnessKey:
-    """The key of witness 1, 2 or 3."""
-    return WitnessKey(witness(number).key.name, witness(number).key.public_key)
-
-
-def inclusion_rows() -> Iterator[Row]:
-    """Proofs of entries in trees, and each with one thing changed."""
-    leaves = [merkle.leaf_hash(numbered_leaf(number)) for number in range(13)]
-    node = merkle.nodes_of(leaves)
-    for index, size in ((0, 1), (0, 2), (4, 5), (5, 13), (12, 13), (7, 8)):
-        proof = [each.hex() for each in merkle.inclusion_proof(index, size, node)]
-        root = merkle.root_of(leaves[:size]).hex()
-        given = {
-            "index": str(index),
-            "size": str(size),
-            "leaf": leaves[index].hex(),
-            "proof": proof,
-            "root": root,
-        }
-        where = f"entry {index} of {size}"
-        yield row(where, "inclusion", given, {"value": None})
-        yield row(f"{where}, another entry", "inclusion", {**given, "leaf": "00" * 32}, UNTRUE)
-        yield row(f"{where}, another root", "inclusion", {**given, "root": "00" * 32}, UNTRUE)
-        yield row(f"{where}, one hash more", "inclusion", {**given, "proof": [*proof, root]}, UNTRUE)
-        yield row(f"{where}, an index beyond the tree", "inclusion", {**given, "index": str(size)}, UNTRUE)
-        if proof:
-            yield row(f"{where}, one hash fewer", "inclusion", {**given, "proof": proof[:-1]}, UNTRUE)
-            yield row(f"{where}, a tree of another size", "inclusion", {**given, "size": "100"}, UNTRUE)
-
-
-def consistency_rows() -> Iterator[Row]:
-    """Proofs that a tree continues another, and each with one thing changed."""
-    leaves = [merkle.leaf_hash(numbered_leaf(number)) for number in range(13)]
-    node = merkle.nodes_of(leaves)
-    for old, size in ((0, 13), (1, 2), (3, 7), (4, 8), (6, 13), (8, 13), (13, 13)):
-        proof = [each.hex() for each in merkle.consistency_proof(old, size, node)]
-        given = {
-            "old": str(old),
-            "size": str(size),
-            "old_root": merkle.root_of(leaves[:old]).hex(),
-            "root": merkle.root_of(leaves[:size]).hex(),
-            "proof": proof,
-        }
-        where = f"from {old} to {size}"
-        yield row(where, "consistency", given, {"value": None})
-        yield row(f"{where}, another old root", "consistency", {**given, "old_root": "00" * 32}, UNTRUE)
-        yield row(f"{where}, one hash more", "consistency", {**given, "proof": [*proof, "00" * 32]}, UNTRUE)
-        yield row(
-            f"{where}, a tree that shrank",
-            "consistency",
-            {**given, "size": str(old), "old": str(size + 1)},
-            UNTRUE,
-        )
-        if old:
-            yield row(f"{where}, another new root", "consistency", {**given, "root": "00" * 32}, UNTRUE)
-        if proof:
-            yield row(f"{where}, one hash fewer", "consistency", {**given, "proof": proof[:-1]}, UNTRUE)
-            yield row(f"{where}, no proof", "consistency", {**given, "proof": []}, UNTRUE)
-
-
-def entry_rows() -> Iterator[Row]:
-    """Bundles of entries, whole and cut."""
-    bundle = tiles.encode_entries([b"", b"one", bytes(300)]).hex()
-    yield row("three entries", "entries", {"data": bundle}, {"value": ["", b"one".hex(), "00" * 300]})
-    yield row("no entry", "entries", {"data": ""}, {"value": []})
-    yield row("ends within a length", "entries", {"data": bundle + "00"}, MALFORMED)
-    yield row("ends within an entry", "entries", {"data": bundle[:-2]}, MALFORMED)
 
 
 def key_rows() -> Iterator[Row]:
@@ -200,6 +123,13 @@ def checkpoint_rows() -> Iterator[Row]:
         yield row(f"a cosignature {why}", do, given(changed, trusted), UNTRUE)
         # What a named witness signed must hold, also where others would have been enough.
         yield row(f"a cosignature {why}, beyond the quorum", do, given(changed, one_of_two), UNTRUE)
+    beyond = 2**64 - 1
+    signed = witness(2).sign(f"cosignature/v1\ntime {beyond}\n{two.text}".encode())
+    truly_late = type(last)(last.name, last.key_id, beyond.to_bytes(8, "big") + signed)
+    changed = Note(two.text, (*two.signatures[:-1], truly_late))
+    yield row("a cosignature of a time that cannot be, truly signed", do, given(changed, trusted), UNTRUE)
+    elsewhere = sign_note(str(Checkpoint("other.example/ledger", 5, bytes(32))), log_signer())
+    yield row("another log, signed with the same key", do, given(elsewhere, alone), UNTRUE)
     yield row("another size", do, swapped(two, b"\n5\n", b"\n6\n"), UNTRUE)
     yield row("another log", do, swapped(two, b"riverton", b"otherton"), UNTRUE)
     stranger = sign_note(note.text, log_signer(9))
@@ -291,56 +221,6 @@ def record_rows() -> Iterator[Row]:
     yield row("a salt of 31 bytes", "opening", {**given, "salt": salt[2:]}, MALFORMED)
 
 
-def honest_copy() -> Row:
-    """A copy of a log of 300 entries: files below its prefix, checkpoint, and whom to trust."""
-    storage = MemoryStorage()
-    made = [opening(number, purpose=Purpose.LEARN) for number in range(2)]
-    numbered = [numbered_leaf(number) for number in range(297)]
-    erasure = leaf.to_bytes(leaf.ErasureLeaf(1, bytes(16)))
-    logged(storage, *(leaf.to_bytes(each.leaf()) for each in made), *numbered, erasure)
-    files = {tile.path: (storage.read(tile.path) or b"").hex() for tile in tiles.tiles_of(300)}
-    return {"files": files, "note": (storage.checkpoint() or b"").hex(), "trusted": str(log_signer().key)}
-
-
-def copy_rows() -> Iterator[Row]:
-    """The honest copy, and what changes in it; null stands for a file that is not there."""
-    honest = honest_copy()
-    held = {path: bytes.fromhex(data) for path, data in honest["files"].items()}
-    note = bytes.fromhex(honest["note"])
-    bundle, partial, above = "tile/entries/001.p/44", "tile/0/001.p/44", "tile/1/000.p/1"
-    entries = tiles.decode_entries(held[bundle])
-    whole = {"value": ["300", {"consent": 2, "erasure": 1, "notice": 297}, 1]}
-
-    # What the tile will hold once the log has grown to 512 entries; the rest of it is not looked at.
-    full = held[partial].ljust(tiles.WIDTH * merkle.HASH_BYTES, b"\0")
-
-    def rewritten(*first: bytes) -> bytes:
-        return tiles.encode_entries([*first, *entries[1:]])
-
-    files: tuple[tuple[str, Row, dict[str, bytes | None]], ...] = (
-        ("honest", whole, {}),
-        ("a longer tile for a partial one", UNTRUE, {partial: held[partial] + bytes(32)}),
-        ("a full tile in the place of a partial one", whole, {partial: None, "tile/0/001": full}),
-        ("a partial tile under a full one's name", UNTRUE, {partial: None, "tile/0/001": held[partial]}),
-        ("an entry rewritten", UNTRUE, {bundle: rewritten(numbered_leaf(999))}),
-        ("an entry dropped", UNTRUE, {bundle: rewritten()}),
-        ("an entry twice", UNTRUE, {bundle: rewritten(entries[1])}),
-        ("an entry that is no leaf", UNTRUE, {bundle: rewritten(b"{}")}),
-        ("a bundle cut", MALFORMED, {bundle: held[bundle][:-1]}),
-        ("a bundle missing", UNTRUE, {bundle: None}),
-        ("a tile missing", UNTRUE, {above: None}),
-        ("a tile of another level", UNTRUE, {above: held["tile/0/000"][:32]}),
-        ("a tile cut", UNTRUE, {partial: held[partial][:-1]}),
-        ("a tile rewritten", UNTRUE, {"tile/0/000": held["tile/0/000"][::-1]}),
-    )
-    for why, outcome, changed in files:
-        printed = {path: None if data is None else data.hex() for path, data in changed.items()}
-        yield row(f"copy: {why}", "copy", {"changed": printed}, outcome)
-    shorter = note.replace(b"\n300\n", b"\n299\n")
-    yield row("copy: another size", "copy", {"changed": {}, "note": shorter.hex()}, UNTRUE)
-    yield row("copy: no checkpoint", "copy", {"changed": {}, "note": b"hello\n".hex()}, MALFORMED)
-
-
 def receipt_rows() -> Iterator[Row]:
     """A receipt whose checkpoint two of three witnesses have cosigned."""
     made = receipt_for(opening())
@@ -358,6 +238,18 @@ def receipt_rows() -> Iterator[Row]:
     yield row("a receipt that one of three witnesses saw", "receipt", given(one), UNTRUE)
     broken = sign_note("hello\n", log_signer())
     yield row("a receipt with a note that is no checkpoint", "receipt", given(broken), MALFORMED)
+    bent = cosign(two, witness(2), cosigned_at=COSIGNED_AT)
+    last = bent.signatures[-1]
+    zeroes = type(last)(last.name, last.key_id, last.signature[:8] + bytes(64))
+    lie = Note(bent.text, (*bent.signatures[:-1], zeroes))
+    yield row("a receipt with a false cosignature beyond the quorum", "receipt", given(lie), UNTRUE)
+    # The log holds an entry with the right commitment and another notice than the citizen was shown.
+    other = leaf.ConsentLeaf(made.leaf.commitment, bytes(32))
+    storage = MemoryStorage()
+    (entry,) = logged(storage, leaf.to_bytes(other))
+    found = TlogProof.parse(log.proof_for(storage, entry) or "")
+    swapped = {"data": Receipt(made.opening, other, found).to_bytes().hex(), "trusted": str(log_signer().key)}
+    yield row("a receipt whose entry truly names another notice", "receipt", swapped, UNTRUE)
 
 
 def cases() -> list[Row]:
