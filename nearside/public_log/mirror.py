@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from consent_ledger import canonical, documents
+from consent_ledger import documents
 from consent_ledger.auditing.terms import ManifestNames
 from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.errors import Malformed, Refused, Untrue
-from consent_ledger.fields import Fields, read_hex
+from consent_ledger.fields import read_hex
 from consent_ledger.leaf import parse_leaf
 from consent_ledger.merkle import HASH_BYTES, root_at
 from consent_ledger.note import MAX_SIGNATURES, Note
@@ -35,7 +35,8 @@ from nearside.witnessing import keep_evidence
 MAX_PROBES: Final = 4096
 """How many sizes a server is asked for superseded checkpoints that it cannot list."""
 
-_MAX_WANTED: Final = 100_000
+_NAMES: Final = b'"h":"'
+"""What every leaf that names a document has in it, and no `consent` leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class _Run:
         got, unserved, wrong = 0, [], []
         for asked, answered in ahead(self._read_document, lacking):
             # What a manifest names is there before it: stopped in between, the next run asks for both.
-            for digest, data in (*self._read_named(answered), (asked, answered)):
+            for digest, data in (*self._read_named(asked, answered), (asked, answered)):
                 if data is None:
                     unserved.append(digest)
                     continue
@@ -156,18 +157,18 @@ class _Run:
                     got += 1
                 except Untrue:
                     wrong.append(digest)
-        line = canonical.encode({"v": 1, "wanted": [each.hex() for each in sorted(unserved + wrong)]})
-        replace_file(self.out / "state" / "wanted", line)
+        lines = "".join(f"{each.hex()}\n" for each in sorted(unserved + wrong))
+        replace_file(self.out / "state" / "wanted", lines.encode("ascii"))
         return got, len(unserved), len(wrong)
 
     def _read_document(self, digest: bytes) -> tuple[bytes, bytes | None]:
         return digest, self.source.read(documents.path_of(digest))
 
-    def _read_named(self, document: bytes | None) -> list[tuple[bytes, bytes | None]]:
+    def _read_named(self, digest: bytes, document: bytes | None) -> list[tuple[bytes, bytes | None]]:
         """What a document names in its turn and the copy lacks: a manifest the list of its tasks."""
         try:
-            names = ManifestNames.parse(document or b"")
-        except Malformed:
+            names = ManifestNames.parse(documents.check(document or b"", digest))
+        except (Malformed, Untrue):
             return []
         named = [bytes.fromhex(digest) for name, digest in names.files if name == "tasks.json"]
         return [
@@ -226,6 +227,8 @@ def _check_growth(before: Checkpoint, tree: CopiedTree) -> None:
 def _documents_of(entries: Iterable[bytes]) -> Iterator[bytes]:
     """What entries name by its hash; an entry that is no leaf of ours names nothing."""
     for entry in entries:
+        if _NAMES not in entry:
+            continue  # most entries are consents: they need not be read to see that they name nothing
         try:
             digest = documents.hash_named_by(parse_leaf(entry))
         except Malformed:
@@ -235,13 +238,11 @@ def _documents_of(entries: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _parse_wanted(data: bytes | None) -> set[bytes]:
-    if data is None:
-        return set()
-    fields = Fields(canonical.decode(data), "mirror: wanted")
-    fields.whole("v", low=1, high=1)
-    rows = fields.rows("wanted", max_length=_MAX_WANTED)
-    fields.done()
-    return {read_hex(str(row), HASH_BYTES, noun="mirror: wanted") for row in rows}
+    try:
+        lines = (data or b"").decode("ascii").splitlines()
+    except UnicodeDecodeError:
+        raise Malformed("mirror: wanted: not hex") from None
+    return {read_hex(line, HASH_BYTES, noun="mirror: wanted") for line in lines}
 
 
 def _write(file: Path, data: bytes) -> None:
