@@ -35,7 +35,7 @@ def key_findings(study: Study) -> Iterator[Finding]:
             # Question 8 reports a manifest that is missing.
             if document(read, leaf.manifest_hash) is not None:
                 yield Finding("manifest-unreadable", f"entry {index}: its manifest cannot be read", index)
-        elif names.keys is not None and bytes.fromhex(names.keys) not in logged:
+        elif bytes.fromhex(names.keys) not in logged:
             yield Finding("bundle-keys-not-logged", f"entry {index}: names keys that were not logged", index)
 
 

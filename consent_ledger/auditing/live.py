@@ -52,9 +52,8 @@ def _live(study: Study, size: int) -> Iterator[Row]:
     read = study.material.read
     bundles = {leaf.site: (at, leaf) for at, leaf in study.facts.leaves(BundleLeaf) if at < size}
     tasks = {leaf.task: (at, leaf) for at, leaf in study.facts.leaves(TaskLeaf) if at < size}
-    keys = [(at, leaf) for at, leaf in study.facts.leaves(KeysLeaf) if at < size]
-    if keys:
-        yield from _keys(study, *keys[-1])
+    if (keys := _keys_in_force(study, size)) is not None:
+        yield from _keys(study, *keys)
     announced = set(tasks)
     for site, (index, bundle) in bundles.items():
         by = shown(study.timeline.by(index))
@@ -75,6 +74,17 @@ def _live(study: Study, size: int) -> Iterator[Row]:
             f"delta 1e-{terms.delta_exp}: {terms.sentence}"
         )  # fmt: skip
         yield "task", name, index, value, shown(study.timeline.by(index))
+
+
+def _keys_in_force(study: Study, size: int) -> tuple[int, KeysLeaf] | None:
+    """The list that the newest bundle names; the last one logged where no bundle tells."""
+    logged = {leaf.keys_hash: (at, leaf) for at, leaf in study.facts.leaves(KeysLeaf) if at < size}
+    # A list that comes back into force has its leaf already: the last leaf need not be the one in force.
+    bundles = [leaf for at, leaf in study.facts.leaves(BundleLeaf) if at < size]
+    names = read_manifest(study.material.read, bundles[-1].manifest_hash) if bundles else None
+    if names is not None and (named := logged.get(bytes.fromhex(names.keys))) is not None:
+        return named
+    return next(reversed(logged.values()), None)
 
 
 def _keys(study: Study, index: int, leaf: KeysLeaf) -> Iterator[Row]:

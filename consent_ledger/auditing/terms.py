@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
@@ -98,7 +98,7 @@ class ManifestNames:
     version: int
     not_before: int
     expires: int
-    keys: str | None
+    keys: str
     files: tuple[tuple[str, str], ...]
 
     @classmethod
@@ -109,14 +109,12 @@ class ManifestNames:
                 "version": int(version),
                 "not_before": int(not_before),
                 "expires": int(expires),
+                "keys": str(keys),
                 "files": dict(files),
-                **rest,
-            }:
-                named = [*_hashes(files), *_hashes(cast("Json", rest.get("code")))]
-                keys = rest.get("keys")
-                if keys is not None and not _is_digest(keys):
-                    raise Malformed("manifest: keys are not a hash")
-                return cls(version, not_before, expires, cast("str | None", keys), tuple(sorted(named)))
+                "code": dict(code),
+            } if _is_digest(keys):
+                named = tuple(sorted([*_hashes(files), *_hashes(code)]))
+                return cls(version, not_before, expires, keys, named)
             case _:
                 raise Malformed("manifest: not the fields that an audit reads")
 
@@ -169,11 +167,7 @@ def _id(task: Json) -> str:
             raise Malformed("tasks: a task without an id")
 
 
-def _hashes(files: Json) -> list[tuple[str, str]]:
-    if files is None:
-        return []
-    if not isinstance(files, dict):
-        raise Malformed("manifest: files are not an object")
+def _hashes(files: Mapping[str, Json]) -> list[tuple[str, str]]:
     named = []
     for name, entry in files.items():
         match entry:

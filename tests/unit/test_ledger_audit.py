@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from consent_ledger import canonical
 from consent_ledger.checkpoint import Checkpoint
+from consent_ledger.leaf import BundleLeaf, KeysLeaf
 from consent_ledger.merkle import EMPTY_ROOT, verify_consistency
 from consent_ledger.note import Note
 from consent_ledger.purposes import Purpose
 from consent_ledger.witness import AddCheckpoint
 from nearside.commands.ledger import ledger
-from tests.support.audited import Agency, agency, release, witness_keys
+from tests.support.audited import Agency, agency, keys_document, manifest, release, witness_keys
 from tests.support.ledger import log_signer
 
 KEYS = ["--log-key", str(log_signer().key), "--quorum", "2"]
@@ -225,6 +227,22 @@ def test_life_goes_on_while_an_inventory_is_taken(tmp_path: Path) -> None:
     made.write_inventory(opening.entry() for opening in made.openings.values())
     made.copy = old
     assert answers(audit(made, "--format", "json"))[7]["missing"] == "a copy as new as the inventory"
+
+
+def test_keys_that_come_back_into_force_are_told(tmp_path: Path) -> None:
+    """A list whose leaf is older than another's is in force when the newest bundle names it."""
+    other = json.loads(keys_document())
+    other["quorum"] = 1
+    text = canonical.encode(other)
+
+    def change_back(made: Agency) -> None:
+        made.publish(KeysLeaf(hashlib.sha256(text).digest()), documents=(text,))
+        made.publish(
+            BundleLeaf("riverton", 2, hashlib.sha256(manifest(2)).digest()), documents=(manifest(2),)
+        )
+
+    rows = answers(audit(agency(tmp_path, until=change_back), "--format", "json"))[10]["rows"]
+    assert [row[3] for row in rows if row[:2] == ["keys", "quorum"]] == [2]
 
 
 def test_a_report_is_never_written_over(honest: Agency, tmp_path: Path) -> None:
