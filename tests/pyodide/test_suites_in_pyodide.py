@@ -23,9 +23,10 @@ ATTACKS = (
     "ledger_swaps", "non_interference", "two_workers",
 )  # fmt: skip
 UNITS = (
-    "bundle_files", "catalogue", "consent_book", "consent_crashes", "device", "explanation", "forgetting",
+    "bundle_files", "catalogue", "conformance", "consent_book", "consent_crashes", "device", "device_erasing",
+    "explanation", "forgetting",
     "ledger_costs", "ledger_vectors", "paths", "plan", "plan_limit", "profile", "ranking", "release",
-    "reporting", "rules", "session",
+    "reporting", "rules", "session", "signal",
 )  # fmt: skip
 SUITES = (
     "tests/property",
