@@ -19,7 +19,7 @@ KEY = str(log_signer().key)
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(ledger, [str(argument) for argument in arguments])
+    return CliRunner(catch_exceptions=False).invoke(ledger, [str(argument) for argument in arguments])
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_a_place_that_is_none_is_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         free = server.getsockname()[1]
     for place in (tmp_path / "none", f"http://127.0.0.1:{free}", "https:x", "http://example.org"):
-        result = CliRunner().invoke(ledger, ["prove", str(place), "--index", "0"])
+        result = CliRunner(catch_exceptions=False).invoke(ledger, ["prove", str(place), "--index", "0"])
         assert (result.exit_code, result.stdout) == (2, "")
         assert isinstance(result.exception, SystemExit)
         assert len(result.stderr.splitlines()) == 1

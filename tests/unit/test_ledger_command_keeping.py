@@ -33,7 +33,9 @@ SEED = bytes(range(32))
 
 
 def run(*arguments: object, given: bytes | None = None) -> Result:
-    return CliRunner().invoke(ledger, [str(argument) for argument in arguments], input=given)
+    return CliRunner(catch_exceptions=False).invoke(
+        ledger, [str(argument) for argument in arguments], input=given
+    )
 
 
 def vkey(folder: Path) -> str:
@@ -163,6 +165,9 @@ def test_a_bad_entry_among_good_ones_leaves_the_log_as_it_was(folder: Path) -> N
         result = run("append", folder, "-", given=b"".join(entry_lines(3)) + bad)
         assert (result.exit_code, result.stdout) == (2, "")
         assert files(folder) == before
+    with pytest.raises(Malformed):
+        append_leaves(FileStorage(folder), log_signer(), leaves=[entry_lines(1)[0][:-1], b"{}"])
+    assert files(folder) == before
 
 
 def test_a_document_is_served_before_its_leaf(folder: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ PUBLIC = ("checkpoint", "checkpoints/", "tile/", "documents/")
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(
+    return CliRunner(catch_exceptions=False).invoke(
         ledger, ["mirror", *(str(argument) for argument in arguments), "--log-key", KEY]
     )
 

@@ -21,7 +21,9 @@ KEY = str(log_signer().key)
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(ledger, ["witness", *(str(argument) for argument in arguments)])
+    return CliRunner(catch_exceptions=False).invoke(
+        ledger, ["witness", *(str(argument) for argument in arguments)]
+    )
 
 
 def make(folder: Path, *counts: int, first: int = 0) -> Path:
