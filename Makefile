@@ -90,6 +90,7 @@ bench: setup chromium ## Measure; benchmarks/README.md says what each figure mea
 	$(BIN)/python -m benchmarks.recommend
 	$(BIN)/python -m benchmarks.aggregate
 	$(BIN)/python -m benchmarks.ledger
+	$(BIN)/python -m benchmarks.ledger_load
 	$(BIN)/python -m benchmarks.first_visit
 
 docs: setup ## Pages that are generated from the code

@@ -222,7 +222,7 @@ def storm_on(stack: MiniStack, storm: Storm) -> Verdict:
     return judge(place.open(), seen, seconds=seconds)
 
 
-def show_storm(console: Console, storm: Storm, verdict: Verdict) -> None:
+def show_storm(console: Console, verdict: Verdict) -> None:
     """Print what the storm left."""
     table = Table(title="A storm", min_width=40)
     table.add_column("figure")
@@ -252,16 +252,18 @@ def show_calm(console: Console, rates: dict[str, dict[int, Rate]], *, title: str
 def main() -> None:
     """Run all, and print tables; the exit code is 1 when the storm found a fault."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entries", type=int, default=2000, help="entries of the storm")
+    parser.add_argument("--entries", type=int, default=2000, help="entries of the storm; 0 leaves it out")
     parser.add_argument("--seed", type=int, default=1, help="of the storm's dice")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     arguments = parser.parse_args()
     console = Console(width=110)
     with TemporaryDirectory() as kept, TemporaryDirectory() as unkept:
-        with journalled(Path(kept)) as stack:
-            storm = Storm(arguments.entries, batch=128, window=256, seed=arguments.seed)
-            verdict = storm_on(stack, storm)
-        show_storm(console, storm, verdict)
+        verdict = None
+        if arguments.entries:
+            with journalled(Path(kept)) as stack:
+                storm = Storm(arguments.entries, batch=128, window=256, seed=arguments.seed)
+                verdict = storm_on(stack, storm)
+            show_storm(console, verdict)
         crowd = [Writer.start() for _ in range(max(WRITERS))]
         with (
             journalled(Path(kept)) as with_journal,
@@ -294,7 +296,7 @@ def main() -> None:
         {keeps: found[keeps, "ours"] for keeps in ("with a journal", "without")},
         title="Accepted a second, by whether MiniStack keeps a journal",
     )
-    sys.exit(0 if _is_clean(verdict) else 1)
+    sys.exit(0 if verdict is None or _is_clean(verdict) else 1)
 
 
 def _is_clean(verdict: Verdict) -> bool:

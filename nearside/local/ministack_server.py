@@ -113,6 +113,7 @@ def main(state: Path) -> None:
     threading.Thread(target=end_with_parent, args=(0,), daemon=True).start()
     # Isolated as it is, this interpreter does not see our own package otherwise.
     sys.path.append(str(Path(__file__).resolve().parents[2]))
+    _make_folders(state)
     _keep_objects(state / "objects")
     from ministack import app as server  # type: ignore[import-not-found]  # lives in an environment of its own
 
@@ -122,10 +123,19 @@ def main(state: Path) -> None:
     server.main()
 
 
+def _make_folders(state: Path) -> None:
+    from nearside.local.journal import sync_folder
+
+    for folder in (state / name for name in ("objects", "services", "journal")):
+        folder.mkdir(parents=True, exist_ok=True)
+    # Files that last in a folder that does not are lost all the same.
+    sync_folder(state)
+    sync_folder(state.parent)
+
+
 def _keep_objects(objects: Path) -> None:
     from nearside.local.ministack_objects import describe_again, durable_writer
 
-    objects.mkdir(parents=True, exist_ok=True)
     describe_again(objects)
     # Objects are read in as the module is.
     from ministack.services import s3  # type: ignore[import-not-found]
@@ -149,7 +159,6 @@ def _keep_state(server: Any, state: Path) -> _Application:
     )
 
     services = state / "services"
-    services.mkdir(parents=True, exist_ok=True)
     first = read_first_segment(services)
     recovered = recover(state / "journal", first)
     journal = Journal(state / "journal", recovered.next_segment)
