@@ -146,7 +146,7 @@ def test_the_storm_finds_a_store_that_loses_what_it_acknowledged() -> None:
 
 
 def test_the_judge_knows_a_fork() -> None:
-    """Checkpoints that the log's own key signed over other trees, smaller and larger ones too, are counted."""
+    """Checkpoints that the log's own key signed over other trees, smaller and larger ones, are counted."""
     storage, seen = MemoryStorage(), Seen()
     for own in openings(20):
         log.accept(storage, leaf.to_bytes(own.leaf()))
