@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consent_ledger import canonical
-from consent_ledger.auditing.register_files import AccessEntry
+from consent_ledger.auditing.access import AccessEntry
 from consent_ledger.checkpoint import Checkpoint
 from consent_ledger.erasing import ErasureRegister
 from consent_ledger.errors import Malformed, Refused, Untrue

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from consent_ledger.auditing.access import AccessEntry
 from consent_ledger.auditing.answers import Answer, Finding, Row, many, tallied
 from consent_ledger.auditing.material import Inventory
-from consent_ledger.auditing.register_files import AccessEntry, ErasureEntry
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.timeline import shown
-from consent_ledger.errors import Malformed
+from consent_ledger.erasure import Erasure
+from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.leaf import AuditAccessLeaf, ErasureLeaf
 
 LOGGED_WITHIN_S = 60 * 60
@@ -80,10 +81,10 @@ def opened(study: Study) -> Answer:
     )
 
 
-def _erasure(raw: bytes | None) -> ErasureEntry | None:
+def _erasure(raw: bytes | None) -> Erasure | None:
     try:
-        return None if raw is None else ErasureEntry.from_bytes(raw)
-    except Malformed:
+        return None if raw is None else Erasure.from_bytes(raw)
+    except (Malformed, Untrue):
         return None
 
 
@@ -109,8 +110,8 @@ def _erasure_findings(study: Study, index: int, leaf: ErasureLeaf) -> Iterator[F
         text = f"entry {index}: {leaf.count} records by the log, {entry.count} by the register"
         yield Finding("erasure-count-differs", text, index)
     by = study.timeline.by(index)
-    if entry.completed_at < entry.requested_at or (by is not None and entry.requested_at > by):
-        yield Finding("erasure-times-impossible", f"entry {index}: done before it was asked for", index)
+    if by is not None and entry.requested_at > by:
+        yield Finding("erasure-times-impossible", f"entry {index}: logged before it was asked for", index)
 
 
 def _erasures_without_leaf(study: Study) -> Iterator[Finding]:
@@ -125,7 +126,7 @@ def _erasures_without_leaf(study: Study) -> Iterator[Finding]:
             yield Finding("erasure-not-logged", f"erasure register: {name} is not in the log")
 
 
-def _is_later(study: Study, entry: ErasureEntry) -> bool:
+def _is_later(study: Study, entry: Erasure) -> bool:
     """Whether an erasure was done so late that its leaf need not be in this copy yet."""
     return bool(study.timeline.times) and entry.completed_at + LOGGED_WITHIN_S > study.timeline.times[-1]
 

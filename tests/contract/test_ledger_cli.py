@@ -19,8 +19,9 @@ import httpx
 import pytest
 
 from consent_ledger import canonical
-from consent_ledger.auditing.register_files import AccessEntry, ErasureEntry
+from consent_ledger.auditing.access import AccessEntry
 from consent_ledger.auditing.study import read_opening
+from consent_ledger.erasure import Erasure
 from consent_ledger.leaf import AuditAccessLeaf, ErasureLeaf, hash_of
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
@@ -228,7 +229,7 @@ def test_whoever_holds_receipts_has_the_agencys_copy_destroyed(
     assert not {each.opening.entry().hex() for each in held[:2]} & opened
     # The register of erasures, under the id that the leaf in the log carries.
     found = {
-        file.stem: ErasureEntry.from_bytes(file.read_bytes()) for file in (officer / "erasures").iterdir()
+        file.stem: Erasure.from_bytes(file.read_bytes()) for file in (officer / "erasures").iterdir()
     }
     leaves = {hash_of(ErasureLeaf(each.count, bytes.fromhex(name))).hex() for name, each in found.items()}
     assert entry in leaves

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from consent_ledger import canonical, leaf, log
-from consent_ledger.auditing.register_files import AccessEntry, ErasureEntry
+from consent_ledger.auditing.access import AccessEntry
 from consent_ledger.documents import path_of
 from consent_ledger.ed25519 import Ed25519Signer
+from consent_ledger.erasure import Erasure
 from consent_ledger.leaf import AuditAccessLeaf, BundleLeaf, ErasureLeaf, KeysLeaf, NoticeLeaf, TaskLeaf
 from consent_ledger.merkle import leaf_hash
 from consent_ledger.note import Note
@@ -250,19 +251,20 @@ def _(made: Agency) -> None:
 @after("erasure-count-differs")
 def _(made: Agency) -> None:
     (file,) = (made.officer / "erasures").iterdir()
-    file.write_bytes(replace(ErasureEntry.from_bytes(file.read_bytes()), count=2).to_bytes())
+    file.write_bytes(replace(Erasure.from_bytes(file.read_bytes()), count=2).to_bytes())
 
 
 @after("erasure-times-impossible")
 def _(made: Agency) -> None:
     (file,) = (made.officer / "erasures").iterdir()
-    entry = ErasureEntry.from_bytes(file.read_bytes())
-    file.write_bytes(replace(entry, requested_at=entry.completed_at + DAY_S).to_bytes())
+    entry = Erasure.from_bytes(file.read_bytes())
+    later = entry.completed_at + 9 * DAY_S
+    file.write_bytes(replace(entry, requested_at=later, completed_at=later).to_bytes())
 
 
 @after("erasure-not-logged")
 def _(made: Agency) -> None:
-    made.file("erasures", f"{'0' * 32}.json", ErasureEntry(1, 1, 2, 0).to_bytes())
+    made.file("erasures", f"{'0' * 32}.json", Erasure(1, 1, 2, 0).to_bytes())
 
 
 @after("erasure-unreadable")

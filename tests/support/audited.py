@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from consent_ledger import canonical, leaf, log
-from consent_ledger.auditing.register_files import AccessEntry, ErasureEntry
+from consent_ledger.auditing.access import AccessEntry
 from consent_ledger.cosignature import WitnessKey, cosign
 from consent_ledger.documents import path_of
 from consent_ledger.ed25519 import Ed25519Signer
+from consent_ledger.erasure import Erasure
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import (
     AuditAccessLeaf,
@@ -128,7 +129,7 @@ class Agency:
     def erase(self, *names: str) -> None:
         """Erase records: register, leaf, and no opening any more."""
         nonce = hashlib.sha256("".join(names).encode()).digest()[:16]
-        entry = ErasureEntry(len(names), self.at - 30, self.at - 29, 0)
+        entry = Erasure(len(names), self.at - 30, self.at - 29, 0)
         self.file("erasures", f"{nonce.hex()}.json", entry.to_bytes())
         self.publish(ErasureLeaf(len(names), nonce))
         for name in names:

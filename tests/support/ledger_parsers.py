@@ -12,7 +12,7 @@ from typing import Any
 
 from consent_ledger import canonical, erasure, fields, leaf, merkle, note, sidecar, tiles
 from consent_ledger.auditing import study, terms
-from consent_ledger.auditing.register_files import AccessEntry, ErasureEntry
+from consent_ledger.auditing.access import AccessEntry
 from consent_ledger.checkpoint import Checkpoint, LogKeys, read_decimal
 from consent_ledger.cosignature import WitnessKey, cosign
 from consent_ledger.erasure import (
@@ -153,6 +153,7 @@ def _terms() -> dict[str, bytes]:
     manifest = {
         "v": 1, "version": 3, "not_before": 1, "expires": 2, "keys": "ab" * 32,
         "files": {"rules.json": {"bytes": 5, "sha256": "cd" * 32}},
+        "code": {"loader.js": "ef" * 32},
     }  # fmt: skip
     return {
         "task": canonical.encode(task),
@@ -358,10 +359,10 @@ def parsers() -> tuple[Parser, ...]:
         ),
         Parser(
             "erasure register",
-            ("auditing.register_files.ErasureEntry.from_bytes",),
-            ErasureEntry.from_bytes,
-            ErasureEntry.to_bytes,
-            (ErasureEntry(2, 1_795_300_000, 1_795_300_060, 35).to_bytes(),),
+            ("auditing.register_files.Erasure.from_bytes",),
+            Erasure.from_bytes,
+            Erasure.to_bytes,
+            (Erasure(2, 1_795_300_000, 1_795_300_060, 35).to_bytes(),),
             canonical.MAX_BYTES,
         ),
         Parser(

@@ -63,9 +63,11 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         for bucket in ("ledger", "site", "releases"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         yield {
+            "AGENCY_KEY_ARN": "the bundle's signature is checked where there is Ed25519: tests/contract",
             "AWS_REGION": REGION,
             "CONTROLLER": "riverton",
             "LEDGER_BUCKET": "ledger",
+            "LEDGER_ORIGIN": "riverton.example/ledger/2026",
             "LEDGER_TABLE": "ledger",
             "MEASUREMENT_TABLE": "measurement",
             "RELEASE_BUCKET": "releases",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from consent_ledger.auditing.register_files import SALT_BYTES, AccessEntry
+from consent_ledger.auditing.access import SALT_BYTES, AccessEntry
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.fields import read_hex
 from consent_ledger.merkle import HASH_BYTES

@@ -1,4 +1,4 @@
-"""The officer's registers as files: one erasure, one opening of records (docs/formats/audit.md)."""
+"""The officer's register of openings: who opened which records, and why (docs/formats/audit.md)."""
 
 from __future__ import annotations
 
@@ -15,42 +15,6 @@ SALT_BYTES = 16
 MAX_ENTRIES = 1_000_000
 MAX_BY = 200
 MAX_REASON = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class ErasureEntry:
-    """One erasure: how many records, when asked and done (seconds since 1970), how long backups live."""
-
-    count: int
-    requested_at: int
-    completed_at: int
-    backup_horizon_days: int
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> ErasureEntry:
-        """Read one file of the register; raises `Malformed`."""
-        fields = Fields(canonical.decode(data), "erasure register")
-        fields.whole("v", low=1, high=1)
-        entry = cls(
-            fields.whole("count", low=1),
-            fields.whole("requested_at"),
-            fields.whole("completed_at"),
-            fields.whole("backup_horizon_days"),
-        )
-        fields.done()
-        return entry
-
-    def to_bytes(self) -> bytes:
-        """The file in canonical JSON."""
-        return canonical.encode(
-            {
-                "v": 1,
-                "count": self.count,
-                "requested_at": self.requested_at,
-                "completed_at": self.completed_at,
-                "backup_horizon_days": self.backup_horizon_days,
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)
