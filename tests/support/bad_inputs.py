@@ -271,11 +271,6 @@ def rows_of() -> Mapping[str, tuple[Row, ...]]:
             ("completed before it was requested", UNTRUE, fields(put(completed_at=1))),
             ("true for one", MALFORMED, fields(put(count=True))),
         ),
-        "erasure register": (
-            *common_json("requested_at"),
-            ("of nothing", MALFORMED, fields(put(count=0))),
-            ("a time before 1970", MALFORMED, fields(put(completed_at=-1))),
-        ),
         "access register": (
             *common_json("entries"),
             ("nobody", MALFORMED, fields(put(by=""))),

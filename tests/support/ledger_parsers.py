@@ -358,16 +358,8 @@ def parsers() -> tuple[Parser, ...]:
             1024,
         ),
         Parser(
-            "erasure register",
-            ("auditing.register_files.Erasure.from_bytes",),
-            Erasure.from_bytes,
-            Erasure.to_bytes,
-            (Erasure(2, 1_795_300_000, 1_795_300_060, 35).to_bytes(),),
-            canonical.MAX_BYTES,
-        ),
-        Parser(
             "access register",
-            ("auditing.register_files.AccessEntry.from_bytes",),
+            ("auditing.access.AccessEntry.from_bytes",),
             AccessEntry.from_bytes,
             AccessEntry.to_bytes,
             (access.to_bytes(),),
