@@ -228,9 +228,7 @@ def test_whoever_holds_receipts_has_the_agencys_copy_destroyed(
     assert held[2].opening.entry().hex() in opened
     assert not {each.opening.entry().hex() for each in held[:2]} & opened
     # The register of erasures, under the id that the leaf in the log carries.
-    found = {
-        file.stem: Erasure.from_bytes(file.read_bytes()) for file in (officer / "erasures").iterdir()
-    }
+    found = {file.stem: Erasure.from_bytes(file.read_bytes()) for file in (officer / "erasures").iterdir()}
     leaves = {hash_of(ErasureLeaf(each.count, bytes.fromhex(name))).hex() for name, each in found.items()}
     assert entry in leaves
 
