@@ -86,7 +86,7 @@ def _rows(study: Study, seen: tuple[Seen, ...]) -> Iterator[Row]:
 
 def _consistency(study: Study) -> Iterator[Evidence]:
     """Consistency proofs from each checkpoint to the next, as a log sends them (C2SP tlog-witness)."""
-    if not study.whole:
+    if not study.provable:
         return
     node = tile_nodes(study.material.read, study.size)
     fit = [seen for seen in study.kept if study.roots.get(seen.checkpoint.size) == seen.checkpoint.root]

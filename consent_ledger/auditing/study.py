@@ -16,10 +16,7 @@ from consent_ledger.checkpoint import LogKeys
 from consent_ledger.claim import ClaimVerifier
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.fields import Fields
-from consent_ledger.merkle import inclusion_proof
 from consent_ledger.receipt import Opening
-from consent_ledger.tiles import tile_nodes
-from consent_ledger.tlog_proof import TlogProof
 
 Progress: TypeAlias = Callable[[int], None]
 """`progress(entries)`: so many more entries were read."""
@@ -55,10 +52,11 @@ class Study:
         """How many entries the copy has."""
         return self.latest.checkpoint.size
 
-    def proof(self, index: int) -> str:
-        """The tlog-proof of the entry at `index` under the copy's own checkpoint; raises `Untrue`."""
-        node = tile_nodes(self.material.read, self.size)
-        return str(TlogProof(index, inclusion_proof(index, self.size, node), self.latest.note))
+    @property
+    def provable(self) -> bool:
+        """Whether entries, tiles and root agree; proofs from parts that contradict one another prove nothing."""
+        tiles_agree = not any(finding.code.startswith("tile-") for finding in self.in_copy)
+        return self.whole and tiles_agree and self.roots.get(self.size) == self.latest.checkpoint.root
 
     def opened(self) -> int:
         """How many records were opened."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from consent_ledger.auditing.answers import Answer
+from consent_ledger.auditing.proofs import Proofs
 from consent_ledger.auditing.questions import EXPORT
 from consent_ledger.auditing.study import Study
 from consent_ledger.errors import Refused
-from consent_ledger.tiles import WIDTH, read_entries, tile_at
 from nearside.audit_report.machine import csv_table, json_report
 from nearside.audit_report.text import report
 
@@ -65,15 +65,17 @@ class ReportFolder:
 def export(study: Study, answers: tuple[Answer, ...], folder: ReportFolder) -> Answer:
     """Write answers 1 to 11 with all their proofs; return the twelfth, which lists the files."""
     folder.write("checkpoint", [study.latest.note.to_bytes()])
-    proofs = 0
+    proofs = Proofs.of(study) if study.provable else None
+    proven: set[int] = set()
     for answer in answers:
         if answer.columns:
             folder.write(f"{answer.number:02d}-{NAMES[answer.number]}.csv", _ended(csv_table(answer), "\r\n"))
         for index in _indexes(study, answer):
-            if f"proofs/{index}.leaf" not in folder.hashes:
-                folder.write(f"proofs/{index}.leaf", [_entry(study, index)])
-                folder.write(f"proofs/{index}.tlog-proof", [study.proof(index)])
-                proofs += 1
+            if proofs is not None and index not in proven:
+                entry, proof = proofs.prove(index)
+                folder.write(f"proofs/{index}.leaf", [entry])
+                folder.write(f"proofs/{index}.tlog-proof", [proof])
+                proven.add(index)
         for evidence in answer.files():
             folder.write(safe(evidence.name), [evidence.data])
         for finding in answer.findings:
@@ -82,7 +84,7 @@ def export(study: Study, answers: tuple[Answer, ...], folder: ReportFolder) -> A
     last = Answer(
         12,
         EXPORT,
-        f"{len(folder.hashes) + 2} files, {proofs} inclusion proofs; SHA256SUMS lists them",
+        f"{len(folder.hashes) + 2} files, {len(proven)} inclusion proofs; SHA256SUMS lists them",
         columns=("file", "sha256"),
         rows=lambda: iter(sorted(folder.hashes.items())),
     )
@@ -99,9 +101,6 @@ def not_exported() -> Answer:
 
 
 def _indexes(study: Study, answer: Answer) -> Iterator[int]:
-    # Proofs of a tree whose parts contradict one another would prove nothing.
-    if not study.whole or study.roots.get(study.size) != study.latest.checkpoint.root:
-        return
     yield from answer.proven()
     for finding in answer.findings:
         if finding.index is not None and finding.index < study.size:
@@ -111,11 +110,6 @@ def _indexes(study: Study, answer: Answer) -> Iterator[int]:
 def _ended(lines: Iterable[str], end: str = "\n") -> Iterator[str]:
     for line in lines:
         yield f"{line}{end}"
-
-
-def _entry(study: Study, index: int) -> bytes:
-    tile = tile_at(-1, index // WIDTH, study.size)
-    return read_entries(tile, study.material.read)[index % WIDTH]
 
 
 def safe(name: str) -> str:

@@ -405,11 +405,10 @@ def test_an_attack_is_found(code: str, tmp_path: Path) -> None:
     """The audit names it, and leaves with status 1."""
     made = agency(tmp_path, until=BEFORE.get(code))
     extra = AFTER[code](made) or [] if code in AFTER else []
-    result = audit(made, "--format", "json", *extra)
+    result = audit(made, "--out", tmp_path / "report", *extra)
     assert result.exit_code == 1, result.output
-    found = {
-        finding["code"] for answer in json.loads(result.stdout)["answers"] for finding in answer["findings"]
-    }
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    found = {finding["code"] for answer in report["answers"] for finding in answer["findings"]}
     assert code in found
 
 
