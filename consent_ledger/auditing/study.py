@@ -54,7 +54,7 @@ class Study:
 
     @property
     def provable(self) -> bool:
-        """Whether entries, tiles and root agree; proofs from parts that contradict one another prove nothing."""
+        """Whether entries, tiles and root agree: parts that contradict one another prove nothing."""
         tiles_agree = not any(finding.code.startswith("tile-") for finding in self.in_copy)
         return self.whole and tiles_agree and self.roots.get(self.size) == self.latest.checkpoint.root
 
