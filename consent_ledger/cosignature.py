@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.errors import Malformed, Untrue
-from consent_ledger.note import Note, NoteSignature, Signer, check_key, key_id_of, parse_vkey, print_vkey
+from consent_ledger.note import (
+    Note,
+    NoteSignature,
+    Signer,
+    check_key,
+    is_by,
+    key_id_of,
+    parse_vkey,
+    print_vkey,
+)
 
 COSIGNATURE = 0x04
 """Signature type of timestamped Ed25519 cosignatures (C2SP signed-note, "Signature types")."""
@@ -54,11 +63,16 @@ def cosignature_claims(note: Note, witness: WitnessKey) -> tuple[SignatureClaim,
 
     Raises `Untrue` when a line is the witness's and cannot be a cosignature.
     """
-    return tuple(
-        _claim(note, witness, line)
-        for line in note.signatures
-        if (line.name, line.key_id) == (witness.name, witness.key_id)
-    )
+    return tuple(_claim(note, witness, line) for line in note.signatures if is_by(line, witness))
+
+
+def first_cosigned_at(note: Note, witness: WitnessKey) -> int | None:
+    """When a witness says that it first cosigned, in seconds since 1970; None when it did not.
+
+    For notes whose cosignatures have been verified.
+    """
+    times = [int.from_bytes(line.signature[:8], "big") for line in note.signatures if is_by(line, witness)]
+    return min(times, default=None)
 
 
 def cosign(note: Note, witness: Signer, *, cosigned_at: int) -> Note:

@@ -52,6 +52,18 @@ class VerifierKey:
         return print_vkey(self.name, ED25519, self.public_key)
 
 
+class NamedKey(Protocol):
+    """A public key of any signature type, as signature lines name it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def key_id(self) -> bytes:
+        """The first four bytes of SHA-256 over name, newline, signature type and key."""
+
+
 class Signer(Protocol):
     """Signs notes under one named key; the private key may live elsewhere."""
 
@@ -118,6 +130,11 @@ class Note:
         if not found:
             raise Untrue("note: not signed by a trusted key")
         return found
+
+
+def is_by(line: NoteSignature, key: NamedKey) -> bool:
+    """Whether a signature line claims to be by a key: its name and key id say so, and nothing is verified."""
+    return (line.name, line.key_id) == (key.name, key.key_id)
 
 
 def sign_note(text: str, signer: Signer) -> Note:

@@ -15,7 +15,7 @@ from consent_ledger.claim import ClaimVerifier
 from consent_ledger.cosignature import WitnessKey, cosignature_claims
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.merkle import NodeReader, consistency_proof
-from consent_ledger.note import Note, NoteSignature
+from consent_ledger.note import Note, NoteSignature, is_by
 from consent_ledger.witness import SIZE_TYPE, AddCheckpoint, WitnessAnswer
 
 _TRIES = 8
@@ -104,7 +104,7 @@ class Peer:
             verify(cosignature_claims(answered, self.key))
         except (Malformed, Untrue):
             return Answered(Standing.SILENT)
-        line = next((line for line in answered.signatures if _is_by(line, self.key)), None)
+        line = next((line for line in answered.signatures if is_by(line, self.key)), None)
         # An answer with an empty line in it would move the end of the text that the signatures are over.
         if line is None or answered.text != checkpoint.text:
             return Answered(Standing.SILENT)
@@ -164,11 +164,7 @@ class Quorum:
 
 def _cosigners(lines: Iterable[NoteSignature], peers: Iterable[Peer]) -> set[WitnessKey]:
     held = tuple(lines)
-    return {peer.key for peer in peers if any(_is_by(line, peer.key) for line in held)}
-
-
-def _is_by(line: NoteSignature, key: WitnessKey) -> bool:
-    return (line.name, line.key_id) == (key.name, key.key_id)
+    return {peer.key for peer in peers if any(is_by(line, peer.key) for line in held)}
 
 
 def _read_size(body: bytes) -> int | None:

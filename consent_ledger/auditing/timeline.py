@@ -13,7 +13,7 @@ from statistics import median_low
 
 from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.claim import ClaimVerifier
-from consent_ledger.cosignature import cosignature_claims
+from consent_ledger.cosignature import cosignature_claims, first_cosigned_at
 from consent_ledger.note import Note
 
 
@@ -38,18 +38,16 @@ def see(name: str, raw: bytes, *, trusted: LogKeys, verify: ClaimVerifier) -> Se
     Raises `Malformed` when it is no checkpoint, `Untrue` when it is another log's or a signature is false.
     """
     note = Note.from_bytes(raw)
-    checkpoint, claims = LogKeys(trusted.origin, trusted.keys).check(note)
+    checkpoint, claims = trusted.log_alone().check(note)
     verify(claims)
-    times = []
-    for witness in dict.fromkeys(trusted.witnesses):
-        found = cosignature_claims(note, witness)
-        verify(found)
-        lines = [
-            line for line in note.signatures if (line.name, line.key_id) == (witness.name, witness.key_id)
-        ]
-        if lines:
-            times.append(min(int.from_bytes(line.signature[:8], "big") for line in lines))
-    return Seen(name, note, checkpoint, len(times), median_low(times) if times else None)
+    # By key and not by name: a witness under two names is one witness.
+    times: dict[bytes, int] = {}
+    for witness in trusted.witnesses:
+        verify(cosignature_claims(note, witness))
+        at = first_cosigned_at(note, witness)
+        if at is not None:
+            times[witness.public_key] = min(at, times.get(witness.public_key, at))
+    return Seen(name, note, checkpoint, len(times), median_low(times.values()) if times else None)
 
 
 @dataclass(frozen=True, slots=True)

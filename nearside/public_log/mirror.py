@@ -107,7 +107,7 @@ class _Run:
 
     def _signed(self, data: bytes) -> Checkpoint:
         """A checkpoint from another time: the log's, whoever had to witness it then."""
-        return believed(Note.from_bytes(data), LogKeys(self.trusted.origin, self.trusted.keys))
+        return believed(Note.from_bytes(data), self.trusted.log_alone())
 
     def _check(self, tree: CopiedTree, data: bytes, earlier: Sequence[bytes]) -> None:
         """Check the new tree's root, and that it continues what was seen before; keep what does not."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,12 @@ def checkpoint_rows() -> Iterator[Row]:
     yield row("cosignatures that nobody asked for", do, given(two, alone), {"value": [ORIGIN, "5", 1]})
     yield row("one of three", do, given(one, trusted), UNTRUE)
     yield row("one witness twice", do, given(again, trusted), UNTRUE)
+    alias = replace(witness(1), key=VerifierKey("another.example", witness_key(1).public_key))
+    named = (witness_key(1), witness_key(2), WitnessKey(alias.key.name, alias.key.public_key))
+    named_twice = " ".join([alone, "2", *map(str, named)])
+    under_both = cosign(one, alias, cosigned_at=COSIGNED_AT + 3)
+    yield row("one key under two names", do, given(under_both, named_twice), UNTRUE)
+    yield row("two keys, one under two names", do, given(two, named_twice), {"value": [ORIGIN, "5", 3]})
     yield row("one is enough", do, given(one, one_of_two), {"value": [ORIGIN, "5", 2]})
     for why, line in (("cut", short), ("of a time to come", late), ("of zeroes", bent)):
         changed = Note(two.text, (*two.signatures[:-1], line))

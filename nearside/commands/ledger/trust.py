@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 
 import click
 
+from consent_ledger.auditing.timeline import shown
 from consent_ledger.checkpoint import LogKeys
-from consent_ledger.cosignature import cosignature_claims
+from consent_ledger.cosignature import first_cosigned_at
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.note import Note
 
@@ -21,19 +21,20 @@ log_key_option = click.option(
     required=True,
     multiple=True,
     metavar="VKEY",
-    help="Verifier key of the log; more than one while keys change.",
+    help="Verifier key of the log; repeatable, for while keys change.",
 )
 witness_option = click.option(
     "--witness",
     "witnesses",
     multiple=True,
     metavar="VKEY",
-    help="Verifier key of a witness; may be given more than once.",
+    help="Verifier key of a witness; repeatable.",
 )
 quorum_option = click.option(
     "--quorum",
     default=0,
     show_default=True,
+    type=click.IntRange(0),
     help="How many of the witnesses must have cosigned.",
 )
 
@@ -61,20 +62,5 @@ def answer(check: Callable[[], Iterable[str]]) -> None:
 
 def witnessed(note: Note, trusted: LogKeys) -> list[str]:
     """One line for each trusted witness that cosigned a believed note: who, and first at what time."""
-    lines = []
-    for witness in dict.fromkeys(trusted.witnesses):
-        if cosignature_claims(note, witness):
-            first = min(
-                int.from_bytes(line.signature[:8], "big")
-                for line in note.signatures
-                if (line.name, line.key_id) == (witness.name, witness.key_id)
-            )
-            lines.append(f"witness   {witness.name}, at {_shown(first)}")
-    return lines
-
-
-def _shown(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (OverflowError, ValueError, OSError):
-        return f"{seconds} seconds after 1970"
+    times = ((witness.name, first_cosigned_at(note, witness)) for witness in dict.fromkeys(trusted.witnesses))
+    return [f"witness   {name}, at {shown(at)}" for name, at in times if at is not None]

@@ -110,7 +110,7 @@ def _check_growth(data: bytes, since: Path | None, trusted: LogKeys) -> Iterator
         raise click.UsageError("a growth proof begins with an earlier checkpoint: name it with --since")
     proof = AddCheckpoint.from_bytes(data)
     # Whoever had to witness the earlier one then, it is the log's own word.
-    earlier = believed(Note.from_bytes(_read(since, MAX_NOTE_BYTES)), LogKeys(trusted.origin, trusted.keys))
+    earlier = believed(Note.from_bytes(_read(since, MAX_NOTE_BYTES)), trusted.log_alone())
     believed(proof.checkpoint, trusted)
     later = check_growth(proof, earlier)
     yield "growth holds"
