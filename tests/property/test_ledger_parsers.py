@@ -21,7 +21,8 @@ from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.note import Note, sign_note
 from consent_ledger.tlog_proof import TlogProof
 from tests.support.ledger import log_signer
-from tests.support.ledger_parsers import Parser, bytes_of, parsers
+from tests.support.ledger_parsers import parsers
+from tests.support.parser import Parser, bytes_of
 
 MIB = 1024 * 1024
 PARSERS = {each.name: each for each in parsers()}

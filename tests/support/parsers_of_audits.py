@@ -1,0 +1,71 @@
+"""Parsers of what an audit reads beside the log: registers of openings, and the terms of publications."""
+
+from __future__ import annotations
+
+from consent_ledger import canonical, merkle
+from consent_ledger.auditing import terms
+from consent_ledger.auditing.access import AccessEntry
+from tests.support.ledger import numbered_leaf
+from tests.support.parser import Parser
+
+
+def _terms() -> dict[str, bytes]:
+    task = {
+        "v": 1, "id": "riverton-moves-1", "kind": "page-pairs", "purpose": "learn", "k": 10,
+        "epsilon_milli": 1000, "delta_exp": 6, "sentence": "We count which page follows which.",
+    }  # fmt: skip
+    release = {
+        "v": 1, "k": 10, "epsilon_milli": None, "delta_exp": None, "mechanism": "none",
+        "cells": [[0, 1, 12], [1, 0, 10]],
+    }  # fmt: skip
+    manifest = {
+        "v": 1, "version": 3, "not_before": 1, "expires": 2, "keys": "ab" * 32,
+        "files": {"rules.json": {"bytes": 5, "sha256": "cd" * 32}},
+        "code": {"loader.js": "ef" * 32},
+    }  # fmt: skip
+    return {
+        "task": canonical.encode(task),
+        "release": canonical.encode(release),
+        "manifest": b"nearside bundle riverton\n" + canonical.encode(manifest) + b"\n",
+    }
+
+
+def audit_parsers() -> tuple[Parser, ...]:
+    """The register, and publications as far as an audit looks into them."""
+    given = _terms()
+    hashes = sorted(merkle.leaf_hash(numbered_leaf(number)) for number in range(3))
+    access = AccessEntry("officer", "complaint 7", tuple(hashes), 1_795_300_000, bytes(16))
+    return (
+        Parser(
+            "access register",
+            ("auditing.access.AccessEntry.from_bytes",),
+            AccessEntry.from_bytes,
+            AccessEntry.to_bytes,
+            (access.to_bytes(),),
+            128 * 1024 * 1024,
+        ),
+        Parser(
+            "task as audited",
+            ("auditing.terms.TaskTerms.parse",),
+            terms.TaskTerms.parse,
+            None,
+            (given["task"],),
+            canonical.MAX_BYTES,
+        ),
+        Parser(
+            "release as audited",
+            ("auditing.terms.ReleaseTerms.parse",),
+            terms.ReleaseTerms.parse,
+            None,
+            (given["release"],),
+            64 * 1024 * 1024,
+        ),
+        Parser(
+            "manifest as audited",
+            ("auditing.terms.ManifestNames.parse",),
+            terms.ManifestNames.parse,
+            None,
+            (given["manifest"],),
+            None,
+        ),
+    )
