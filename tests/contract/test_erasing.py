@@ -19,8 +19,9 @@ from consent_ledger.sidecar import MemorySidecars
 from lambdas.finish_erasures.service import FinishErasuresService
 from lambdas.shared.erasures import DynamoErasures
 from lambdas.shared.sidecar import KmsSidecars
-from tests.support.erasing import ASKED_AT, Agency, Dying, by_receipts, by_subject
-from tests.support.ledger import Crash, opening, receipt_for, trusted
+from tests.support.erasing import ASKED_AT, RecordKeeper, by_receipts, by_subject
+from tests.support.ledger import opening, receipt_for, trusted
+from tests.support.ledger_faults import Crash, MortalStore, at_step
 
 if TYPE_CHECKING:
     from tests.support.ministack import MiniStack
@@ -34,17 +35,17 @@ BOTH = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def kind(request: pytest.FixtureRequest) -> Agency:
+def kind(request: pytest.FixtureRequest) -> RecordKeeper:
     """An agency with nothing in it: in memory, or with records and register on MiniStack."""
     if request.param == "memory":
-        return Agency()
+        return RecordKeeper()
     stack: MiniStack = request.getfixturevalue("ministack")
     dynamodb, kms = stack.client("dynamodb"), stack.client("kms")
     key_id = kms.create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"]
     sidecars = KmsSidecars(
         stack.table("pk"), stack.table("pk"), key_id=key_id, dynamodb_client=dynamodb, kms_client=kms
     )
-    return Agency(sidecars, DynamoErasures(stack.table("pk", "sk"), dynamodb_client=dynamodb))
+    return RecordKeeper(sidecars, DynamoErasures(stack.table("pk", "sk"), dynamodb_client=dynamodb))
 
 
 @pytest.fixture
@@ -53,13 +54,13 @@ def mine() -> list[Opening]:
     return [opening(number) for number in range(3)]
 
 
-def erase(agency: Agency, request: EraseRecords) -> Erasure:
+def erase(agency: RecordKeeper, request: EraseRecords) -> Erasure:
     return agency.eraser().erase(request, verify=verify_claims)
 
 
 @BOTH
 @pytest.mark.parametrize("make", [by_subject, by_receipts])
-def test_erasure_destroys_and_counts(kind: Agency, mine: list[Opening], make: Any) -> None:
+def test_erasure_destroys_and_counts(kind: RecordKeeper, mine: list[Opening], make: Any) -> None:
     """Subject or receipt holder erases: nothing opens, the log says how many, a retry has the same answer."""
     kind.keep(*mine)
     request = make(mine)
@@ -76,7 +77,7 @@ def test_erasure_destroys_and_counts(kind: Agency, mine: list[Opening], make: An
 
 
 @BOTH
-def test_two_erasures_count_each_record_once(kind: Agency, mine: list[Opening]) -> None:
+def test_two_erasures_count_each_record_once(kind: RecordKeeper, mine: list[Opening]) -> None:
     """Overlapping requests sum up to the number of records; what is left over is nothing."""
     kind.keep(*mine)
     erase(kind, by_subject(mine[:2]))
@@ -89,7 +90,7 @@ def test_two_erasures_count_each_record_once(kind: Agency, mine: list[Opening]) 
 
 
 @BOTH
-def test_a_stranger_erases_nothing(kind: Agency, mine: list[Opening]) -> None:
+def test_a_stranger_erases_nothing(kind: RecordKeeper, mine: list[Opening]) -> None:
     """Entries are public; a stranger's key, a wrong salt or a forged signature destroys nothing."""
     kind.keep(*mine)
     with pytest.raises(Refused, match="not authorised"):
@@ -104,11 +105,11 @@ def test_a_stranger_erases_nothing(kind: Agency, mine: list[Opening]) -> None:
     assert kind.register.unfinished(10) == ()
 
 
-def _die(agency: Agency, act: Callable[[Any], object], *, at: int) -> bool:
+def _die(agency: RecordKeeper, act: Callable[[Any], object], *, at: int) -> bool:
     """Let a process act and die at a step; whether it came to that step."""
-    steps = [0]
+    fate = at_step(at)
     try:
-        act(agency.eraser(lambda store: Dying(store, steps, at=at)))
+        act(agency.eraser(lambda store: MortalStore(store, fate)))
     except Crash:
         return True
     return False
@@ -121,7 +122,7 @@ def test_a_death_at_any_step_is_completed_without_the_citizen(mine: list[Opening
     at, destroyed = 0, 0
     while True:
         at += 1
-        agency = Agency()
+        agency = RecordKeeper()
         agency.keep(*mine)
         if not _die(agency, lambda eraser: eraser.erase(request, verify=verify_claims), at=at):
             break
@@ -145,7 +146,7 @@ def test_a_sweep_that_dies_at_any_step_is_completed_by_the_next(mine: list[Openi
         at = 0
         while True:
             at += 1
-            agency = Agency()
+            agency = RecordKeeper()
             agency.keep(*mine)
             assert _die(agency, lambda eraser: eraser.erase(request, verify=verify_claims), at=first)
             if not _die(agency, lambda eraser: eraser.sweep(10), at=at):
@@ -159,7 +160,7 @@ def test_a_sweep_that_dies_at_any_step_is_completed_by_the_next(mine: list[Openi
 
 
 @BOTH
-def test_two_at_one_erasure_do_it_once(kind: Agency, mine: list[Opening]) -> None:
+def test_two_at_one_erasure_do_it_once(kind: RecordKeeper, mine: list[Opening]) -> None:
     """A slow function and a sweep at the same erasure: whoever comes second finds what stands."""
     kind.keep(*mine)
     request = by_subject(mine)
@@ -173,7 +174,7 @@ def test_two_at_one_erasure_do_it_once(kind: Agency, mine: list[Opening]) -> Non
 
 
 @BOTH
-def test_parted_entries_do_not_unsay_the_count(kind: Agency, mine: list[Opening]) -> None:
+def test_parted_entries_do_not_unsay_the_count(kind: RecordKeeper, mine: list[Opening]) -> None:
     """Between parting and completing somebody dies: nothing says any more which entries it were, and the
     number stands."""
     kind.keep(*mine)
@@ -192,7 +193,7 @@ def test_parted_entries_do_not_unsay_the_count(kind: Agency, mine: list[Opening]
 def test_what_was_kept_and_never_logged_is_logged_before_it_is_erased(mine: list[Opening]) -> None:
     """The function that takes records in died between keeping and logging: what an erasure counts is in the
     log all the same."""
-    agency = Agency()
+    agency = RecordKeeper()
     agency.keep(*mine[1:])
     agency.sidecars.put(mine[0].entry(), mine[0])
     erase(agency, by_subject(mine))
@@ -201,7 +202,7 @@ def test_what_was_kept_and_never_logged_is_logged_before_it_is_erased(mine: list
 
 def test_the_sweep_wakes_the_sequencer_when_it_did_something(mine: list[Opening]) -> None:
     """Its leaves are pending like any other; a turn without work is silent. One turn does not do it all."""
-    agency, woken = Agency(), [0]
+    agency, woken = RecordKeeper(), [0]
     agency.keep(*mine)
 
     def wake() -> None:
@@ -302,7 +303,7 @@ def test_a_line_of_the_register_reads_back_and_names_what_remains() -> None:
 
 def test_a_clock_set_back_does_not_make_the_register_untrue(mine: list[Opening]) -> None:
     """An erasure that ends on a clock behind the one on which it began ends when it began."""
-    agency = Agency()
+    agency = RecordKeeper()
     agency.keep(*mine)
     request = by_subject(mine)
     agency.register.begin(OpenErasure(request.nonce(), request.entries, ASKED_AT + 500))
@@ -313,7 +314,7 @@ def test_a_clock_set_back_does_not_make_the_register_untrue(mine: list[Opening])
 
 def test_the_receipt_outlives_our_copy(mine: list[Opening]) -> None:
     """After erasure the citizen's own receipt still proves the consent, offline."""
-    agency = Agency(MemorySidecars())
+    agency = RecordKeeper(MemorySidecars())
     agency.keep(mine[0])
     receipt = receipt_for(mine[0], agency.ledger)
     erase(agency, by_subject(mine[:1]))

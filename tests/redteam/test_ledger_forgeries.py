@@ -19,25 +19,14 @@ from consent_ledger.tlog_proof import TlogProof
 from tests.support.ledger import (
     ORIGIN,
     dice,
+    grown,
     log_signer,
     logged,
     numbered_leaf,
     opening,
+    published,
     trusted,
 )
-
-
-def grown(*numbers: int) -> MemoryStorage:
-    """A published log that holds these leaves."""
-    storage = MemoryStorage()
-    logged(storage, *(numbered_leaf(number) for number in numbers))
-    return storage
-
-
-def published(storage: MemoryStorage) -> bytes:
-    checkpoint = storage.checkpoint()
-    assert checkpoint is not None
-    return checkpoint
 
 
 def test_a_forged_log_key_is_not_believed() -> None:

@@ -23,26 +23,15 @@ from consent_ledger.witness import AddCheckpoint
 from tests.support.ledger import (
     ORIGIN,
     dice,
+    grown,
     log_signer,
     logged,
     numbered_leaf,
     opening,
+    published,
     trusted,
 )
 from tests.support.witnesses import witness, witness_signer
-
-
-def grown(*numbers: int) -> MemoryStorage:
-    """A published log that holds these leaves."""
-    storage = MemoryStorage()
-    logged(storage, *(numbered_leaf(number) for number in numbers))
-    return storage
-
-
-def published(storage: MemoryStorage) -> bytes:
-    checkpoint = storage.checkpoint()
-    assert checkpoint is not None
-    return checkpoint
 
 
 def test_a_split_view_is_seen_by_whoever_holds_two_checkpoints() -> None:

@@ -13,7 +13,7 @@ from consent_ledger.leaf import ConsentLeaf, ErasureLeaf, parse_leaf
 from consent_ledger.receipt import Opening
 from consent_ledger.sidecar import MemorySidecars, Sidecars
 from consent_ledger.storage.memory import MemoryStorage
-from tests.support.ledger import Crash, device_signer
+from tests.support.ledger import device_signer
 
 ASKED_AT = 1_795_300_000
 
@@ -34,8 +34,8 @@ def by_receipts(openings: list[Opening]) -> EraseRecords:
 
 
 @dataclass
-class Agency:
-    """The log, the records and the register of one agency, and its clock."""
+class RecordKeeper:
+    """Who keeps an agency's records: the log, the records, the register of erasures and a clock."""
 
     sidecars: Sidecars = field(default_factory=MemorySidecars)
     register: ErasureRegister = field(default_factory=MemoryErasures)
@@ -75,31 +75,3 @@ class Agency:
 
     def _leaves(self) -> list[leaf.Leaf]:
         return [parse_leaf(data) for data in self.ledger.pending(1000)]
-
-
-class Dying:
-    """A store of a process that dies at its n-th step, before or after a call has its effect.
-
-    `steps` is shared by all stores of the process; what is counted is what there is to die at.
-    """
-
-    def __init__(self, inner: Any, steps: list[int], *, at: int) -> None:
-        self._inner = inner
-        self._steps = steps
-        self._at = at
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._inner, name)
-
-        def step(*arguments: Any) -> Any:
-            self._die_if_it_is_time()
-            result = call(*arguments)
-            self._die_if_it_is_time()
-            return result
-
-        return step
-
-    def _die_if_it_is_time(self) -> None:
-        self._steps[0] += 1
-        if self._steps[0] == self._at:
-            raise Crash

@@ -1,16 +1,17 @@
-"""Builders for the ledger's tests: fixed keys, numbered leaves, receipts, and stores that fail on purpose."""
+"""Builders for the ledger's tests: fixed keys, numbered leaves and receipts."""
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from consent_ledger import leaf, log
+from consent_ledger import leaf, log, tiles
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import NoticeLeaf
+from consent_ledger.merkle import leaf_hash
 from consent_ledger.purposes import Purpose
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import ConsentRecord, Gpc, LegalBasis, Status
@@ -47,6 +48,11 @@ def numbered_leaf(number: int) -> bytes:
     return leaf.to_bytes(NoticeLeaf(hashlib.sha256(b"%d" % number).digest()))
 
 
+def numbered_entry(number: int) -> bytes:
+    """The hash of a numbered leaf."""
+    return leaf_hash(numbered_leaf(number))
+
+
 def record(**changes: Any) -> ConsentRecord:
     """A record that gives consent to suggestions, with changes."""
     fields: dict[str, Any] = {
@@ -80,6 +86,27 @@ def logged(storage: Storage, *leaves: bytes) -> list[bytes]:
     return entries
 
 
+def grown(*numbers: int) -> MemoryStorage:
+    """A published log that holds these leaves."""
+    storage = MemoryStorage()
+    logged(storage, *(numbered_leaf(number) for number in numbers))
+    return storage
+
+
+def published(storage: Storage) -> bytes:
+    """The published checkpoint; there must be one."""
+    checkpoint = storage.checkpoint()
+    assert checkpoint is not None
+    return checkpoint
+
+
+def all_entries(storage: Storage) -> list[bytes]:
+    """Every entry in the clean tree, in order, read from the bundles."""
+    size = storage.head().clean
+    bundles = (tile for tile in tiles.tiles_of(size) if tile.level < 0)
+    return [data for tile in bundles for data in tiles.read_entries(tile, storage.read)]
+
+
 def receipt_for(made: Opening, storage: Storage | None = None, *, others: int = 12) -> Receipt:
     """A receipt for an opening, from a log in which it stands among others."""
     storage = storage or MemoryStorage()
@@ -87,36 +114,3 @@ def receipt_for(made: Opening, storage: Storage | None = None, *, others: int = 
     proof = log.proof_for(storage, made.entry())
     assert proof is not None
     return Receipt(made, made.leaf(), TlogProof.parse(proof))
-
-
-class Crash(Exception):
-    """The process died here."""
-
-
-class CrashingStorage:
-    """A store whose process dies at chosen steps: before or after a call has its effect, and in `settle`."""
-
-    def __init__(self, inner: Storage, *, dies: Callable[[], bool]) -> None:
-        self._inner = inner
-        self._dies = dies
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._inner, name)
-
-        def step(*arguments: Any) -> Any:
-            self._maybe_die()
-            result = call(*arguments)
-            self._maybe_die()
-            return result
-
-        return step
-
-    def settle(self, first: int, entries: Sequence[bytes]) -> None:
-        """Settle one by one, so that a crash can fall in between."""
-        for index, entry in enumerate(entries, start=first):
-            self._maybe_die()
-            self._inner.settle(index, [entry])
-
-    def _maybe_die(self) -> None:
-        if self._dies():
-            raise Crash

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from consent_ledger.storage.ports import Head, Storage
-from tests.support.ledger import Crash
+from consent_ledger.storage.ports import Storage
+
+
+class Crash(Exception):
+    """The process died here."""
+
 
 STEPS_INSIDE: Final = {"pending": 16, "settle": 16, "write_once": 2, "swap_checkpoint": 2}
 """About how many requests a call makes where it makes more than one: where inside it the end may fall."""
@@ -53,54 +58,57 @@ class Fate:
 
 
 @dataclass(slots=True)
-class MortalStorage:
-    """A store whose every call may be the last of its actor."""
+class Appointed:
+    """The fate of a process that dies when `dies` says so, which is asked at every step."""
 
-    inner: Storage
-    fate: Fate
+    dies: Callable[[], bool]
 
-    def _call(self, name: str, *arguments: Any) -> Any:
-        self.fate.enter(name)
-        result = getattr(self.inner, name)(*arguments)
-        self.fate.maybe()
-        return result
+    def enter(self, call: str) -> None:
+        """Begin a call of the store, or die before it."""
+        self.maybe()
 
-    def put_entry(self, entry: bytes, leaf: bytes) -> bool:
-        return bool(self._call("put_entry", entry, leaf))
+    def maybe(self) -> None:
+        """Die here, if it is time."""
+        if self.step():
+            self.die()
 
-    def pending(self, limit: int) -> tuple[bytes, ...]:
-        return tuple(self._call("pending", limit))
+    def step(self) -> bool:
+        """Whether the process dies at this moment."""
+        return self.dies()
 
-    def head(self) -> Head:
-        head: Head = self._call("head")
-        return head
+    def die(self) -> None:
+        """End."""
+        raise Crash
 
-    def swap_head(self, old: Head, new: Head) -> bool:
-        return bool(self._call("swap_head", old, new))
 
-    def settle(self, first: int, entries: Sequence[bytes]) -> None:
-        self._call("settle", first, entries)
+def at_step(number: int) -> Appointed:
+    """The fate of a process that dies at this step, counted from one over all its stores."""
+    steps = itertools.count(1)
+    return Appointed(lambda: next(steps) == number)
 
-    def index_of(self, entry: bytes) -> int | None:
-        index: int | None = self._call("index_of", entry)
-        return index
 
-    def knows(self, entry: bytes) -> bool:
-        return bool(self._call("knows", entry))
+@dataclass(slots=True)
+class MortalStore:
+    """A store, of the log or of anything else, whose every call may be the last of its process."""
 
-    def write_once(self, path: str, data: bytes) -> None:
-        self._call("write_once", path, data)
+    inner: Any
+    fate: Fate | Appointed
 
-    def read(self, path: str) -> bytes | None:
-        data: bytes | None = self._call("read", path)
-        return data
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self.inner, name)
 
-    def checkpoint(self) -> bytes | None:
-        note: bytes | None = self._call("checkpoint")
-        return note
+        def step(*arguments: Any) -> Any:
+            self.fate.enter(name)
+            result = call(*arguments)
+            self.fate.maybe()
+            return result
 
-    def swap_checkpoint(self, old: bytes | None, new: bytes) -> bool:
-        return bool(self._call("swap_checkpoint", old, new))
+        return step
+
+
+def mortal(storage: Storage, fate: Fate | Appointed) -> Storage:
+    """The log's store as a process with this fate has it: it may die at any call, and inside `settle`."""
+    return cast("Storage", MortalStore(SteppingStorage(storage, fate, lambda note: None), fate))
 
 
 @dataclass(slots=True)
@@ -111,7 +119,7 @@ class SteppingStorage:
     """
 
     inner: Storage
-    fate: Fate
+    fate: Fate | Appointed
     published: Callable[[bytes], None]
 
     def __getattr__(self, name: str) -> Any:

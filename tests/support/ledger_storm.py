@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from consent_ledger import leaf, log, tiles
 from consent_ledger.checkpoint import Checkpoint
@@ -22,8 +22,8 @@ from consent_ledger.note import Note
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.storage.ports import Storage
 from consent_ledger.tlog_proof import TlogProof
-from tests.support.ledger import Crash, device_signer, dice, log_signer, opening, trusted
-from tests.support.ledger_faults import Fate, MortalStorage
+from tests.support.ledger import device_signer, dice, log_signer, opening, trusted
+from tests.support.ledger_faults import Crash, Fate, MortalStore
 
 Published: TypeAlias = Callable[[bytes], None]
 OpenStorage: TypeAlias = Callable[[Fate, Published], Storage]
@@ -109,7 +109,7 @@ def rage(storm: Storm, open_storage: OpenStorage) -> Seen:
     def actor(number: int) -> tuple[Fate, random.Random, Storage]:
         chance = random.Random(storm.seed * 1000 + number)
         fate = Fate(chance, storm.death)
-        return fate, chance, MortalStorage(open_storage(fate, published), fate)
+        return fate, chance, cast("Storage", MortalStore(open_storage(fate, published), fate))
 
     def write(number: int) -> None:
         fate, chance, storage = actor(number)

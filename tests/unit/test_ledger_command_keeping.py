@@ -25,7 +25,8 @@ from nearside.commands.ledger import ledger
 from nearside.kept_log import append as append_leaves
 from nearside.public_log.folder import FolderLog
 from nearside.signing_key import parse_key, print_key, read_key, write_key
-from tests.support.ledger import Crash, CrashingStorage, log_signer
+from tests.support.ledger import log_signer
+from tests.support.ledger_faults import Appointed, Crash, mortal
 from tests.support.static_log import entry_lines
 
 ORIGIN = "hillford.example/ledger/2026"
@@ -221,7 +222,7 @@ def test_an_append_that_was_cut_short_is_completed_by_the_next(tmp_path: Path) -
         storage = FileStorage(tmp_path / str(last))
         log.publish(storage, log_signer())
         with contextlib.suppress(Crash):
-            append_leaves(CrashingStorage(storage, dies=dies), log_signer(), leaves=lines)  # type: ignore[arg-type]  # it is one
+            append_leaves(mortal(storage, Appointed(dies)), log_signer(), leaves=lines)
         placed = append_leaves(storage, log_signer(), leaves=lines)
         assert sorted(each.index for each in placed) == [0, 1]
         if left[0] > 0:

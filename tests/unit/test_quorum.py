@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,8 @@ from consent_ledger.quorum import Peer, Quorum
 from consent_ledger.storage.memory import MemoryStorage, MemoryWitnessStore
 from consent_ledger.tlog_proof import TlogProof
 from consent_ledger.witness import SIZE_TYPE, WitnessAnswer
-from tests.support.ledger import ORIGIN, Crash, CrashingStorage, dice, log_signer, numbered_leaf
+from tests.support.ledger import ORIGIN, dice, log_signer, numbered_leaf
+from tests.support.ledger_faults import Appointed, Crash, at_step, mortal
 from tests.support.witnesses import AT, Line, Panel, witness, witness_signer
 
 
@@ -103,9 +105,9 @@ def test_a_checkpoint_that_two_have_seen_and_nobody_published_is_overtaken() -> 
         log.accept(storage, numbered_leaf(number))
     log.sequence(storage, dice(), limit=1)
     log.integrate(storage)
-    dying = CrashingStorage(storage, dies=lambda: panel.lines[2].asked > 1)
+    dying = mortal(storage, Appointed(lambda: panel.lines[2].asked > 1))
     with pytest.raises(Crash):
-        log.publish(dying, log_signer(), cosigners=panel.quorum())  # type: ignore[arg-type]
+        log.publish(dying, log_signer(), cosigners=panel.quorum())
     assert held_by_everyone(storage, panel).size == 1
     turned(storage, panel=panel)
     assert held_by_everyone(storage, panel, 3).size == 3
@@ -294,13 +296,12 @@ def test_a_crash_at_any_step_of_publishing_is_recovered_from() -> None:
             log.accept(storage, numbered_leaf(number))
         log.sequence(storage, dice())
         log.integrate(storage)
-        steps = iter(range(1, 1000))
-        dies = lambda fatal=fatal, steps=steps: next(steps) == fatal  # noqa: E731  # one step further each time
-        peers = tuple(replace(peer, post=crashing(peer.post, dies)) for peer in panel.quorum().peers)
+        fate = at_step(fatal)
+        peers = tuple(replace(peer, post=crashing(peer.post, fate)) for peer in panel.quorum().peers)
         died = False
         try:
             log.publish(
-                CrashingStorage(storage, dies=dies),  # type: ignore[arg-type]  # passes every call on
+                mortal(storage, fate),
                 log_signer(),
                 cosigners=Quorum(peers, 2, verify_claims),
             )
@@ -320,15 +321,15 @@ def test_a_crash_at_any_step_of_publishing_is_recovered_from() -> None:
     assert fatal > 15
 
 
-def crashing(post: object, dies: object) -> object:
+def crashing(
+    post: Callable[[bytes], WitnessAnswer | None], fate: Appointed
+) -> Callable[[bytes], WitnessAnswer | None]:
     """A line on which the publisher dies before or after the witness has answered."""
 
     def send(request: bytes) -> WitnessAnswer | None:
-        if dies():  # type: ignore[operator]
-            raise Crash
-        answer: WitnessAnswer | None = post(request)  # type: ignore[operator]
-        if dies():  # type: ignore[operator]
-            raise Crash
+        fate.maybe()
+        answer = post(request)
+        fate.maybe()
         return answer
 
     return send
