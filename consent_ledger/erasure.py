@@ -25,6 +25,9 @@ MAX_ENTRIES = 64
 BODY_BYTES = 9216
 """Length of every request: size does not tell how many records somebody has."""
 
+OFFICERS_COPIES_DAYS = 30
+"""For how long after an opening a privacy officer may keep what was opened."""
+
 SIGNATURE_PREFIX = b"nearside/v1/erase-records\n"
 _MAX_DAYS = 36_600
 
@@ -131,6 +134,9 @@ class Remains(enum.Enum):
 
     FUNCTION_LOGS = "function-logs"
     """Names, statuses and durations; nothing of what was sent."""
+
+    OFFICERS_COPIES = "officers-copies"
+    """Copies that a privacy officer opened before, until the audit ends: `OFFICERS_COPIES_DAYS` at most."""
 
     BACKUPS = "backups"
     """Copies of the tables, until the horizon is over."""

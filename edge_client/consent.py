@@ -23,6 +23,10 @@ class Unsigned:
     record: ConsentRecord
     salt: bytes
 
+    def entry(self) -> bytes:
+        """The leaf hash that the record will have: the signature is no part of it."""
+        return hash_of(ConsentLeaf(commit(self.salt, self.record.to_bytes()), self.record.notice_hash))
+
 
 @dataclass(frozen=True, slots=True)
 class ConsentBook:
@@ -66,11 +70,10 @@ class ConsentBook:
 
     def choose(self, purpose: str, status: str, *, unsigned: Unsigned) -> ConsentBook:
         """Return the book after one choice, with the record that says it."""
-        leaf = ConsentLeaf(commit(unsigned.salt, unsigned.record.to_bytes()), unsigned.record.notice_hash)
         return replace(
             self,
             choices={**self.choices, purpose: status},
-            last=hash_of(leaf).hex(),
+            last=unsigned.entry().hex(),
             unsigned=(*self.unsigned, unsigned),
         )
 
@@ -93,9 +96,23 @@ class ConsentBook:
         )
 
     def with_copies_unwanted(self) -> ConsentBook:
-        """Return the book in which the agency is to delete its copy of every record that it took."""
-        logged = [receipt.opening.entry() for receipt in self.receipts]
-        return replace(self, erasing=self.erasing.ask([*logged, *map(bytes.fromhex, self.accepted)]))
+        """Return the book in which the agency is to delete its copy of every record that it took, or will.
+
+        A record that is on its way may have arrived already, and its answer been lost: it is sent until the
+        agency says that it has it, and can be deleted then.
+        """
+        on_their_way = (*(left.entry() for left in self.unsigned), *(each.entry() for each in self.pending))
+        return replace(self, erasing=self.erasing.ask(self._taken().union(on_their_way)))
+
+    @property
+    def next_erased(self) -> tuple[bytes, ...]:
+        """The entries that the next request for erasure names; () when there is none to make."""
+        return self.erasing.next_entries(self._taken())
+
+    def _taken(self) -> frozenset[bytes]:
+        """Return the entries of the records that the agency said it has."""
+        proven = (receipt.opening.entry() for receipt in self.receipts)
+        return frozenset(proven) | frozenset(map(bytes.fromhex, self.accepted))
 
     def summary(self) -> dict[str, Json]:
         """What the page shows: choices, what is on its way to the ledger, and for each receipt the facts in

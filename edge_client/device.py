@@ -56,6 +56,7 @@ from edge_client.session import Session
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.paths import ItemId
+from edge_client.wire.problem import Problem
 
 T = TypeVar("T")
 
@@ -243,9 +244,12 @@ class Device:
     async def _send_erasure(self, request: EraseRecords) -> tuple[Event, ...]:
         try:
             status, answer = await self._host.post(ERASURE_PATH, request.to_bytes())
+            if status in (409, 422):
+                # Final when it is the agency's own word: a proxy or a captive portal does not speak for it.
+                Problem.from_bytes(answer)
+                return (ErasureRefused(request),)
             if status != 202:
-                # 429 and 5xx are tried again at a later page; any other answer is final.
-                return () if status == 429 or status >= 500 else (ErasureRefused(),)
+                return ()  # tried again at a later page
             erased = RecordsErased.from_bytes(answer)
         except (Unreachable, Malformed, Untrue):
             return ()

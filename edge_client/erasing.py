@@ -19,8 +19,9 @@ class Erasing:
 
     `wanted` are entries (leaf hashes) that no request names yet; `request` is signed and kept until it is
     answered, because another signature would make it another request; `erased` are entries of which the
-    agency has no copy any more, and `answers` what it said, oldest first. `refused` says that the last
-    request was turned down: nothing was left, or the agency could not tell that the records are ours.
+    agency has no copy any more, and `answers` what it said, oldest first. `refused` says that, since the
+    citizen last asked, a request was turned down: nothing was left of what it named, or the agency could not
+    tell that the records are ours.
     """
 
     wanted: frozenset[bytes] = frozenset()
@@ -36,23 +37,33 @@ class Erasing:
             self, wanted=self.wanted | (frozenset(entries) - under_way - self.erased), refused=False
         )
 
-    @property
-    def next_entries(self) -> tuple[bytes, ...]:
-        """The entries of the next request; () while one is under way, or nothing is wanted."""
-        return () if self.request else tuple(sorted(self.wanted))[:MAX_ENTRIES]
+    def next_entries(self, accepted: frozenset[bytes]) -> tuple[bytes, ...]:
+        """The entries of the next request; () while one is under way, or none of those wanted is there yet.
+
+        `accepted` are the entries that the agency has. A request that named another one would come before
+        the record, and the agency would keep what arrives after it.
+        """
+        return () if self.request else tuple(sorted(self.wanted & accepted))[:MAX_ENTRIES]
 
     def signed(self, request: EraseRecords) -> Erasing:
-        """Return the state with a request under way."""
+        """Return the state with a request under way; nothing changes when one is, or it names what is not
+        wanted any more: two records that are accepted at once have two requests signed."""
+        if self.request is not None or not self.wanted.issuperset(request.entries):
+            return self
         return replace(self, request=request, wanted=self.wanted - frozenset(request.entries))
 
     def answered(self, answer: RecordsErased) -> Erasing:
-        """Return the state after the agency did as it was asked."""
-        gone = frozenset(self.request.entries) if self.request else frozenset()
+        """Return the state after the agency did as it was asked; an answer to another request changes
+        nothing."""
+        if self.request is None or answer.entry != answer.erasure.entry(self.request.nonce()):
+            return self
+        gone = frozenset(self.request.entries)
         return replace(self, request=None, erased=self.erased | gone, answers=(*self.answers, answer))
 
-    def turned_down(self) -> Erasing:
-        """Return the state after the agency did not do it, and will not."""
-        return replace(self, request=None, wanted=frozenset(), refused=True)
+    def turned_down(self, request: EraseRecords) -> Erasing:
+        """Return the state after the agency did not do what a request asks, and will not; what else is wanted
+        still is."""
+        return replace(self, request=None, refused=True) if request == self.request else self
 
     def summary(self) -> dict[str, Json]:
         """What the page shows: whether something is on its way, and the last answer."""

@@ -134,7 +134,9 @@ class CopiesErased:
 
 @dataclass(frozen=True, slots=True)
 class ErasureRefused:
-    """The agency will not do what the request under way asks: nothing is left, or it is not ours."""
+    """The agency will not do what a request asks: nothing is left, or it is not ours."""
+
+    request: EraseRecords
 
 
 Event = (

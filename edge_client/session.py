@@ -109,7 +109,8 @@ class Session:
                 return after, (SaveBook(after.book), SendConsent(_request(opening)))
             case RecordAccepted(entry):
                 after = replace(self, book=self.book.logged(entry))
-                return after, (SaveBook(after.book), ShowReceipts(after.book), FetchProof(entry))
+                saved = (SaveBook(after.book), ShowReceipts(after.book))
+                return after, (*saved, FetchProof(entry), *after._next_erasure())
             case ProofArrived(entry, proof):
                 return self._proof_arrived(entry, proof)
             case ReceiptVerified(receipt):
@@ -119,11 +120,13 @@ class Session:
                 return self._erasing_shown(self.book.with_copies_unwanted())
             case ErasureSigned(request):
                 signed = replace(self.book, erasing=self.book.erasing.signed(request))
+                if signed == self.book:
+                    return self, ()  # another one is under way
                 return replace(self, book=signed), (SaveBook(signed), SendErasure(request))
             case CopiesErased(answer):
                 return self._erasing_shown(replace(self.book, erasing=self.book.erasing.answered(answer)))
-            case ErasureRefused():
-                return self._erasing_shown(replace(self.book, erasing=self.book.erasing.turned_down()))
+            case ErasureRefused(request):
+                return self._erasing_shown(replace(self.book, erasing=self.book.erasing.turned_down(request)))
             case _:
                 assert_never(event)
 
@@ -292,10 +295,13 @@ class Session:
 
     def _unfinished_erasure(self) -> tuple[Effect, ...]:
         """Say what is left to do of an erasure that the citizen wants, now or since an earlier page."""
-        erasing = self.book.erasing
-        if erasing.request is not None:
-            return (SendErasure(erasing.request),)
-        return (SignErasure(erasing.next_entries),) if erasing.next_entries else ()
+        request = self.book.erasing.request
+        return self._next_erasure() if request is None else (SendErasure(request),)
+
+    def _next_erasure(self) -> tuple[Effect, ...]:
+        """Say that a request is to be signed, when one is due."""
+        entries = self.book.next_erased
+        return (SignErasure(entries),) if entries else ()
 
     def _proof_arrived(self, entry: str, proof: TlogProof) -> Step:
         return self, tuple(

@@ -41,11 +41,10 @@ export function showErasure(place, { erasure, receipts }, { ask, lang, strings }
   const parts = [element("h2", strings.erase, "govuk-heading-m")];
   const news = erasure.pending
     ? [status(strings["erase-pending"])]
-    : erasure.refused
-      ? [status(strings["erase-refused"])]
-      : erasure.last
-        ? told(erasure.last, lang, strings)
-        : [];
+    : [
+        ...(erasure.refused ? [status(strings["erase-refused"])] : []),
+        ...(erasure.last ? told(erasure.last, lang, strings) : []),
+      ];
   parts.push(...news);
   if (copies > 0 && !erasure.pending) {
     parts.push(element("p", strings["erase-what"]), question(ask, strings));

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused, Untrue
+from edge_client.wire.problem import Problem
 from lambdas.shared.logs import log_event
 
 _NO_STORE: Final = {"cache-control": "no-store"}
@@ -103,5 +103,5 @@ def require(request: Request, *, content_type: str, max_bytes: int) -> bytes:
 
 
 def problem(status: int, kind: str, detail: str, *, headers: Mapping[str, str] | None = None) -> Reply:
-    """Build an error reply: `{"v":1,"error":kind,"detail":...}`."""
-    return Reply(status, canonical.encode({"v": 1, "error": kind, "detail": detail}), headers=headers or {})
+    """Build an error reply."""
+    return Reply(status, Problem(kind, detail).to_bytes(), headers=headers or {})

@@ -24,6 +24,7 @@ from edge_client.ports import Unreachable
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.paths import ItemId
+from edge_client.wire.problem import Problem
 from edge_client.wire.task import parse_tasks
 from lambdas.add_contribution.service import AddContributionService, Outcome
 from lambdas.erase_consent.service import EraseConsentService
@@ -97,10 +98,12 @@ class Services:
             if request.path.startswith("/consent/receipts/"):
                 proof = self.receipts.proof(request.path.rsplit("/", 1)[1])
                 return (200, proof.encode()) if proof else (404, b"")
-        except (Malformed, Untrue):
-            return 422, b"{}"
-        except Refused:
-            return 409, b"{}"
+        except Malformed as error:
+            return 422, Problem("malformed", str(error)).to_bytes()
+        except Untrue as error:
+            return 422, Problem("untrue", str(error)).to_bytes()
+        except Refused as error:
+            return 409, Problem("refused", str(error)).to_bytes()
         body = self.city.shelf.read(request.path.removeprefix("/"))
         return (200, body) if body is not None else (404, b"")
 

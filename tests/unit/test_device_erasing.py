@@ -14,10 +14,12 @@ from consent_ledger.ed25519 import verify_claims
 from consent_ledger.erasure import BODY_BYTES, MAX_ENTRIES, EraseRecords, Erasure, SubjectAuthority
 from consent_ledger.errors import Malformed, Untrue
 from edge_client.consent import ConsentBook
-from edge_client.device import ERASURE_PATH
+from edge_client.device import CONSENT_PATH, ERASURE_PATH
 from edge_client.erasing import Erasing
 from edge_client.events import ErasureAsked, ProfileAsked
+from edge_client.ports import Unreachable
 from edge_client.wire.erasure import RecordsErased
+from edge_client.wire.problem import Problem
 from tests.support.city import City
 from tests.support.pair import Pair, Request
 
@@ -150,6 +152,137 @@ def test_who_was_refused_is_told_so_and_asks_no_more(tmp_path: Path) -> None:
     assert shown(pair)["erasure"] == {"pending": False, "refused": True, "last": None}
 
 
+def losing(pair: Pair, path: str) -> Callable[[], None]:
+    """Let the answers from a path get lost on their way back; return what ends it."""
+    real = pair.host.services.answer
+
+    def lost(request: Request) -> tuple[int, bytes]:
+        answer = real(request)
+        if request.path == path:
+            raise Unreachable("host: no answer")
+        return answer
+
+    def found() -> None:
+        pair.host.services.answer = real  # type: ignore[method-assign]
+
+    pair.host.services.answer = lost  # type: ignore[method-assign]
+    return found
+
+
+def test_a_record_whose_answer_was_lost_is_erased_too(tmp_path: Path) -> None:
+    """The agency took a record and the device never heard: sent again, it is deleted like the others; until
+    then the page does not say that all is done."""
+
+    async def story(pair: Pair) -> None:
+        pair.host.at_ms += 1000
+        found = losing(pair, CONSENT_PATH)
+        await pair.choose()
+        await pair.device.feed(ErasureAsked())
+        assert shown(pair)["erasure"]["pending"]
+        assert shown(pair)["pending"] == 1
+        found()
+        await pair.reopen()
+        await pair.view("/")
+        await pair.device.settle()
+
+    pair = live(tmp_path, story)
+    book = book_of(pair)
+    assert len(book.receipts) == 4
+    assert [pair.host.services.sidecars.open(each.opening.entry()) for each in book.receipts] == [None] * 4
+    assert shown(pair)["erasure"]["pending"] is False
+    assert [len(EraseRecords.from_bytes(request.body).entries) for request in asked(pair)] == [3, 1]
+    assert [answer.erasure.count for answer in book.erasing.answers] == [3, 1]
+
+
+def test_records_still_to_be_signed_are_erased_once_they_arrive(tmp_path: Path) -> None:
+    """The browser stopped between the choice and its signatures: the wish reaches those records as well, and
+    each is named in one request, in whatever order they are accepted."""
+
+    async def story(pair: Pair) -> None:
+        pair.host.at_ms += 1000
+        signed: list[bytes] = []
+        real = pair.host.sign
+
+        async def stops(message: bytes) -> bytes:
+            signed.append(message)
+            raise Unreachable("host: the browser stopped")
+
+        pair.host.sign = stops  # type: ignore[method-assign]
+        with pytest.raises(Unreachable):
+            await pair.choose("learn")
+        assert len(signed) == 1
+        assert len(book_of(pair).unsigned) == 2
+        pair.host.sign = real  # type: ignore[method-assign]
+        await pair.reopen()
+        await pair.device.feed(ErasureAsked())
+        await pair.view("/")
+        await pair.device.settle()
+
+    pair = live(tmp_path, story)
+    book = book_of(pair)
+    assert len(book.receipts) == 5
+    assert [pair.host.services.sidecars.open(each.opening.entry()) for each in book.receipts] == [None] * 5
+    assert book.erasing.wanted == frozenset()
+    named = [entry for request in asked(pair) for entry in EraseRecords.from_bytes(request.body).entries]
+    assert sorted(named) == sorted(each.opening.entry() for each in book.receipts)
+    assert sum(answer.erasure.count for answer in book.erasing.answers) == 5
+    assert shown(pair)["erasure"] == {**shown(pair)["erasure"], "pending": False, "refused": False}
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, b"<html>sign in to use this network</html>"),
+        (404, b""),
+        (409, b"<html>conflict</html>"),
+        (422, b'{"error":"refused","v":2}'),
+        (409, b'{"v":1, "error":"refused", "detail":""}'),
+        (413, Problem("refused", "request: the body is too large").to_bytes()),
+        (429, b""),
+        (503, Problem("failed", "the request could not be carried out").to_bytes()),
+    ],
+)
+def test_only_the_agencys_own_no_is_final(tmp_path: Path, status: int, body: bytes) -> None:
+    """What a proxy or a captive portal says is not the agency's word: the same request goes out again."""
+
+    async def story(pair: Pair) -> None:
+        real = pair.host.services.answer
+
+        def portal(request: Request) -> tuple[int, bytes]:
+            return (status, body) if request.path == ERASURE_PATH else real(request)
+
+        pair.host.services.answer = portal  # type: ignore[method-assign]
+        await pair.device.feed(ErasureAsked())
+        assert shown(pair)["erasure"] == {"pending": True, "refused": False, "last": None}
+        pair.host.services.answer = real  # type: ignore[method-assign]
+        await pair.view("/")
+
+    pair = live(tmp_path, story)
+    first, second = asked(pair)
+    assert first == second
+    assert [answer.erasure.count for answer in book_of(pair).erasing.answers] == [3]
+
+
+def test_a_request_turned_down_takes_no_other_wish_with_it() -> None:
+    """Of several requests one is refused: the others are made all the same, and the page hears of both."""
+    accepted = frozenset(ENTRIES)
+    erasing = Erasing().ask(ENTRIES)
+    refused = EraseRecords(erasing.next_entries(accepted), SubjectAuthority(bytes(32), bytes(64)))
+    erasing = erasing.signed(refused).turned_down(refused)
+    assert erasing.wanted == accepted - frozenset(refused.entries)
+    while entries := erasing.next_entries(accepted):
+        request = EraseRecords(entries, SubjectAuthority(bytes(32), bytes(64)))
+        erasing = erasing.signed(request)
+        assert erasing.turned_down(refused) == erasing, "an answer to another request"
+        done = Erasure(len(entries), 1, 2, 0)
+        assert erasing.answered(RecordsErased(done.entry(bytes(16)), done)) == erasing
+        erasing = erasing.answered(RecordsErased(done.entry(request.nonce()), done))
+    assert erasing.erased == accepted - frozenset(refused.entries)
+    assert erasing.refused
+    assert not erasing.summary()["pending"]
+    assert not erasing.ask(ENTRIES).refused
+
+
 @pytest.mark.parametrize("lie", ["count", "entry", "remains"])
 def test_an_answer_that_lies_is_not_believed(tmp_path: Path, lie: str) -> None:
     """More records than were named, another entry than the log's, or something that remains left out: the
@@ -196,18 +329,19 @@ def test_many_records_take_several_requests() -> None:
     """No request names more than a request may; one is under way at a time; none is named twice."""
     erasing = Erasing().ask(ENTRIES)
     sizes, seen = [], set[bytes]()
-    while entries := erasing.next_entries:
-        erasing = erasing.signed(EraseRecords(entries, SubjectAuthority(bytes(32), bytes(64))))
-        assert erasing.next_entries == ()
+    while entries := erasing.next_entries(frozenset(ENTRIES)):
+        request = EraseRecords(entries, SubjectAuthority(bytes(32), bytes(64)))
+        erasing = erasing.signed(request)
+        assert erasing.next_entries(frozenset(ENTRIES)) == ()
         assert Erasing.from_json(erasing.to_json()) == erasing
         sizes.append(len(entries))
         assert not seen & set(entries)
         seen |= set(entries)
         done = Erasure(len(entries), 1, 2, 0)
-        erasing = erasing.answered(RecordsErased(done.entry(bytes(16)), done))
+        erasing = erasing.answered(RecordsErased(done.entry(request.nonce()), done))
     assert sizes == [MAX_ENTRIES, MAX_ENTRIES, MAX_ENTRIES, len(ENTRIES) - 3 * MAX_ENTRIES]
     assert seen == set(ENTRIES) == erasing.erased
-    assert erasing.ask(ENTRIES).next_entries == ()
+    assert erasing.ask(ENTRIES).next_entries(frozenset(ENTRIES)) == ()
 
 
 def test_an_answer_reads_back_byte_for_byte() -> None:
