@@ -7,7 +7,6 @@ import secrets
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
 import httpx
 import pytest
@@ -17,85 +16,22 @@ from consent_ledger.checkpoint import LogKeys
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.erasing import OpenErasure
 from consent_ledger.erasure import EraseRecords, Remains, SubjectAuthority, signed_bytes
-from consent_ledger.leaf import BudgetLeaf, BundleLeaf
+from consent_ledger.leaf import BudgetLeaf
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
-from edge_client.wire.bundle import PublishedBundle, sign_manifest
-from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.erasure import RecordsErased
-from edge_client.wire.manifest import FileEntry, Manifest
-from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Mechanism, Release
-from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
+from edge_client.wire.task import MeasurementTask
 from lambdas.shared.erasures import DynamoErasures
 from lambdas.shared.measurement.periods import week_of
-from nearside.deployment import Deployment
 from nearside.local.stack import Stack
+from tests.support.deployed import consent_request, post, publish_task, wait_for_proof
 from tests.support.ledger import device_signer, record
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = pytest.mark.stack
-
-JSON = {"content-type": "application/json"}
-PAGES = ("/", "/bins", "/parking", "/parking/permit")
-
-
-def consent_request(**changes: Any) -> RecordConsent:
-    made = record(record_id=str(uuid.uuid4()), controller="riverton", **changes)
-    return RecordConsent(made, secrets.token_bytes(32), device_signer().sign(made.signed_bytes()))
-
-
-def post(stack: Stack, path: str, body: bytes, **headers: str) -> httpx.Response:
-    return httpx.post(stack.url + path, content=body, headers={**JSON, **headers})
-
-
-def wait_for_proof(stack: Stack, entry: bytes) -> str:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        answer = httpx.get(f"{stack.url}/consent/receipts/{entry.hex()}")
-        if answer.status_code == 200:
-            assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-            return answer.text
-        assert (answer.status_code, answer.headers["retry-after"]) == (404, "1")
-        time.sleep(0.1)
-    raise AssertionError("no receipt within 20 s")
-
-
-def publish_task(stack: Stack, task_id: str, *, pairs: int = 1) -> MeasurementTask:
-    """Put a signed bundle with one task where devices and functions look for it."""
-    items = tuple(
-        CatalogueItem(ItemId(page), page, "summary", "topic", ItemKind.INFORMATION, "en") for page in PAGES
-    )
-    catalogue = Catalogue("riverton", items)
-    task = MeasurementTask(
-        task_id=task_id,
-        kind=TaskKind.PAGE_PAIRS,
-        site="riverton",
-        pages_hash=hash_pages(catalogue.pages),
-        pages=len(PAGES),
-        pairs_per_week=pairs,
-        k=10,
-        epsilon_milli=8000,
-        delta_exp=6,
-        purpose="learn",
-        sentence="Each week this device adds one page pair, or nothing, to a count.",
-    )
-    files = {"catalogue.json": catalogue.to_bytes(), "tasks.json": print_tasks((task,))}
-    s3, bucket = stack.client("s3"), stack.outputs["SiteBucket"]
-    entries = {}
-    for name, data in files.items():
-        digest = hashlib.sha256(data).hexdigest()
-        entries[name] = FileEntry(digest, len(data))
-        s3.put_object(Bucket=bucket, Key=f"nearside/riverton/files/{digest}", Body=data)
-    manifest = Manifest("riverton", 1, None, 0, 2_000_000_000, "0.1.0", "00" * 32, entries, {})
-    deployment = Deployment.of(stack)
-    note = sign_manifest(manifest, deployment.agency_signer())
-    named = BundleLeaf("riverton", 1, hashlib.sha256(manifest.to_bytes()).digest())
-    bundle = PublishedBundle.of(note, deployment.log((named,), (manifest.to_bytes(),)))
-    s3.put_object(Bucket=bucket, Key="nearside/riverton/bundle.json", Body=bundle.to_bytes())
-    return task
 
 
 def wait_for_task(stack: Stack, task: MeasurementTask) -> None:

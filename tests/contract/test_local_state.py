@@ -17,7 +17,7 @@ from consent_ledger.errors import Malformed, Refused
 from edge_client.wire.consent import ConsentAccepted
 from nearside.local.stack import local_stack, open_stack
 from nearside.settings import Settings
-from tests.contract.test_local_stack import consent_request, post, wait_for_proof
+from tests.support.deployed import consent_request, post, wait_for_proof
 
 pytestmark = pytest.mark.stack
 NEARSIDE = Path(sys.executable).with_name("nearside")

@@ -25,7 +25,7 @@ from consent_ledger.witness import AddCheckpoint
 from edge_client.wire.consent import ConsentAccepted
 from nearside.local.stack import Stack, local_stack, open_stack
 from nearside.local.witnesses import LocalWitness
-from tests.contract.test_local_stack import consent_request, post, wait_for_proof
+from tests.support.deployed import consent_request, post, wait_for_proof
 
 pytestmark = pytest.mark.stack
 DENIED = {"AccessDenied", "AccessDeniedException"}

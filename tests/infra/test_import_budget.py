@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.infra.test_templates import functions
+from tests.support.templates import functions
 
 MOST_MODULES = 620
 BANNED = ("aws_xray_sdk", "numpy", "pydantic", "onnx", "sklearn", "requests", "nearside", "model_export")

@@ -18,24 +18,14 @@ from nearside.local.delivery import clean_url
 from nearside.local.intrinsics import Resolver
 from nearside.local.names import LocalValues
 from nearside.local.template import Resource, Scope, load, walk
+from tests.support.templates import ROOT, functions, resources
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml")))
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types nearside"
 )
-
-
-def resources(*kinds: str) -> list[Resource]:
-    """What the deployment has of these types, and a witness beside it."""
-    roots = (load(ROOT / "template.yaml"), load(ROOT / "infra" / "witness.yaml", stack="witness"))
-    return [each for root in roots for each in walk(root) if each.type in kinds]
-
-
-def functions() -> list[Resource]:
-    return resources("AWS::Serverless::Function")
 
 
 def statements(role: Resource) -> Iterator[dict[str, Any]]:

@@ -15,12 +15,11 @@ import pytest
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.contribution import Contribution
 from nearside.local.stack import Stack, local_stack
-from tests.contract.test_local_stack import publish_task, wait_for_proof
+from tests.support.deployed import JSON, publish_task, wait_for_proof
 from tests.support.ledger import device_signer, record
 
 pytestmark = pytest.mark.stack
 
-JSON = {"content-type": "application/json"}
 CANARY = "canary-7f3a91"
 
 

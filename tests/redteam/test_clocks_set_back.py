@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 
 from edge_client.reporting import week_start_ms
-from tests.property.test_contribution_bound import BOUND, HOUR_MS, Choose, Life, Look, Simple
+from tests.support.life import BOUND, HOUR_MS, Choose, Life, Look, Simple
 
 YES, NO = frozenset({"learn", "suggest"}), frozenset[str]()
 

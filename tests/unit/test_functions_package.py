@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from nearside.functions_package import package
-from tests.infra.test_templates import ROOT, functions
+from tests.support.templates import ROOT, functions
 
 PROBE = """
 import importlib, json, sys

@@ -20,19 +20,9 @@ from consent_ledger.note import Note
 from consent_ledger.purposes import Purpose
 from consent_ledger.witness import AddCheckpoint
 from nearside.commands.ledger import ledger
-from tests.support.audited import Agency, agency, keys_document, manifest, release, witness_keys
+from tests.support.audited import Agency, agency, keys_document, manifest, release
+from tests.support.auditing import KEYS, audit
 from tests.support.ledger import log_signer
-
-KEYS = ["--log-key", str(log_signer().key), "--quorum", "2"]
-for witness in witness_keys():
-    KEYS += ["--witness", str(witness)]
-
-
-def audit(made: Agency, *arguments: object, officer: bool = True) -> Result:
-    """Run the command as an officer does."""
-    own = ["--officer", str(made.officer)] if officer else []
-    line = ["audit", str(made.copy), *KEYS, *own, *(str(argument) for argument in arguments)]
-    return CliRunner().invoke(ledger, line)
 
 
 def answers(result: Result) -> dict[int, dict[str, Any]]:
@@ -203,7 +193,7 @@ def test_an_unusable_copy_has_status_2_and_a_false_one_status_1(honest: Agency, 
     assert CliRunner().invoke(ledger, line).exit_code == 2
     officer = tmp_path / "officer"
     officer.mkdir()
-    (officer / "inventory").write_text("13\nnot a hash\n")
+    (officer / "inventory").write_text("13 13\nnot a hash\n")
     line = ["audit", str(honest.copy), *KEYS, "--officer", str(officer)]
     result = CliRunner().invoke(ledger, line)
     assert (result.exit_code, result.stderr) == (2, "unreadable: inventory: line 2 is no leaf hash\n")
