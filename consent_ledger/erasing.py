@@ -127,13 +127,22 @@ class Eraser:
         return self.finish(self.register.begin(OpenErasure(request.nonce(), request.entries, self.clock())))
 
     def sweep(self, limit: int) -> int:
-        """Complete at most `limit` erasures that somebody left half-way; return how many."""
+        """Complete at most `limit` erasures that somebody left half-way; return how many were under way.
+
+        One that cannot be completed keeps none of the others waiting: it stays under way, and the first such
+        error is raised once all have had their turn.
+        """
         left = self.register.unfinished(limit)
+        failed: list[Exception] = []
         for erasure in left:
             try:
                 self.finish(erasure)
             except Refused:
                 continue  # other erasures were faster for every entry of this one
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
         return len(left)
 
     def finish(self, erasure: OpenErasure | Erasure) -> Erasure:

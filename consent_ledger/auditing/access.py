@@ -31,6 +31,8 @@ class AccessEntry:
     salt: bytes
 
     def __post_init__(self) -> None:
+        if len(self.entries) > MAX_ENTRIES:
+            raise Malformed(f"access register: more than {MAX_ENTRIES} entries in one opening")
         if not self.entries or list(self.entries) != sorted(set(self.entries)):
             raise Malformed("access register: entries are not a sorted list without repetition")
         if not 1 <= len(self.by) <= MAX_BY or not 1 <= len(self.reason) <= MAX_REASON:

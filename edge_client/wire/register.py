@@ -247,9 +247,9 @@ ERASURE: Final = Outgoing(
         SentField("signature", "The consent key's signature: nobody else can have them deleted."),
         SentField("pad", "Filling, so that every such message has the same size."),
     ),
-    sent="When the citizen has the agency delete its copy of their records; for a record that is still on its "
-    "way, once it has arrived. If the request did not arrive, again, byte for byte, with later pages and with "
-    "the panel.",
+    sent="When the citizen has the agency delete its copy of their records; for a record that is still on "
+    "its way, once it has arrived. If the request did not arrive, again, byte for byte, with later pages and "
+    "with the panel.",
     learnt="That the holder of a key wants its records deleted; the records name the same key already.",
     kept=(
         Kept("the list of entries", "until they are destroyed: seconds, or minutes if something failed"),

@@ -17,8 +17,15 @@ class FinishErasuresService:
     most: int = 16
 
     def turn(self) -> int:
-        """Complete at most `most` erasures; return how many were under way."""
-        found = self.eraser.sweep(self.most)
+        """Complete at most `most` erasures; return how many were under way.
+
+        When one of them fails its error is raised, after the sequencer was woken for the others.
+        """
+        try:
+            found = self.eraser.sweep(self.most)
+        except Exception:
+            self.wake()
+            raise
         if found:
             self.wake()
         return found

@@ -8,6 +8,7 @@ may read under `ledger/`, staged batches under `staging/`.
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from consent_ledger.log import Dice
 from consent_ledger.storage.ports import Head
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=2"
 _TEXT = "text/plain; charset=utf-8"
 _SHARDS = "0123456789abcdef"
+_REST = 63  # hex digits of a leaf hash behind the one that names its shard
 _BATCH_ROWS = 12  # each settles with two writes, and BatchWriteItem takes 25
 _TRIES = 10
 _HEAD_KEY = {"pk": {"S": "head"}, "sk": {"S": "head"}}
@@ -35,12 +38,19 @@ class DynamoS3Storage:
     """A `Storage` over one table and one bucket; any number of processes may use them at once."""
 
     def __init__(
-        self, table: str, bucket: str, *, dynamodb_client: DynamoDBClient, s3_client: S3Client
+        self,
+        table: str,
+        bucket: str,
+        *,
+        dynamodb_client: DynamoDBClient,
+        s3_client: S3Client,
+        dice: Dice = secrets.randbelow,
     ) -> None:
         self._table = table
         self._bucket = bucket
         self._dynamodb = dynamodb_client
         self._s3 = s3_client
+        self._dice = dice
 
     def put_entry(self, entry: bytes, leaf: bytes) -> bool:
         """See `Storage.put_entry`."""
@@ -55,7 +65,7 @@ class DynamoS3Storage:
         )
 
     def pending(self, limit: int) -> tuple[bytes, ...]:
-        """See `Storage.pending`; shards take turns, so that none waits for ever."""
+        """See `Storage.pending`; shards take turns and begin anywhere, so that nothing waits for ever."""
         shards = [self._pending_shard(shard, limit) for shard in _SHARDS]
         turns = (leaf for row in zip_longest(*shards) for leaf in row if leaf is not None)
         return tuple(turns)[:limit]
@@ -131,14 +141,31 @@ class DynamoS3Storage:
         return self._put_object("checkpoint", new, _TEXT, SHORT, **condition)
 
     def _pending_shard(self, shard: str, limit: int) -> list[bytes]:
+        leaves, more = self._pending_where("pk = :pk", shard, limit)
+        if not more:
+            return leaves
+        # Whoever floods the log can choose leaf hashes by trying: from the lowest on, those that are
+        # pending behind a flood would never have their turn. So from anywhere on, and round the end.
+        start = f"{shard}{self._dice(16**_REST):0{_REST}x}"
+        leaves, _ = self._pending_where("pk = :pk AND sk >= :start", shard, limit, start=start)
+        if len(leaves) < limit:
+            left = limit - len(leaves)
+            leaves += self._pending_where("pk = :pk AND sk < :start", shard, left, start=start)[0]
+        return leaves
+
+    def _pending_where(
+        self, condition: str, shard: str, limit: int, *, start: str | None = None
+    ) -> tuple[list[bytes], bool]:
+        """At most `limit` pending leaves of a shard that meet a condition, and whether there may be more."""
+        values: dict[str, Any] = {":pk": {"S": f"pending#{shard}"}}
         answer = self._dynamodb.query(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"pending#{shard}"}},
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values if start is None else {**values, ":start": {"S": start}},
             ConsistentRead=True,
             Limit=limit,
         )
-        return [bytes(row["leaf"]["B"]) for row in answer["Items"]]
+        return [bytes(row["leaf"]["B"]) for row in answer["Items"]], "LastEvaluatedKey" in answer
 
     def _row(self, key: dict[str, Any]) -> dict[str, Any] | None:
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
