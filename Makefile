@@ -89,6 +89,7 @@ redteam: setup ## The attacks
 bench: setup chromium ## Measure; benchmarks/README.md says what each figure means
 	$(BIN)/python -m benchmarks.recommend
 	$(BIN)/python -m benchmarks.aggregate
+	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.ledger_load
 	$(BIN)/python -m benchmarks.first_visit

@@ -1,6 +1,7 @@
 """Auditing a copy of the log by itself: everything that can be checked without asking anybody anything.
 
-The check of one copy, as a verifier does it; the privacy officer's questions are in `auditing/`.
+An entry point of the library: whoever holds a copy checks it by `audit` and, with a checkpoint kept from
+another day, `verify_growth`, which mirrors rest on too. The privacy officer's questions are in `auditing/`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.leaf import ErasureLeaf
-from consent_ledger.merkle import root_at
+from consent_ledger.merkle import NodeReader, root_at
 from consent_ledger.note import Note
-from consent_ledger.tiles import PathReader, tile_nodes
+from consent_ledger.tiles import PathReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def audit(
     more was erased than was consented to.
     """
     said, claims = trusted.check(Note.from_bytes(checkpoint))
-    walk = Walk(read, said.size, marks=(), report=_refuse)
+    walk = Walk(read, said.size, report=_refuse)
     kinds: Counter[str] = Counter()
     seen: set[bytes] = set()
     erased = 0
@@ -52,26 +53,23 @@ def audit(
             seen.add(entry.hash)
             kinds[entry.leaf.kind] += 1
             erased += entry.leaf.count if isinstance(entry.leaf, ErasureLeaf) else 0
-    if walk.roots[said.size] != said.root:
+    if walk.root() != said.root:
         raise Untrue("audit: the entries lead to another root than the checkpoint's")
     if erased > kinds["consent"]:
         raise Untrue("audit: more was erased than was consented to")
     return AuditReport(said, dict(sorted(kinds.items())), erased), claims
 
 
-def verify_growth(
-    read: PathReader, earlier: bytes, *, later: Checkpoint, trusted: LogKeys
-) -> tuple[SignatureClaim, ...]:
-    """Check that the copy at `later` begins with the tree of an earlier checkpoint, kept from another day.
+def verify_growth(before: Checkpoint, later: Checkpoint, *, node: NodeReader) -> Checkpoint:
+    """Check that the tree of `later`, which `node` reads, begins with the tree of `before`; return `later`.
 
-    Returns the claims about the earlier checkpoint; raises `Untrue` when the log was cut or rewritten.
+    No signature is verified here. Raises `Untrue` when the log was cut or rewritten.
     """
-    before, claims = trusted.check(Note.from_bytes(earlier))
     if before.size > later.size:
-        raise Untrue("audit: the log is shorter than it once was")
-    if root_at(before.size, tile_nodes(read, later.size)) != before.root:
-        raise Untrue("audit: the log's past was rewritten")
-    return claims
+        raise Untrue("log: shorter than it once was")
+    if root_at(before.size, node) != before.root:
+        raise Untrue("log: its past was rewritten")
+    return later
 
 
 def _refuse(finding: Finding) -> NoReturn:

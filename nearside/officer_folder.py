@@ -13,12 +13,16 @@ from consent_ledger.errors import Malformed
 from consent_ledger.fields import read_hex
 from consent_ledger.leaf import NONCE_BYTES
 from consent_ledger.merkle import HASH_BYTES
+from consent_ledger.storage.whole_file import read_at_most
 
 OPENINGS: Final = "openings"
 ACCESSES: Final = "accesses"
 ERASURES: Final = "erasures"
 WITNESSES: Final = "witnesses"
 INVENTORY: Final = "inventory"
+UNFINISHED: Final = "unfinished"
+MAX_FILE_BYTES: Final = 128 * 1024 * 1024
+"""The longest that any file but the inventory may be: that of an opening of a million records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,13 @@ class OfficerFolder:
         if not file.is_file():
             return None
         with file.open(encoding="ascii", errors="replace") as lines:
-            size = read_decimal(lines.readline().removesuffix("\n"), noun="inventory: size")
-        return Inventory(size, _hashes(file))
+            size, _, until = lines.readline().removesuffix("\n").partition(" ")
+        return Inventory(
+            read_decimal(size, noun="inventory: size"),
+            read_decimal(until, noun="inventory: size"),
+            _hashes(file),
+            frozenset(_unfinished(self.folder / UNFINISHED)),
+        )
 
     def witnessed(self) -> Iterator[NamedFile]:
         """Checkpoints as witnesses hold them."""
@@ -63,16 +72,30 @@ class OfficerFolder:
     def _register(self, register: str, name: str) -> bytes | None:
         read_hex(name, NONCE_BYTES, noun="register")
         file = self.folder / register / f"{name}.json"
-        return file.read_bytes() if file.is_file() else None
+        return _read(file) if file.is_file() else None
 
 
 def named_files(folder: Path, *, suffix: str) -> Iterator[NamedFile]:
-    """The files of a folder by name without the suffix, in the order of names; none when it is missing."""
+    """The files of a folder by name without the suffix, in the order of names; none when it is missing.
+
+    Raises `Malformed` for one of more than `MAX_FILE_BYTES`.
+    """
     if not folder.is_dir():
         return
     for file in sorted(folder.iterdir()):
         if file.is_file() and file.name.endswith(suffix):
-            yield file.name.removesuffix(suffix), file.read_bytes()
+            yield file.name.removesuffix(suffix), _read(file)
+
+
+def _unfinished(file: Path) -> Iterator[bytes]:
+    """The ids of erasures that were under way when the inventory was taken."""
+    if file.is_file():
+        for line in file.read_text(encoding="ascii", errors="replace").splitlines():
+            yield read_hex(line.partition(" ")[0], NONCE_BYTES, noun="unfinished: id")
+
+
+def _read(file: Path) -> bytes:
+    return read_at_most(file, MAX_FILE_BYTES, noun=f"officer's folder: {file.parent.name}")
 
 
 def _hashes(file: Path) -> Iterator[bytes]:

@@ -25,10 +25,18 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file that shows a finding to somebody who trusts nobody; `name` is a relative path."""
+    """A file that shows a finding to somebody who trusts nobody; `name` is a relative path.
+
+    `read` gives its bytes when they are wanted: a finding holds none of them.
+    """
 
     name: str
-    data: bytes
+    read: Callable[[], bytes]
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Evidence:
+        """A small file that is at hand."""
+        return cls(name, lambda: data)
 
 
 @dataclass(frozen=True, slots=True)

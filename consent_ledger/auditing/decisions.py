@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from consent_ledger.auditing.answers import Answer, Finding, Row, many, tallied
+from consent_ledger.auditing.material import OPENED_RECORDS
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.timeline import shown
 
 CLOCK_TOLERANCE_S = 24 * 60 * 60
 """How far ahead of the log a device's clock may be before it is told: a day."""
-
-_RECORDS = "records that were opened, from the officer's folder"
 
 
 def counted(study: Study) -> Answer:
@@ -25,7 +24,7 @@ def counted(study: Study) -> Answer:
         f"{consents} consent entries, {opened} of them opened and counted",
         columns=("purpose", "status", "gpc", "notice", "version", "language", "week", "count"),
         rows=lambda: _counts(study),
-        missing=None if opened or not consents else _RECORDS,
+        missing=None if opened or not consents else OPENED_RECORDS,
     )
 
 
@@ -54,7 +53,7 @@ def _counts(study: Study) -> Iterator[Row]:
 
 
 def withdrawn(study: Study) -> Answer:
-    """Question 6: each withdrawal and refusal, when it was decided, and when witnesses had seen it logged.
+    """Question 6: each withdrawal, when it was decided, and when witnesses had seen it logged.
 
     On the device it took effect when it was decided; the ledger can prove no more than when it was logged.
     """
@@ -63,7 +62,7 @@ def withdrawn(study: Study) -> Answer:
     said = f"; logged within {delays[len(delays) // 2]} s (median), {delays[-1]} s (most)" if delays else ""
     missing = None
     if not study.opened():
-        missing = _RECORDS
+        missing = OPENED_RECORDS
     elif count and not delays:
         missing = "checkpoints with witnesses' times"
     return Answer(

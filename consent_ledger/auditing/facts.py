@@ -21,10 +21,21 @@ CREATE TABLE publication (place INTEGER PRIMARY KEY, kind TEXT NOT NULL, data BL
 CREATE TABLE event (
   place INTEGER PRIMARY KEY, entry BLOB NOT NULL, subject BLOB NOT NULL, previous BLOB, purpose TEXT NOT NULL,
   status TEXT NOT NULL, gpc TEXT NOT NULL, decided INTEGER NOT NULL, notice BLOB NOT NULL,
-  version INTEGER NOT NULL, language TEXT NOT NULL
+  version INTEGER NOT NULL, language TEXT NOT NULL, shown INTEGER NOT NULL, turn INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX event_entry ON event (entry);
 CREATE INDEX event_subject ON event (subject);
+CREATE INDEX event_purpose ON event (purpose, subject, place);
+CREATE TABLE checkpoint (
+  kind TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
+  text BLOB NOT NULL, cosigned INTEGER NOT NULL
+);
+CREATE INDEX checkpoint_size ON checkpoint (kind, size);
+CREATE TABLE cosignature (
+  size INTEGER NOT NULL, text BLOB NOT NULL, witness BLOB NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (size, text, witness)
+) WITHOUT ROWID;
+CREATE TABLE root (size INTEGER PRIMARY KEY, root BLOB NOT NULL);
 CREATE TABLE sealed (hash BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE covered (hash BLOB PRIMARY KEY) WITHOUT ROWID;
 """
@@ -34,8 +45,10 @@ class Facts:
     """A database of one audit; `rows` answers any question in SQL.
 
     `entry` holds every leaf hash with its index and, for consents, the notice's hash; `publication` every
-    leaf of another kind; `event` the records that were opened; `sealed` what the agency can still open,
-    and `covered` what a logged opening of records names.
+    leaf of another kind; `event` the records that were opened, or shown by a receipt, each with its `turn` in
+    its subject's chain; `checkpoint` and `cosignature` what was read of other days and from witnesses; `root`
+    the copy's own roots at their sizes; `sealed` what the agency can still open, and `covered` what a logged
+    opening of records names.
     """
 
     def __init__(self) -> None:
@@ -59,6 +72,12 @@ class Facts:
         for (value,) in self.rows(query, *values):
             return int(value) if value is not None else 0
         return 0
+
+    def write(self, query: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run a statement once for each row, all in one transaction."""
+        self._database.execute("BEGIN")
+        self._database.executemany(query, rows)
+        self._database.execute("COMMIT")
 
     def take(self, entries: Sequence[Entry]) -> tuple[int, ...]:
         """Remember entries; return the indexes of those that stood in the log before."""
@@ -94,11 +113,11 @@ class Facts:
             if isinstance(leaf, kind):
                 yield place, leaf
 
-    def open(self, place: int, opening: Opening) -> bool:
-        """Remember one opened record; False when it was there before."""
+    def open(self, place: int, opening: Opening, *, shown: bool) -> None:
+        """Remember one record that was opened or, with `shown`, that a receipt shows; once."""
         record = opening.record
-        cursor = self._database.execute(
-            "INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        self._database.execute(
+            "INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
                 place,
                 opening.entry(),
@@ -111,23 +130,17 @@ class Facts:
                 record.notice_hash,
                 record.notice_version,
                 record.notice_language,
+                shown,
             ),
         )
-        return cursor.rowcount == 1
 
     def seal(self, entries: Iterable[bytes]) -> None:
         """Remember what the agency can still open."""
-        self._add("sealed", entries)
+        self.write("INSERT OR IGNORE INTO sealed VALUES (?)", ((entry,) for entry in entries))
 
     def cover(self, entries: Iterable[bytes]) -> None:
         """Remember what a logged opening of records names."""
-        self._add("covered", entries)
-
-    def _add(self, table: str, hashes: Iterable[bytes]) -> None:
-        self._database.execute("BEGIN")
-        query = f"INSERT OR IGNORE INTO {table} VALUES (?)"  # noqa: S608  # a name of ours
-        self._database.executemany(query, ((hash_,) for hash_ in hashes))
-        self._database.execute("COMMIT")
+        self.write("INSERT OR IGNORE INTO covered VALUES (?)", ((entry,) for entry in entries))
 
     def _place(self, entry: Entry) -> bool:
         notice = entry.leaf.notice_hash if isinstance(entry.leaf, ConsentLeaf) else None

@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from consent_ledger.auditing.answers import Answer, Finding, Row, many, tallied
+from consent_ledger.auditing.material import OPENED_RECORDS
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.terms import read_task
 from consent_ledger.auditing.timeline import shown
 from consent_ledger.documents import hash_named_by
-from consent_ledger.errors import Malformed
 from consent_ledger.leaf import BudgetLeaf, TaskLeaf
-from consent_ledger.receipt import Receipt
 
-_RECORDS = "records that were opened, from the officer's folder"
 _LATEST = """
 SELECT count(*) FROM (
-  SELECT status, max(place) FROM event WHERE purpose = ? AND place < ? GROUP BY subject
+  SELECT status, max(turn) FROM event WHERE purpose = ? AND place < ? GROUP BY subject
 ) WHERE status = 'given'
+"""
+_UNOPENED_LINKS = """
+SELECT count(*) FROM sealed WHERE hash IN (
+  SELECT previous FROM event WHERE previous IS NOT NULL AND previous NOT IN (SELECT entry FROM event)
+)
+"""
+_UNKNOWN = """
+SELECT count(*) FROM entry LEFT JOIN event ON event.place = entry.place
+WHERE entry.notice IS NOT NULL AND event.place IS NULL AND entry.place < ?
 """
 
 
 def consented_before(study: Study) -> Answer:
-    """Question 3: for one purpose and one event, or for every release of counts."""
+    """Question 3: for one purpose and one event, or for every release of counts.
+
+    Records that were erased are in no answer: one of them may have been a yes, or a withdrawal.
+    """
     question = "Was purpose P consented to before event or release R?"
     if study.asked.purpose is not None and study.asked.before is not None:
         return _one(study, question, study.asked.purpose, study.asked.before)
     releases = list(_releases(study))
+    last = max((index for index, *_ in releases), default=0)
     findings = [
         Finding(
             "release-before-consent", f"entry {index}: nobody had consented to {purpose} before it", index
         )
-        for index, _, _, purpose, given in releases
-        if purpose is not None and given == 0 and study.opened()
+        for index, _, _, purpose, given, unknown in releases
+        if purpose is not None and given == 0 and not unknown
     ]
-    missing = None
-    if not study.opened():
-        missing = _RECORDS
-    elif any(purpose is None for _, _, _, purpose, _ in releases):
+    missing = _unopened(study, last)
+    if releases and any(purpose is None for _, _, _, purpose, _, _ in releases):
         missing = "the documents of the tasks that were released"
     return Answer(
         3,
         question,
-        f"{many(len(releases), 'release')}; for each, how many subjects' last decision before it was a yes",
-        columns=("release_index", "task", "period", "purpose", "consents_before_at_least"),
+        f"{many(len(releases), 'release')}; for each, how many subjects' last known decision was a yes",
+        columns=("release_index", "task", "period", "purpose", "consents_before", "records_not_known"),
         rows=lambda: iter(releases),
         proven=lambda: iter([index for index, *_ in releases]),
         findings=tallied(findings),
@@ -52,16 +60,27 @@ def consented_before(study: Study) -> Answer:
     )
 
 
-def _releases(study: Study) -> Iterator[tuple[int, str, str, str | None, int | None]]:
+def _unopened(study: Study, before: int) -> str | None:
+    """What is missing when records before an index still open, and were not opened."""
+    query = (
+        "SELECT count(*) FROM entry LEFT JOIN event ON event.place = entry.place "
+        "LEFT JOIN sealed ON sealed.hash = entry.hash WHERE entry.notice IS NOT NULL AND event.place IS NULL "
+        "AND entry.place < ? AND (sealed.hash IS NOT NULL OR ?)"
+    )
+    count = study.facts.number(query, before, study.inventory is None)
+    return f"{OPENED_RECORDS}: {many(count, 'record')} before it can still be opened" if count else None
+
+
+def _releases(study: Study) -> Iterator[tuple[int, str, str, str | None, int | None, int]]:
     purposes: dict[str, str] = {}
     for _, task in study.facts.leaves(TaskLeaf):
         terms = read_task(study.material.read, task.task_hash)
         if terms is not None:
-            purposes[task.task] = terms.purpose
+            purposes.setdefault(task.task, terms.purpose)
     for index, release in study.facts.leaves(BudgetLeaf):
         purpose = purposes.get(release.task)
         given = None if purpose is None else study.facts.number(_LATEST, purpose, index)
-        yield index, release.task, release.period, purpose, given
+        yield index, release.task, release.period, purpose, given, study.facts.number(_UNKNOWN, index)
 
 
 def _one(study: Study, question: str, purpose: str, before: bytes | int) -> Answer:
@@ -75,21 +94,30 @@ def _one(study: Study, question: str, purpose: str, before: bytes | int) -> Answ
     for subject in subjects(study):
         query = (
             "SELECT status, place FROM event WHERE subject = ? AND purpose = ? AND place < ? "
-            "ORDER BY place DESC LIMIT 1"
+            "ORDER BY turn DESC LIMIT 1"
         )
         last = next(study.facts.rows(query, subject, purpose, event), None)
+        known = study.facts.number("SELECT count(*) FROM event WHERE subject = ?", subject)
         status, place = (None, None) if last is None else last
-        rows.append((subject.hex(), purpose, event, status, place, "yes" if status == "given" else "no"))
+        said = "yes" if status == "given" else "no" if known else "not known"
+        rows.append((subject.hex(), purpose, event, status, place, said))
         proven += [] if place is None else [place]
     agreed = sum(row[-1] == "yes" for row in rows)
+    missing = _unopened(study, event)
+    if any(row[-1] == "not known" for row in rows):
+        missing = "records of a subject of whom nothing is known here"
+    elif not rows:
+        missing = "a subject: a receipt, or a key with its opened records"
+    unknown = study.facts.number(_UNKNOWN, event)
+    beside = f"; {many(unknown, 'record')} before it not known" if unknown else ""
     return Answer(
         3,
         question,
-        f"{agreed} of {many(len(rows), 'subject')} had consented to {purpose} before entry {event}",
+        f"{agreed} of {many(len(rows), 'subject')} had consented to {purpose} before entry {event}{beside}",
         columns=columns,
         rows=lambda: iter(rows),
         proven=lambda: iter(proven),
-        missing=None if rows else "a subject: a receipt, or a key with its opened records",
+        missing=missing,
     )
 
 
@@ -106,15 +134,9 @@ def _place(study: Study, before: bytes | int) -> int | None:
 
 
 def subjects(study: Study) -> tuple[bytes, ...]:
-    """The subjects asked about, by key or by a receipt that can be read."""
-    found = list(study.asked.subjects)
-    for _, raw in study.asked.receipts:
-        try:
-            found.append(Receipt.from_bytes(raw).opening.record.subject_key)
-        except Malformed:
-            # Question 2 reports it.
-            continue
-    return tuple(dict.fromkeys(found))
+    """The subjects asked about, by key or by a receipt that belongs to the log."""
+    shown_by = (each.receipt.opening.record.subject_key for each in study.receipts)
+    return tuple(dict.fromkeys((*study.asked.subjects, *shown_by)))
 
 
 def whole_history(study: Study) -> Answer:
@@ -127,10 +149,12 @@ def whole_history(study: Study) -> Answer:
         if study.facts.number("SELECT count(*) FROM event WHERE subject = ?", subject)
     ]
     missing = None
-    if asked and len(known) < len(asked):
-        missing = f"opened records of {len(asked) - len(known)} of the subjects"
+    if len(known) < len(asked):
+        missing = f"opened records of {many(len(asked) - len(known), 'subject')} more"
     elif not count:
-        missing = _RECORDS
+        missing = OPENED_RECORDS
+    elif unopened := study.facts.number(_UNOPENED_LINKS):
+        missing = f"{many(unopened, 'record')} that others follow and that can still be opened"
     return Answer(
         4,
         "A subject's full history, from a key or a receipt: is the chain without gaps?",
@@ -149,37 +173,27 @@ def _chains(study: Study, asked: tuple[bytes, ...]) -> Iterator[Row]:
     # Without a question about somebody nobody's history is printed.
     query = (
         "SELECT place, entry, purpose, status, gpc, decided, previous, version FROM event "
-        "WHERE subject = ? ORDER BY decided, place"
+        "WHERE subject = ? ORDER BY turn"
     )
     for subject in asked:
-        events = {row[1]: row for row in study.facts.rows(query, subject)}
-        for place, entry, purpose, status, gpc, decided, previous, version in _in_order(events):
+        for place, entry, purpose, status, gpc, decided, previous, version in study.facts.rows(
+            query, subject
+        ):
             follows = None if previous is None else previous.hex()
             yield (
                 subject.hex(), place, entry.hex(), purpose, status, gpc, shown(decided), follows, version,
             )  # fmt: skip
 
 
-def _in_order(events: Mapping[bytes, tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Events as they follow one another; inside a batch their places in the log are shuffled."""
-    following: dict[bytes | None, list[bytes]] = {}
-    for entry, event in events.items():
-        following.setdefault(event[6] if event[6] in events else None, []).append(entry)
-    waiting = following.pop(None, [])[::-1]
-    while waiting:
-        entry = waiting.pop()
-        yield events[entry]
-        waiting += following.pop(entry, [])[::-1]
-
-
 def _breaks(study: Study) -> Iterator[Finding]:
     """Where chains do not hold; an erased link is none, for its entry is still there."""
     gaps = (
-        "SELECT event.place FROM event LEFT JOIN entry ON entry.hash = event.previous "
+        "SELECT event.place FROM event "
+        "LEFT JOIN entry ON entry.hash = event.previous AND entry.notice IS NOT NULL "
         "WHERE event.previous IS NOT NULL AND entry.hash IS NULL ORDER BY 1"
     )
     for (place,) in study.facts.rows(gaps):
-        yield Finding("chain-gap", f"entry {place}: follows an event that the log does not hold", place)
+        yield Finding("chain-gap", f"entry {place}: follows what is no consent in the log", place)
     foreign = (
         "SELECT event.place FROM event JOIN event AS before ON before.entry = event.previous "
         "WHERE before.subject != event.subject ORDER BY 1"

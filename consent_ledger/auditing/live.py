@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 from consent_ledger.auditing.answers import Answer, Row, many, tallied
 from consent_ledger.auditing.budgets import key_findings, release_findings
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.terms import read_keys, read_manifest, read_task, read_task_ids
 from consent_ledger.auditing.timeline import shown
+from consent_ledger.documents import ManifestNames
 from consent_ledger.leaf import BudgetLeaf, BundleLeaf, KeysLeaf, TaskLeaf
+
+DAY_S = 24 * 60 * 60
 
 
 def live(study: Study) -> Answer:
@@ -38,8 +41,8 @@ def live(study: Study) -> Answer:
         question,
         f"{_said(day)}, at {at} entries; {many(releases, 'release')} looked through",
         columns=columns,
-        rows=lambda: _live(study, at),
-        proven=lambda: (int(row[2]) for row in _live(study, at) if isinstance(row[2], int)),
+        rows=lambda: _live(study, at, day),
+        proven=lambda: (int(row[2]) for row in _live(study, at, day) if isinstance(row[2], int)),
         findings=findings,
     )
 
@@ -48,32 +51,45 @@ def _said(day: date | None) -> str:
     return "as of the copy, whose day nobody proves" if day is None else f"on {day.isoformat()} (UTC)"
 
 
-def _live(study: Study, size: int) -> Iterator[Row]:
+def _live(study: Study, size: int, day: date | None) -> Iterator[Row]:
     read = study.material.read
     bundles = {leaf.site: (at, leaf) for at, leaf in study.facts.leaves(BundleLeaf) if at < size}
     tasks = {leaf.task: (at, leaf) for at, leaf in study.facts.leaves(TaskLeaf) if at < size}
     if (keys := _keys_in_force(study, size)) is not None:
         yield from _keys(study, *keys)
-    announced = set(tasks)
+    named: dict[str, frozenset[str]] = {}
     for site, (index, bundle) in bundles.items():
         by = shown(study.timeline.by(index))
-        yield "bundle", site, index, f"version {bundle.version}", by
         names = read_manifest(read, bundle.manifest_hash)
         if names is None:
+            yield "bundle", site, index, f"version {bundle.version}, its manifest is not here", by
             continue
+        if day is not None and not _covers(names, day):
+            yield "bundle", site, index, f"version {bundle.version}, not valid on that day", by
+            named[site] = frozenset()
+            continue
+        yield "bundle", site, index, f"version {bundle.version}", by
         for name, digest in names.files:
             yield "file", f"{site}: {name}", index, digest, by
-            # A task that the bundle of its site names no longer is not live.
             if name == "tasks.json" and (ids := read_task_ids(read, bytes.fromhex(digest))) is not None:
-                announced &= set(ids)
-    for name in sorted(announced):
-        index, task = tasks[name]
+                named[site] = frozenset(ids)
+    for name, (index, task) in sorted(tasks.items()):
         terms = read_task(read, task.task_hash)
-        value = None if terms is None else (
-            f"purpose {terms.purpose}, k {terms.k}, epsilon {terms.epsilon_milli / 1000:g}, "
-            f"delta 1e-{terms.delta_exp}: {terms.sentence}"
-        )  # fmt: skip
-        yield "task", name, index, value, shown(study.timeline.by(index))
+        by = shown(study.timeline.by(index))
+        if terms is None:
+            yield "task", name, index, "its document is not here", by
+        elif name in named.get(terms.site, (name,)):
+            # A task that the bundle of its site names no longer is not live.
+            said = (
+                f"purpose {terms.purpose}, k {terms.k}, epsilon {terms.epsilon_milli / 1000:g}, "
+                f"delta 1e-{terms.delta_exp}: {terms.sentence}"
+            )
+            yield "task", name, index, said, by
+
+
+def _covers(names: ManifestNames, day: date) -> bool:
+    begins = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+    return names.not_before < begins + DAY_S and names.expires > begins
 
 
 def _keys_in_force(study: Study, size: int) -> tuple[int, KeysLeaf] | None:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from consent_ledger.tiles import PathReader
 
 NamedFile: TypeAlias = tuple[str, bytes]
 
+OPENED_RECORDS: Final = "records that were opened, from the officer's folder"
+"""What an answer about decisions lacks where none was opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The leaf hashes of all records that the agency could still open once `size` entries were published."""
+    """The leaf hashes of all records that the agency could still open.
+
+    It was taken, with the registers, after `size` entries were published and before `until` were.
+    `unfinished` are the ids of erasures that were under way then, 16 bytes each.
+    """
 
     size: int
+    until: int
     entries: Iterator[bytes]
+    unfinished: frozenset[bytes] = frozenset()
 
 
 class Officer(Protocol):

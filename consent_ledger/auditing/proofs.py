@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consent_ledger.auditing.study import Study
-from consent_ledger.checkpoint import Checkpoint
 from consent_ledger.known_tree import KnownTree
 from consent_ledger.merkle import NodeReader, inclusion_proof, leaf_hash
 from consent_ledger.note import Note
@@ -26,15 +25,9 @@ class Proofs:
     @classmethod
     def of(cls, study: Study) -> Proofs:
         """The proofs of a study's own checkpoint; raises `Untrue` when it names a tree that cannot be."""
-        point = Checkpoint.parse(study.latest.note.text)
-        read = study.material.read
-        return cls(
-            read,
-            study.latest.note,
-            point.size,
-            tile_nodes(read, point.size),
-            KnownTree(point.size, point.root),
-        )
+        read, latest = study.material.read, study.latest
+        tree = KnownTree(latest.size, latest.root)
+        return cls(read, Note.from_bytes(latest.note), latest.size, tile_nodes(read, latest.size), tree)
 
     def prove(self, index: int) -> tuple[bytes, str]:
         """The entry at `index` and the text of its tlog-proof; raises `Untrue` when the copy has none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consent_ledger.auditing.answers import Answer, Finding
+from consent_ledger.auditing.answers import Answer
 from consent_ledger.auditing.decisions import counted, withdrawn
 from consent_ledger.auditing.growth import grown, one_view
 from consent_ledger.auditing.histories import consented_before, whole_history
@@ -22,8 +22,3 @@ def answers(study: Study) -> tuple[Answer, ...]:
         erased, served, opened, live, one_view,
     )  # fmt: skip
     return tuple(question(study) for question in asked)
-
-
-def all_findings(given: tuple[Answer, ...]) -> tuple[Finding, ...]:
-    """The findings of all answers, in their order."""
-    return tuple(finding for answer in given for finding in answer.findings)

@@ -3,67 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from consent_ledger import leaf
 from consent_ledger.auditing.answers import Answer, Evidence, Finding, Row, many, tallied
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.terms import document
-from consent_ledger.errors import Malformed, Untrue
-from consent_ledger.receipt import Receipt
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """A receipt that verified: its file, itself, and its index in this copy."""
-
-    name: str
-    receipt: Receipt
-    index: int
 
 
 def belonging(study: Study) -> Answer:
     """Question 2: of the receipts shown, or else of every record that was opened."""
-    question = "Does a receipt belong to this log, and with which notice text?"
-    findings: list[Finding] = []
-    checked: list[_Checked] = []
-    for name, raw in study.asked.receipts:
-        try:
-            checked.append(_check(study, name, raw))
-        except (Malformed, Untrue) as error:
-            shown = (Evidence(f"receipts/{name}", raw),)
-            findings.append(Finding("receipt-false", f"{name}: {error}", evidence=shown))
     shown_count, opened = len(study.asked.receipts), study.opened()
     if shown_count:
-        summary = f"{len(checked)} of {many(shown_count, 'receipt')} belong to this log"
+        summary = f"{len(study.receipts)} of {many(shown_count, 'receipt')} belong to this log"
     else:
         summary = f"no receipt was shown; {many(opened, 'opened record')} in this log"
     return Answer(
         2,
-        question,
+        "Does a receipt belong to this log, and with which notice text?",
         summary,
         columns=("receipt", "index", "entry", "purpose", "status", "notice", "version", "language", "text"),
-        rows=lambda: _receipts(study, checked) if shown_count else _records(study),
-        proven=lambda: iter([each.index for each in checked]),
+        rows=lambda: _receipts(study) if shown_count else _records(study),
+        proven=lambda: iter([each.index for each in study.receipts]),
         files=lambda: _notices(study),
-        findings=tallied(findings, study.in_openings, _without_notice(study)),
+        findings=tallied(study.in_receipts, study.in_openings, _without_notice(study)),
         missing=None if shown_count or opened else "a receipt, or records that were opened",
     )
 
 
-def _check(study: Study, name: str, raw: bytes) -> _Checked:
-    receipt = Receipt.from_bytes(raw)
-    study.verify(receipt.check(study.trusted))
-    index = study.facts.index_of(leaf.hash_of(receipt.leaf))
-    if index is None:
-        raise Untrue("receipt: this copy does not hold its entry")
-    if index != receipt.proof.index:
-        raise Untrue("receipt: its entry has another index in this copy")
-    return _Checked(name, receipt, index)
-
-
-def _receipts(study: Study, checked: list[_Checked]) -> Iterator[Row]:
-    for each in checked:
+def _receipts(study: Study) -> Iterator[Row]:
+    for each in study.receipts:
         record, entry = each.receipt.opening.record, leaf.hash_of(each.receipt.leaf)
         notice = record.notice_hash
         told = (notice.hex(), record.notice_version, record.notice_language, _text(study, notice))
@@ -85,7 +53,7 @@ def _notices(study: Study) -> Iterator[Evidence]:
     for (notice,) in study.facts.rows("SELECT DISTINCT notice FROM entry WHERE notice IS NOT NULL"):
         text = document(study.material.read, notice)
         if text is not None:
-            yield Evidence(f"documents/{notice.hex()}", text)
+            yield Evidence.of(f"documents/{notice.hex()}", text)
 
 
 def _without_notice(study: Study) -> Iterator[Finding]:

@@ -13,9 +13,6 @@ from consent_ledger.erasure import Erasure
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.leaf import AuditAccessLeaf, ErasureLeaf
 
-LOGGED_WITHIN_S = 60 * 60
-"""How long after an erasure its leaf may be missing from a copy: an hour."""
-
 
 def erased(study: Study) -> Answer:
     """Question 7: every erasure, and whether the counts explain every record that no longer opens."""
@@ -29,15 +26,15 @@ def erased(study: Study) -> Answer:
     if total > consents:
         text = f"{total} records were erased, and only {consents} were ever logged"
         findings.append(Finding("erased-too-many", text))
-    inventory = _inventory(study)
-    if inventory is not None:
-        findings += _unexplained(study, inventory.size)
+    inventory = study.inventory
     counted = "not compared with an inventory"
     missing: str | None = "the agency's inventory of records that still open"
     if inventory is not None:
         still = study.facts.number("SELECT count(*) FROM sealed")
         counted = f"{still} still open by the inventory of {inventory.size} entries"
-        missing = None if inventory.size <= study.size else "a copy as new as the inventory"
+        found, unexplained = _compared(study, inventory)
+        findings += found
+        missing = unexplained
     return Answer(
         7,
         "Every erasure: when asked, when done, how many, and how long backups live?",
@@ -64,11 +61,17 @@ def opened(study: Study) -> Answer:
             if entry is None:
                 findings.append(Finding("access-unreadable", f"access register: {name} cannot be read"))
             elif entry.nonce not in logged:
+                if study.is_behind:
+                    continue
                 findings.append(Finding("access-not-logged", f"access register: {name} is not in the log"))
             else:
                 study.facts.cover(entry.entries)
-        findings += _opened_unlogged(study)
-    known = study.material.officer is not None
+        if not study.is_behind:
+            findings += _opened_unlogged(study)
+            findings += _kept_too_long(study)
+    missing = "the officer's register of openings" if count and study.material.officer is None else None
+    if study.is_behind:
+        missing = "a copy as new as the officer's folder"
     return Answer(
         9,
         "Who opened records?",
@@ -77,7 +80,7 @@ def opened(study: Study) -> Answer:
         rows=lambda: _access_rows(study),
         proven=lambda: (index for index, _ in study.facts.leaves(AuditAccessLeaf)),
         findings=tallied(findings),
-        missing=None if known or not count else "the officer's register of openings",
+        missing=missing,
     )
 
 
@@ -100,9 +103,9 @@ def _erasure_findings(study: Study, index: int, leaf: ErasureLeaf) -> Iterator[F
         return
     entry = _erasure(study.material.officer.erasure(leaf.nonce.hex()))
     if entry is None:
-        inventory = _inventory(study)
-        if inventory is not None and index >= inventory.size:
-            # It was logged after the register was written down.
+        inventory = study.inventory
+        if inventory is not None and (index >= inventory.size or leaf.nonce in inventory.unfinished):
+            # It was logged while the register was written down, or after.
             return
         yield Finding("erasure-unregistered", f"entry {index}: the register does not tell of it", index)
         return
@@ -118,17 +121,14 @@ def _erasures_without_leaf(study: Study) -> Iterator[Finding]:
     if study.material.officer is None:
         return
     logged = {leaf.nonce.hex() for _, leaf in study.facts.leaves(ErasureLeaf)}
+    # A leaf may be pending still when the register is written down: a copy that has grown since has it.
+    may_lag = study.inventory is not None and study.size <= study.inventory.until
     for name, raw in study.material.officer.erasures():
         entry = _erasure(raw)
         if entry is None:
             yield Finding("erasure-unreadable", f"erasure register: {name} cannot be read")
-        elif name not in logged and not _is_later(study, entry):
+        elif name not in logged and not may_lag:
             yield Finding("erasure-not-logged", f"erasure register: {name} is not in the log")
-
-
-def _is_later(study: Study, entry: Erasure) -> bool:
-    """Whether an erasure was done so late that its leaf need not be in this copy yet."""
-    return bool(study.timeline.times) and entry.completed_at + LOGGED_WITHIN_S > study.timeline.times[-1]
 
 
 def _access_findings(study: Study, index: int, leaf: AuditAccessLeaf) -> Iterator[Finding]:
@@ -145,7 +145,7 @@ def _access_findings(study: Study, index: int, leaf: AuditAccessLeaf) -> Iterato
 def _opened_unlogged(study: Study) -> Iterator[Finding]:
     query = (
         "SELECT min(event.place), count(*) FROM event LEFT JOIN covered ON covered.hash = event.entry "
-        "WHERE covered.hash IS NULL"
+        "WHERE covered.hash IS NULL AND NOT event.shown"
     )
     for first, stray in study.facts.rows(query):
         if stray:
@@ -153,29 +153,54 @@ def _opened_unlogged(study: Study) -> Iterator[Finding]:
             yield Finding("opened-unlogged", text, first)
 
 
-def _inventory(study: Study) -> Inventory | None:
-    return None if study.material.officer is None else study.material.officer.inventory()
+def _kept_too_long(study: Study) -> Iterator[Finding]:
+    """Records that the officer still holds although they were erased."""
+    if study.inventory is None:
+        return
+    query = (
+        "SELECT min(event.place), count(*) FROM event LEFT JOIN sealed ON sealed.hash = event.entry "
+        "WHERE sealed.hash IS NULL AND NOT event.shown AND event.place < ?"
+    )
+    for first, count in study.facts.rows(query, study.inventory.size):
+        if count:
+            text = f"entry {first} and {count - 1} more: erased, and still in the officer's folder"
+            yield Finding("kept-after-erasure", text, first)
 
 
-def _unexplained(study: Study, size: int) -> Iterator[Finding]:
-    """Compare what was shut when the inventory was taken with the erasures that the log tells of.
+def _compared(study: Study, inventory: Inventory) -> tuple[list[Finding], str | None]:
+    """Compare what was shut when the inventory was taken with the erasures that explain it.
 
-    A record is destroyed before its erasure is logged: an erasure after the inventory may explain a record
-    that was shut already, or be of one that was still open.
+    A record is destroyed before its erasure is logged. So of the erasures after the inventory was begun only
+    those explain it that the register, written beside it, tells of.
     """
+    size = inventory.size
     shut = study.facts.number(
         "SELECT count(*) FROM entry LEFT JOIN sealed ON sealed.hash = entry.hash "
         "WHERE notice IS NOT NULL AND sealed.hash IS NULL AND place < ?",
         size,
     )
     least = sum(leaf.count for index, leaf in study.facts.leaves(ErasureLeaf) if index < size)
-    most = sum(leaf.count for _, leaf in study.facts.leaves(ErasureLeaf))
-    if shut > most and size <= study.size:
-        text = f"{shut} records no longer open, and erasures explain {most}"
-        yield Finding("silent-deletion", text)
+    late = sum(
+        leaf.count
+        for index, leaf in study.facts.leaves(ErasureLeaf)
+        if index >= size and (_register(study, leaf) is not None or leaf.nonce in inventory.unfinished)
+    )
+    if study.is_behind:
+        return [], "a copy as new as the inventory"
     if shut < least:
         text = f"{least} records were erased by the log, and only {shut} no longer open"
-        yield Finding("erased-yet-open", text)
+        return [Finding("erased-yet-open", text)], None
+    if shut > least + late:
+        if inventory.unfinished:
+            return [], "an inventory taken while no erasure is under way"
+        text = f"{shut} records no longer open, and erasures explain {least + late}"
+        return [Finding("silent-deletion", text)], None
+    return [], None
+
+
+def _register(study: Study, leaf: ErasureLeaf) -> Erasure | None:
+    officer = study.material.officer
+    return None if officer is None else _erasure(officer.erasure(leaf.nonce.hex()))
 
 
 def _erasure_rows(study: Study) -> Iterator[Row]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from consent_ledger.auditing.answers import Answer, Evidence, Finding, Row, many, tallied
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.terms import as_it_is, document
 from consent_ledger.documents import hash_named_by, path_of
 from consent_ledger.leaf import BudgetLeaf, BundleLeaf, KeysLeaf, NoticeLeaf, TaskLeaf
+from consent_ledger.tiles import PathReader
 
 _KINDS = tuple(kind.kind for kind in (NoticeLeaf, TaskLeaf, KeysLeaf, BundleLeaf, BudgetLeaf))
 
@@ -47,5 +48,10 @@ def _unserved(study: Study) -> Iterator[Finding]:
             yield Finding("never-served", text, index)
         else:
             text = f"entry {index}: its {leaf.kind} document is not the bytes that were logged"
-            shown_ = (Evidence(path_of(digest), raw),)
+            shown_ = (Evidence(path_of(digest), reader(study.material.read, digest)),)
             yield Finding("served-other-bytes", text, index, shown_)
+
+
+def reader(read: PathReader, digest: bytes) -> Callable[[], bytes]:
+    """What reads the bytes in a document's place when they are wanted."""
+    return lambda: as_it_is(read, digest) or b""

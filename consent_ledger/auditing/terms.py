@@ -1,17 +1,24 @@
-"""Terms: what an auditor reads in the documents that leaves name."""
+"""Terms: what an auditor reads in the documents that leaves name.
+
+The whole formats are `edge_client.wire`'s, which stands above the ledger and is unknown to it; and whoever
+audits a log without personalisation has no such package. So these readers take the fields that questions are
+about, and leave the rest of a document to whoever uses it.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
-from consent_ledger.documents import check, path_of
+from consent_ledger.documents import ManifestNames, check, path_of
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.tiles import PathReader
+
+_Terms = TypeVar("_Terms")
 
 
 def document(read: PathReader, digest: bytes) -> bytes | None:
@@ -33,9 +40,11 @@ def as_it_is(read: PathReader, digest: bytes) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class TaskTerms:
-    """What a task's document promises: purpose, privacy parameters, and the sentence that citizens read."""
+    """What a task's document promises: whose it is, its bounds, and the sentence that citizens read."""
 
+    site: str
     purpose: str
+    pairs_per_week: int
     k: int
     epsilon_milli: int
     delta_exp: int
@@ -46,21 +55,30 @@ class TaskTerms:
         """Read a measurement task (docs/formats/release.md); raises `Malformed`."""
         match canonical.decode(data):
             case {
+                "site": str(site),
                 "purpose": str(purpose),
+                "pairs_per_week": int(pairs),
                 "k": int(k),
                 "epsilon_milli": int(epsilon_milli),
                 "delta_exp": int(delta_exp),
                 "sentence": str(sentence),
             }:
-                return cls(purpose, k, epsilon_milli, delta_exp, sentence)
+                return cls(site, purpose, pairs, k, epsilon_milli, delta_exp, sentence)
             case _:
                 raise Malformed("task: not the fields that an audit reads")
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseTerms:
-    """What a release says of itself; privacy parameters are None without noise."""
+    """What a release says of itself; privacy parameters are None without noise.
 
+    `first` and `last` are its period, `pairs` the most that one unit adds.
+    """
+
+    site: str
+    first: str | None
+    last: str | None
+    pairs: int
     k: int
     epsilon_milli: int | None
     delta_exp: int | None
@@ -75,6 +93,9 @@ class ReleaseTerms:
         """
         match canonical.decode(data, max_bytes=64 * 1024 * 1024):
             case {
+                "site": str(site),
+                "period": {"from": str() | None as first, "to": str() | None as last},
+                "bound": {"pairs": int(pairs)},
                 "k": int(k),
                 "epsilon_milli": int() | None as epsilon_milli,
                 "delta_exp": int() | None as delta_exp,
@@ -83,80 +104,45 @@ class ReleaseTerms:
             }:
                 if any(_count(cell) < k for cell in cells):
                     raise Untrue("release: a cell counts fewer than it promises")
-                return cls(k, epsilon_milli, delta_exp, mechanism, len(cells))
+                return cls(site, first, last, pairs, k, epsilon_milli, delta_exp, mechanism, len(cells))
             case _:
                 raise Malformed("release: not the fields that an audit reads")
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestNames:
-    """What a bundle's manifest names: files and code with their hashes, and the key list's hash.
-
-    Dates are in seconds since 1970.
-    """
-
-    version: int
-    not_before: int
-    expires: int
-    keys: str
-    files: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def parse(cls, data: bytes) -> ManifestNames:
-        """Read a manifest's note text (docs/formats/bundle.md); raises `Malformed`."""
-        match canonical.decode(data.partition(b"\n")[2].removesuffix(b"\n")):
-            case {
-                "version": int(version),
-                "not_before": int(not_before),
-                "expires": int(expires),
-                "keys": str(keys),
-                "files": dict(files),
-                "code": dict(code),
-            } if _is_digest(keys):
-                named = tuple(sorted([*_hashes(files), *_hashes(code)]))
-                return cls(version, not_before, expires, keys, named)
-            case _:
-                raise Malformed("manifest: not the fields that an audit reads")
-
-
-def read_task_ids(read: PathReader, digest: bytes) -> tuple[str, ...] | None:
-    """The ids of the tasks in a bundle's `tasks.json`; None when it is missing or unreadable."""
-    raw = document(read, digest)
-    try:
-        match None if raw is None else canonical.decode(raw):
-            case {"tasks": list(tasks)}:
-                return tuple(_id(task) for task in tasks)
-            case _:
-                return None
-    except Malformed:
-        return None
-
-
 def read_manifest(read: PathReader, digest: bytes) -> ManifestNames | None:
     """The manifest with this SHA-256; None when it is missing or unreadable."""
-    raw = document(read, digest)
-    try:
-        return None if raw is None else ManifestNames.parse(raw)
-    except Malformed:
-        return None
+    return _read(read, digest, parse=ManifestNames.parse)
 
 
 def read_task(read: PathReader, digest: bytes) -> TaskTerms | None:
     """The task with this SHA-256; None when it is missing or unreadable."""
-    raw = document(read, digest)
-    try:
-        return None if raw is None else TaskTerms.parse(raw)
-    except Malformed:
-        return None
+    return _read(read, digest, parse=TaskTerms.parse)
+
+
+def read_task_ids(read: PathReader, digest: bytes) -> tuple[str, ...] | None:
+    """The ids of the tasks in a bundle's `tasks.json`; None when it is missing or unreadable."""
+    return _read(read, digest, parse=_parse_ids)
 
 
 def read_keys(read: PathReader, digest: bytes) -> KeyList | None:
     """The key list with this SHA-256; None when it is missing or unreadable."""
+    return _read(read, digest, parse=KeyList.from_bytes)
+
+
+def _read(read: PathReader, digest: bytes, *, parse: Callable[[bytes], _Terms]) -> _Terms | None:
     raw = document(read, digest)
     try:
-        return None if raw is None else KeyList.from_bytes(raw)
+        return None if raw is None else parse(raw)
     except Malformed:
         return None
+
+
+def _parse_ids(data: bytes) -> tuple[str, ...]:
+    match canonical.decode(data):
+        case {"tasks": list(tasks)}:
+            return tuple(_id(task) for task in tasks)
+        case _:
+            raise Malformed("tasks: not a list of tasks")
 
 
 def _id(task: Json) -> str:
@@ -165,21 +151,6 @@ def _id(task: Json) -> str:
             return name
         case _:
             raise Malformed("tasks: a task without an id")
-
-
-def _hashes(files: Mapping[str, Json]) -> list[tuple[str, str]]:
-    named = []
-    for name, entry in files.items():
-        match entry:
-            case str(digest) | {"sha256": str(digest)} if _is_digest(digest):
-                named.append((name, digest))
-            case _:
-                raise Malformed("manifest: a file has no hash")
-    return named
-
-
-def _is_digest(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value) is not None
 
 
 def _count(cell: Json) -> int:

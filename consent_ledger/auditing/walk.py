@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from consent_ledger.auditing.answers import Evidence, Finding
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.leaf import Leaf, parse_leaf
-from consent_ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash, nodes_of
+from consent_ledger.merkle import Frontier, leaf_hash, nodes_of
 from consent_ledger.tiles import (
     HEIGHT,
     WIDTH,
@@ -35,23 +35,34 @@ class Entry:
 class Walk:
     """Walks a copy of `size` entries; `report` hears of every contradiction.
 
-    `marks` are sizes whose roots are wanted: `roots` holds them once the walk has passed, and that of `size`.
-    Memory holds one bundle and one unfinished tile a level, whatever the size. A part that is missing or
-    unreadable ends the walk, because nothing after it can be placed: `whole` is then false.
+    `next_mark` gives the next larger size whose root is wanted, and `mark` gets each size with its root, in
+    rising order. Memory holds one bundle and one unfinished tile a level, whatever the size. A part that is
+    missing or unreadable ends the walk, because nothing after it can be placed: `whole` is then false.
     """
 
     def __init__(
-        self, read: PathReader, size: int, *, marks: Iterable[int], report: Callable[[Finding], None]
+        self,
+        read: PathReader,
+        size: int,
+        *,
+        report: Callable[[Finding], None],
+        next_mark: Callable[[int], int | None] = lambda _: None,
+        mark: Callable[[int, bytes], None] = lambda _size, _root: None,
     ) -> None:
-        self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
         self.whole = False
         self._read = read
         self._size = size
-        self._marks = {mark for mark in marks if mark <= size} | {size}
         self._report = report
+        self._next_mark = next_mark
+        self._mark = mark
+        self._wanted = next_mark(0)
         self._frontier = Frontier()
         self._open: list[list[bytes]] = [[]]
         self._done: list[int] = [0]
+
+    def root(self) -> bytes:
+        """The root of what was walked so far."""
+        return self._frontier.root()
 
     def bundles(self) -> Iterator[tuple[Entry, ...]]:
         """Yield all entries in order, at most 256 at a time; call once.
@@ -81,15 +92,16 @@ class Walk:
             try:
                 leaf = parse_leaf(entry)
             except Malformed as error:
-                shown = (Evidence(f"entry-{index}", entry),)
+                shown = (Evidence.of(f"entry-{index}", entry),)
                 self._report(Finding("entry-no-leaf", f"entry {index}: is no leaf: {error}", index, shown))
                 continue
             yield Entry(index, entry, hash_, leaf)
 
     def _push(self, leaf: bytes) -> None:
         self._frontier = self._frontier.append(leaf)
-        if self._frontier.size in self._marks:
-            self.roots[self._frontier.size] = self._frontier.root()
+        if self._frontier.size == self._wanted:
+            self._mark(self._wanted, self._frontier.root())
+            self._wanted = self._next_mark(self._wanted)
         level, value = 0, leaf
         while True:
             if level == len(self._open):
@@ -117,6 +129,7 @@ class Walk:
 
     def _as_it_is(self, tile: Tile) -> tuple[Evidence, ...]:
         try:
-            return (Evidence(tile.path, read_tile(tile, self._read)),)
+            read_tile(tile, self._read)
         except (Malformed, Untrue):
             return ()
+        return (Evidence(tile.path, lambda: read_tile(tile, self._read)),)

@@ -47,6 +47,13 @@ class ReportFolder:
         folder.chmod(0o700)
         return cls(folder)
 
+    def place(self, name: str, data: bytes) -> None:
+        """Write a file once; other bytes under a name that is taken get a name with their hash."""
+        digest = hashlib.sha256(data).hexdigest()
+        if self.hashes.get(name, digest) != digest:
+            name = f"{name}-{digest[:16]}"
+        self.write(name, [data])
+
     def write(self, name: str, pieces: Iterable[str | bytes]) -> None:
         """Write one file from its pieces; a name that is there already is left as it is."""
         if name in self.hashes:
@@ -64,7 +71,7 @@ class ReportFolder:
 
 def export(study: Study, answers: tuple[Answer, ...], folder: ReportFolder) -> Answer:
     """Write answers 1 to 11 with all their proofs; return the twelfth, which lists the files."""
-    folder.write("checkpoint", [study.latest.note.to_bytes()])
+    folder.write("checkpoint", [study.latest.note])
     proofs = Proofs.of(study) if study.provable else None
     proven: set[int] = set()
     for answer in answers:
@@ -77,10 +84,10 @@ def export(study: Study, answers: tuple[Answer, ...], folder: ReportFolder) -> A
                 folder.write(f"proofs/{index}.tlog-proof", [proof])
                 proven.add(index)
         for evidence in answer.files():
-            folder.write(safe(evidence.name), [evidence.data])
+            folder.place(safe(evidence.name), evidence.read())
         for finding in answer.findings:
             for evidence in finding.evidence:
-                folder.write(f"evidence/{finding.code}/{safe(evidence.name)}", [evidence.data])
+                folder.place(f"evidence/{finding.code}/{safe(evidence.name)}", evidence.read())
     last = Answer(
         12,
         EXPORT,

@@ -12,11 +12,13 @@ from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import BundleLeaf, KeysLeaf, TaskLeaf
 from tests.support.audit_attacks import Attacks, change, hash_of
 from tests.support.audited import (
+    TASK,
     Agency,
     budget,
     keys_document,
     manifest,
     release,
+    task,
 )
 from tests.support.ledger import log_signer
 
@@ -98,3 +100,10 @@ def _(made: Agency) -> None:
     shutil.rmtree(made.copy)
     fresh = Agency(made.copy, made.officer)
     fresh.publish(KeysLeaf(hash_of(text)), documents=(text,))
+
+
+@ATTACKS.before("task-changed")
+def _(made: Agency) -> None:
+    """More of the budget was spent than announced, and the task is announced anew to make it look right."""
+    wider = replace(task(), epsilon_milli=9000).to_bytes()
+    made.publish(TaskLeaf(TASK, hash_of(wider)), documents=(wider,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 from consent_ledger import canonical
@@ -12,6 +13,7 @@ from consent_ledger.purposes import Purpose
 from tests.support.audit_attacks import Attacks, hash_of
 from tests.support.audited import (
     DAY_S,
+    TASK,
     Agency,
     budget,
     release,
@@ -61,12 +63,16 @@ def _(made: Agency) -> None:
     made.publish(NoticeLeaf(hash_of(b"later")), documents=(b"later",))
 
 
-@ATTACKS.before("release-before-consent")
+@ATTACKS.after("release-before-consent")
 def _(made: Agency) -> None:
-    learnt = replace(task(), task_id="riverton-places-1", purpose="measure").to_bytes()
-    made.publish(TaskLeaf("riverton-places-1", hash_of(learnt)), documents=(learnt,))
-    other = release(k=16)
-    made.publish(replace(budget(other), task="riverton-places-1"), documents=(other,))
+    """A log in which the release comes first."""
+    shutil.rmtree(made.copy)
+    fresh = Agency(made.copy, made.officer)
+    digest = hash_of(task().to_bytes())
+    fresh.publish(TaskLeaf(TASK, digest), documents=(task().to_bytes(),))
+    fresh.publish(budget(release()), documents=(release(),))
+    fresh.publish(fresh.decide("late", 14, purpose=Purpose.LEARN))
+    fresh.open_records(reason="yearly audit")
 
 
 @ATTACKS.before("chain-gap")

@@ -8,10 +8,10 @@ from dataclasses import replace
 from consent_ledger import canonical
 from consent_ledger.auditing.access import AccessEntry
 from consent_ledger.erasure import Erasure
-from consent_ledger.leaf import AuditAccessLeaf, ErasureLeaf
+from consent_ledger.leaf import AuditAccessLeaf, ErasureLeaf, NoticeLeaf
 from consent_ledger.merkle import leaf_hash
 from consent_ledger.tiles import read_entries, tiles_of
-from tests.support.audit_attacks import Attacks
+from tests.support.audit_attacks import Attacks, hash_of
 from tests.support.audited import (
     DAY_S,
     Agency,
@@ -58,6 +58,15 @@ def _(made: Agency) -> None:
 @ATTACKS.after("erasure-not-logged")
 def _(made: Agency) -> None:
     made.file("erasures", f"{'0' * 32}.json", Erasure(1, 1, 2, 0).to_bytes())
+    # The log has grown since the register was written down, and the leaf is not in it.
+    made.publish(NoticeLeaf(hash_of(b"later")), documents=(b"later",))
+
+
+@ATTACKS.after("kept-after-erasure")
+def _(made: Agency) -> None:
+    """The officer keeps a record that was erased."""
+    made.erase("c learn")
+    made.write_inventory(opening.entry() for opening in made.openings.values())
 
 
 @ATTACKS.after("erasure-unreadable")

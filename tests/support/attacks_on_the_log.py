@@ -95,3 +95,10 @@ def _(made: Agency) -> None:
         b"another name".ljust(32), leaf.to_bytes(NoticeLeaf(hash_of(b"what we ask, in English")))
     )
     made.publish()
+
+
+@ATTACKS.after("root-differs")
+def _(made: Agency) -> None:
+    """The log signs a root that its entries do not have, for the very size of the copy."""
+    note = forked(made.storage.head().size)
+    (made.copy / "checkpoint").write_bytes(note)

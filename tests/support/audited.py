@@ -146,10 +146,12 @@ class Agency:
             self.file("openings", f"{opening.entry().hex()}.json", data)
         self.write_inventory(entries)
 
-    def write_inventory(self, entries: Iterable[bytes]) -> None:
-        """List what still opens, as of now."""
+    def write_inventory(self, entries: Iterable[bytes], *, begun_at: int | None = None) -> None:
+        """List what still opens, begun when so many entries were published and ended now."""
         lines = "".join(f"{entry.hex()}\n" for entry in sorted(entries))
-        self.file("", "inventory", f"{self.storage.head().size}\n{lines}".encode())
+        until = self.storage.head().size
+        begun_at = until if begun_at is None else begun_at
+        self.file("", "inventory", f"{begun_at} {until}\n{lines}".encode())
 
     def file(self, register: str, name: str, data: bytes) -> Path:
         """Write one file of the officer's folder."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 from click.testing import CliRunner, Result
 
 from nearside.commands.ledger import ledger
@@ -14,8 +18,13 @@ KEYS = [
 ]
 
 
-def audit(made: Agency, *arguments: object, officer: bool = True) -> Result:
+def audit(made: Agency, *arguments: object, officer: bool = True, keys: Sequence[str] = KEYS) -> Result:
     """Run the command as an officer does."""
     own = ["--officer", str(made.officer)] if officer else []
-    line = ["audit", str(made.copy), *KEYS, *own, *(str(argument) for argument in arguments)]
+    line = ["audit", str(made.copy), *keys, *own, *(str(argument) for argument in arguments)]
     return CliRunner().invoke(ledger, line)
+
+
+def answers(result: Result) -> dict[int, dict[str, Any]]:
+    """The answers of a JSON report by number."""
+    return {answer["number"]: answer for answer in json.loads(result.stdout)["answers"]}

@@ -27,7 +27,7 @@ def peak_of(size: int) -> int:
     findings: list[Finding] = []
     facts = Facts()
     tracemalloc.start()
-    walk = Walk(files.get, size, marks=(), report=findings.append)
+    walk = Walk(files.get, size, report=findings.append)
     for bundle in walk.bundles():
         facts.take(bundle)
     _, peak = tracemalloc.get_traced_memory()

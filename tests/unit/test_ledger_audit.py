@@ -7,10 +7,9 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from consent_ledger import canonical
 from consent_ledger.checkpoint import Checkpoint
@@ -21,13 +20,8 @@ from consent_ledger.purposes import Purpose
 from consent_ledger.witness import AddCheckpoint
 from nearside.commands.ledger import ledger
 from tests.support.audited import Agency, agency, keys_document, manifest, release
-from tests.support.auditing import KEYS, audit
+from tests.support.auditing import KEYS, answers, audit
 from tests.support.ledger import log_signer
-
-
-def answers(result: Result) -> dict[int, dict[str, Any]]:
-    """The answers of a JSON report by number."""
-    return {answer["number"]: answer for answer in json.loads(result.stdout)["answers"]}
 
 
 @pytest.fixture(scope="module")
