@@ -21,6 +21,7 @@ import click
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
 from nearside.device_code import name_of_runtime
+from nearside.device_modules import files_of_the_device
 
 ROOT = Path(__file__).resolve().parent.parent
 PYODIDE_FILES = (
@@ -31,8 +32,6 @@ PYODIDE_FILES = (
     "pyodide-lock.json",
 )
 ORT_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-# Needs an extension module or a file system: not on the device.
-LEFT_OUT = ("consent_ledger/ed25519.py", "consent_ledger/storage", "edge_client/web", "__pycache__")
 WHEEL_PROJECT = """[build-system]
 requires = ["hatchling"]
 build-backend = "hatchling.build"
@@ -114,14 +113,15 @@ def read_words(part: str) -> dict[str, canonical.Json]:
 
 
 def build_wheel(work: Path) -> Path:
-    """Build the device's pure-Python wheel in the folder `work`, and return its path."""
+    """Build the device's pure-Python wheel in the folder `work`, and return its path.
+
+    It holds what the device's host imports, and no other module of ours.
+    """
     project = work / "wheel"
-    for package in ("edge_client", "consent_ledger"):
-        for source in sorted((ROOT / package).rglob("*.py")):
-            relative = source.relative_to(ROOT)
-            if not relative.as_posix().startswith(LEFT_OUT) and "__pycache__" not in relative.parts:
-                (project / relative).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(source, project / relative)
+    for source in files_of_the_device(ROOT):
+        place = project / source.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, place)
     (project / "pyproject.toml").write_text(WHEEL_PROJECT)
     _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(work), str(project)])
     (wheel,) = work.glob("*.whl")

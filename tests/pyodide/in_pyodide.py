@@ -20,8 +20,9 @@ TOOLS = (
     "hypothesis", "iniconfig", "packaging", "pluggy", "py.py", "pygments", "pytest", "rfc8785",
     "sortedcontainers",
 )  # fmt: skip
-# Not on a device, but what suites use to play the other side.
-SERVERS = ("consent_ledger/ed25519.py", "consent_ledger/storage", "lambdas", "nearside")
+# Not on a device, but what suites use to play the other side; so are the modules that the wheel leaves out.
+SERVERS = ("lambdas", "nearside")
+SHARED = ("consent_ledger", "edge_client", "edge_client/wire")
 CONFIG = """[pytest]
 addopts = -ra --import-mode=importlib -p no:cacheprovider -p no:faulthandler --rootdir=/project
 markers =
@@ -35,7 +36,7 @@ def run(suites: Sequence[str]) -> int:
     """Run the suites; return pytest's exit status."""
     for name in TOOLS:
         (SITE / name).symlink_to(Path("/installed") / name)
-    for name in SERVERS:
+    for name in (*SERVERS, *left_out()):
         (SITE / name).symlink_to(Path("/project") / name)
     tests = Path("/checked")
     tests.mkdir()
@@ -52,6 +53,17 @@ def run(suites: Sequence[str]) -> int:
 
     found = [f"/checked/{suite}" for suite in suites]
     return int(pytest.main(["-q", "--junitxml=/out/junit.xml", "-c", "/checked/pytest.ini", *found]))
+
+
+def left_out() -> list[str]:
+    """Name what the project has of the shared packages and the wheel has not: modules and folders."""
+    return [
+        f"{package}/{place.name}"
+        for package in SHARED
+        for place in sorted((Path("/project") / package).iterdir())
+        if (place.suffix == ".py" or (place / "__init__.py").is_file())
+        and not (SITE / package / place.name).exists()
+    ]
 
 
 class PlainLoop(asyncio.BaseEventLoop):
