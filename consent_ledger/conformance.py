@@ -1,5 +1,8 @@
 """Conformance: which fields ISO/IEC TS 27560:2023 asks for, and where a record or a receipt has them.
 
+An entry point of the library, for agencies and auditors who must show conformance: no command calls it, and
+tests hold the records that devices write to it.
+
 The list is that of the guide "Consent Records and Receipts as per ISO/IEC TS 27560:2023 using DPV" (Final
 Community Group Report of 1 August 2024): every field of which it says that it must be present, by section.
 """

@@ -1,7 +1,7 @@
 """Many proofs about one tree: what an earlier proof has shown is not hashed again.
 
-For whoever checks a folder of receipts, or all the checkpoints that a log ever published, against one
-checkpoint. A verdict is the one that `verify_inclusion` or `verify_consistency` gives to the proof alone.
+An audit's report checks so each proof that it hands out (`auditing/proofs.py`): all are about one tree. A
+verdict is the one that `verify_inclusion` or `verify_consistency` gives to the proof alone.
 """
 
 from __future__ import annotations

@@ -128,12 +128,6 @@ def advance(
     return publish(storage, signer, cosigners=cosigners)
 
 
-def latest_checkpoint(storage: Storage) -> Checkpoint | None:
-    """The checkpoint that was published last, or None before the first."""
-    published = storage.checkpoint()
-    return None if published is None else Checkpoint.parse(Note.from_bytes(published).text)
-
-
 def proof_for(storage: Storage, entry: bytes) -> str | None:
     """The text of a proof that `entry`, a leaf hash, is in the published tree; None while it is not."""
     published, index = storage.checkpoint(), storage.index_of(entry)

@@ -42,6 +42,19 @@ class Opening:
             fields.base64("signature", SIGNATURE_BYTES),
         )
 
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Opening:
+        """Read an opening by itself; raises `Malformed` unless it prints back byte for byte."""
+        fields = Fields(canonical.decode(data), "opening")
+        fields.whole("v", low=1, high=1)
+        opening = cls.take(fields)
+        fields.done()
+        return opening
+
+    def to_bytes(self) -> bytes:
+        """The opening in canonical JSON."""
+        return canonical.encode({"v": 1, **self.to_json()})
+
     def to_json(self) -> dict[str, Json]:
         """The three fields: record, salt in hex, signature in base64."""
         return {

@@ -9,7 +9,7 @@ from pathlib import Path
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
-from nearside.commands.files import write_whole
+from consent_ledger.storage.whole_file import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +41,5 @@ class Acts:
             return played[name]
         word = act()
         # Read again: an act may be made of others.
-        write_whole(self.file, canonical.encode({"v": 1, "played": {**self.played(), name: word}}))
+        replace_file(self.file, canonical.encode({"v": 1, "played": {**self.played(), name: word}}))
         return word

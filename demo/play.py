@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from consent_ledger.errors import Refused
+from consent_ledger.storage.whole_file import replace_file
 from demo.acts import Acts
 from demo.devices import Journey
 from demo.govuk import SITE as GOVUK
@@ -30,7 +31,6 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from lambdas.shared.measurement.periods import week_of
 from nearside.cli import main
-from nearside.commands.files import write_whole
 from nearside.commands.release import release_week
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
@@ -209,8 +209,8 @@ def _learn_from_real_journeys(acts: Acts, folder: Path, *, console: Console, dat
 def _replay_sample(stage: Stage, sample: Sample, *, devices: int) -> str:
     """Publish a first bundle, whose model knows words alone, and let devices contribute; return the week."""
     catalogue, empty, model = (stage.work / name for name in ("catalogue.json", NOTHING_YET, "model"))
-    write_whole(catalogue, sample.catalogue.to_bytes())
-    write_whole(empty, _nothing_yet(sample.catalogue).to_bytes())
+    replace_file(catalogue, sample.catalogue.to_bytes())
+    replace_file(empty, _nothing_yet(sample.catalogue).to_bytes())
     stage.run("train", empty, "--out", model, "--catalogue", catalogue)
     put_bundle(stage, catalogue=catalogue, rules=AGENCY / "rules.json", model=model, terms=TERMS)
     journeys = draw_journeys(sample, count=devices * JOURNEYS_A_DEVICE, seed=7)

@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
+from consent_ledger.storage.whole_file import replace_file
 from edge_client.wire.register import REGISTER, BodySize, Kept, Outgoing
-from nearside.commands.files import write_whole
 from nearside.settings import Settings
 
 WHAT_LEAVES: Final = "docs/what-leaves-the-device.md"
@@ -66,7 +66,7 @@ def what_leaves() -> str:
 def main() -> None:
     """Write the documents that are made from code."""
     path: Path = Settings.read().project / WHAT_LEAVES
-    write_whole(path, what_leaves().encode())
+    replace_file(path, what_leaves().encode())
     click.echo(f"{WHAT_LEAVES}: {len(REGISTER)} kinds of message")
 
 

@@ -14,6 +14,7 @@ from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.errors import Malformed, Refused
 from consent_ledger.fields import print_base64, read_base64, read_hex
 from consent_ledger.note import ED25519, check_key
+from consent_ledger.storage.whole_file import read_at_most
 
 _PREFIX = "PRIVATE+KEY+"
 _SEED_BYTES = 32
@@ -66,9 +67,7 @@ def read_key(file: Path) -> Ed25519Signer:
     with file.open("rb") as opened:
         if os.fstat(opened.fileno()).st_mode & _OTHERS:
             raise Refused("signing key: others may read the file; make it its owner's alone (mode 600)")
-        data = opened.read(_MAX_BYTES + 1)
-    if len(data) > _MAX_BYTES:
-        raise Malformed("signing key: too long")
+        data = read_at_most(opened, _MAX_BYTES, noun="signing key")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

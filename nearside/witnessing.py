@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +13,15 @@ from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.merkle import EMPTY_ROOT
 from consent_ledger.note import MAX_NOTE_BYTES, Note, Signer
-from consent_ledger.storage.file import replace_file
+from consent_ledger.storage.whole_file import read_at_most, replace_file
 from consent_ledger.witness import AddCheckpoint, Witness
+from nearside.public_log.evidence import evidence_beside, keep_evidence
 from nearside.public_log.proofs import believed, latest, prove_growth
 from nearside.public_log.source import PublicLog
 
 
 @dataclass(frozen=True, slots=True)
-class FileMemory:
+class FileWitnessStore:
     """A `WitnessStore` for one log, in one file; a lock file beside it keeps two runs apart."""
 
     file: Path
@@ -30,8 +29,7 @@ class FileMemory:
     def latest(self, origin: str) -> bytes | None:
         """See `WitnessStore.latest`; raises `Malformed` when damaged, `Refused` when it is another log's."""
         try:
-            with self.file.open("rb") as opened:
-                data = opened.read(MAX_NOTE_BYTES + 1)
+            data = read_at_most(self.file, MAX_NOTE_BYTES, noun="checkpoint")
         except FileNotFoundError:
             return None
         if Checkpoint.parse(Note.from_bytes(data).text).origin != origin:
@@ -54,9 +52,17 @@ class FileMemory:
             yield
 
 
-def observe(log: PublicLog, trusted: LogKeys, *, signer: Signer, memory: FileMemory) -> bytes:
+def observe(
+    log: PublicLog,
+    trusted: LogKeys,
+    *,
+    signer: Signer,
+    memory: FileWitnessStore,
+    now: Callable[[], int],
+) -> bytes:
     """Cosign what the log publishes now, and return the note; it is remembered before this returns.
 
+    `now` gives the time in seconds since 1970, which is asked for when the cosignature is made.
     Raises `Untrue` when the checkpoint is not the log's, or when the log does not continue what is
     remembered; then both checkpoints are kept as evidence, in a folder beside the memory.
     """
@@ -69,31 +75,12 @@ def observe(log: PublicLog, trusted: LogKeys, *, signer: Signer, memory: FileMem
         shown = [note.to_bytes()] if held is None else [held, note.to_bytes()]
         kept = keep_evidence(evidence_beside(memory.file), *shown)
         raise Untrue(f"{error}; kept as evidence in {kept[0].parent.name}") from None
-    logs = {trusted.origin: trusted}
-    witness = Witness(signer, logs, memory, verify_claims, now=lambda: int(time.time()))
+    witness = Witness(signer, {trusted.origin: trusted}, memory, verify_claims, now=now)
     answer = witness.add_checkpoint(request.to_bytes())
     cosigned = memory.latest(trusted.origin)
     if answer.status != 200 or cosigned is None:
-        raise Refused("witness: another run with this state came in between; try again")
+        raise Refused("witness: another run with this memory came in between; try again")
     return cosigned
-
-
-def evidence_beside(file: Path) -> Path:
-    """The folder where what contradicts a file is kept."""
-    return file.with_name(f"{file.name}.evidence")
-
-
-def keep_evidence(folder: Path, *notes: bytes) -> tuple[Path, ...]:
-    """Keep checkpoints that contradict each other, for everybody to see; return their files.
-
-    A file is named after the size that its note says and its own hash, so that nothing is overwritten.
-    """
-    files = []
-    for data in notes:
-        size = Checkpoint.parse(Note.from_bytes(data).text).size
-        files.append(folder / f"checkpoint-{size}-{hashlib.sha256(data).hexdigest()[:16]}")
-        replace_file(files[-1], data)
-    return tuple(files)
 
 
 def _continuing(log: PublicLog, note: Note, held: bytes | None) -> AddCheckpoint:

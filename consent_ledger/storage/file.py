@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from consent_ledger.checkpoint import read_decimal
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
 from consent_ledger.storage.ports import Head
+from consent_ledger.storage.whole_file import replace_file
 
 
 class FileStorage:
@@ -133,22 +133,3 @@ class FileStorage:
         with (self._state / "lock").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file, and its folders, so that it is the old or the new one whole, also after a crash.
-
-    What was written is on disk when this returns. One writer at a time.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".draft")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

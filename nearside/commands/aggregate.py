@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
+from consent_ledger.storage.whole_file import replace_file
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.release import Mechanism, Period, Privacy, Release, check_site
 from model_export import aggregate as aggregation
@@ -19,7 +20,7 @@ from model_export.lines import Line, LineFile
 from model_export.reading import ASSET_EXTENSIONS, Choice, Format, Reading
 from model_export.sequences import Holdout
 from model_export.visits import Limits
-from nearside.commands.files import Unusable, unusable, write_whole
+from nearside.commands.files import Unusable, unusable
 from nearside.commands.numbers import FiniteRange
 
 BOUND_WITHOUT_NOISE = 4
@@ -141,7 +142,7 @@ def aggregate(
         )
         reading = Reading()
         release = aggregation.aggregate(_watched(lines), format_, reading=reading, terms=terms)
-        write_whole(out, release.to_bytes())
+        replace_file(out, release.to_bytes())
     _tell(release, reading=reading, format_=format_, out=out)
 
 

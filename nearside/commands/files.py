@@ -1,12 +1,9 @@
-"""Files that a command reads and writes, and what it says when it cannot."""
+"""What a command says when it cannot use a file."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
@@ -28,17 +25,3 @@ def unusable() -> Iterator[None]:
         raise Unusable(str(error)) from error
     except OSError as error:
         raise Unusable(f"file: {(error.strerror or 'cannot be used').lower()}") from error
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader finds the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

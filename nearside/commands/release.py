@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from consent_ledger.errors import Refused
+from consent_ledger.storage.whole_file import replace_file
 from edge_client.wire.release import Release
 from lambdas.shared.measurement.periods import due, first_day
 from nearside.commands.deployed import controller_option, parameters_of, state_option
-from nearside.commands.files import unusable, write_whole
+from nearside.commands.files import unusable
 from nearside.local.stack import Stack, open_stack
 
 
@@ -70,6 +71,6 @@ def release_week(stack: Stack, week: str, *, task: str | None, out: Path) -> lis
         found = stack.client("s3").get_object(Bucket=stack.outputs["ReleaseBucket"], Key=made["key"])
         data = found["Body"].read()
         file = out / f"{made['task']}-{made['period']}.json"
-        write_whole(file, data)
+        replace_file(file, data)
         written.append((file, Release.parse(data)))
     return written

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from consent_ledger.storage.whole_file import replace_file
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
@@ -17,7 +18,7 @@ from model_export.lines import LineFile
 from model_export.reading import Reading
 from model_export.sequences import Holdout
 from model_export.tables import read_sessions
-from nearside.commands.files import unusable, write_whole
+from nearside.commands.files import unusable
 from nearside.commands.numbers import FiniteRange
 
 MOST_WEIGHT = 1_000_000
@@ -84,9 +85,9 @@ def train(
             ),
             sequences=() if sessions is None else _held_out(sessions, Holdout(holdout, holdout_seed)),
         )
-        write_whole(out / "model.onnx", model.onnx_bytes)
-        write_whole(out / "model.json", model.card_bytes)
-        write_whole(out / "MODEL_CARD.md", str(model.card).encode())
+        replace_file(out / "model.onnx", model.onnx_bytes)
+        replace_file(out / "model.json", model.card_bytes)
+        replace_file(out / "MODEL_CARD.md", str(model.card).encode())
     _tell(model, out=out)
 
 

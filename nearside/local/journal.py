@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from consent_ledger.errors import Malformed
+from consent_ledger.storage.whole_file import sync_folder
 
 _MAGIC: Final = b"NSJ1"
 _HEADER: Final = struct.Struct(">4sII")
@@ -165,26 +166,6 @@ def read_frames(data: bytes) -> tuple[list[bytes], int]:
         frames.append(payload)
         at += _HEADER.size + len(payload)
     return frames, at
-
-
-def write_durably(file: Path, data: bytes) -> None:
-    """Replace a file as a whole; once this returns the new one survives a loss of power."""
-    draft = file.with_name(file.name + ".tmp")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as written:
-        written.write(data)
-        written.flush()
-        os.fsync(written.fileno())
-    draft.replace(file)
-    sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a loss of power."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _payload(data: bytes, at: int) -> bytes | None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from nearside.local.journal import sync_folder, write_durably
+from consent_ledger.storage.whole_file import PRIVATE, replace_file, sync_folder
 
 _DESCRIPTION: Final = ".meta.json"
 
@@ -25,7 +25,7 @@ def durable_writer(root: Path) -> Callable[..., None]:
 
     def write(path: str, data: bytes | str, *, text: bool = False) -> None:
         file = Path(path)
-        write_durably(file, data.encode("utf-8") if isinstance(data, str) else data)
+        replace_file(file, data.encode("utf-8") if isinstance(data, str) else data, mode=PRIVATE)
         # Folders were made for the file just before, and their own names must last as well.
         for folder in file.parents:
             if folder in known:
@@ -57,5 +57,5 @@ def _described_again(description: Path) -> bool:
         return False
     described |= {"size": len(data), "etag": etag, "checksums": {}}
     with suppress(FileNotFoundError):
-        write_durably(description, json.dumps(described).encode("utf-8"))
+        replace_file(description, json.dumps(described).encode("utf-8"), mode=PRIVATE)
     return True

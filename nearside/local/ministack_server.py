@@ -124,7 +124,7 @@ def main(state: Path) -> None:
 
 
 def _make_folders(state: Path) -> None:
-    from nearside.local.journal import sync_folder
+    from consent_ledger.storage.whole_file import sync_folder
 
     for folder in (state / name for name in ("objects", "services", "journal")):
         folder.mkdir(parents=True, exist_ok=True)

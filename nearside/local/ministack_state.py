@@ -18,7 +18,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from nearside.local.journal import Journal, Recovered, write_durably
+from consent_ledger.storage.whole_file import PRIVATE, replace_file
+from nearside.local.journal import Journal, Recovered
 
 Handler: TypeAlias = Callable[..., Awaitable[tuple[int, Any, Any]]]
 Effect: TypeAlias = tuple[str, str, str, str, str, Any]
@@ -74,7 +75,8 @@ class Snapshots:
                 elif (state := states[name]()) is not None:
                     # Encoded before anything else runs: what it is made of may change later.
                     data = self._encode(self._envelope(name, state))
-                    await asyncio.to_thread(write_durably, self._folder / f"{name}.json", data)
+                    file = self._folder / f"{name}.json"
+                    await asyncio.to_thread(replace_file, file, data, mode=PRIVATE)
 
     async def save_the_rest(self) -> None:
         """Save what is not on disk by its answer.
@@ -92,7 +94,8 @@ class Snapshots:
         first, state = self._journal.rotate(), take()
         whole = {FIRST_SEGMENT: first, **self._envelope(JOURNALLED, state)}  # first, where it is looked for
         data = await asyncio.to_thread(self._encode, whole)
-        await asyncio.to_thread(write_durably, self._folder / f"{JOURNALLED}.json", data)
+        file = self._folder / f"{JOURNALLED}.json"
+        await asyncio.to_thread(replace_file, file, data, mode=PRIVATE)
         self._size = len(data)
         self._journal.forget(first)
 

@@ -17,6 +17,7 @@ from consent_ledger.note import VerifierKey
 from lambdas.shared import clients
 from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.logs import logging_to
+from nearside.keys_in_force import keys_in_force, ledger_signer
 from nearside.local.asgi import application
 from nearside.local.buckets import BucketOrigin
 from nearside.local.claims import HOST, Running, announced, claimed, find_running, listening
@@ -66,15 +67,11 @@ class Stack:
 
     def ledger_signer(self) -> KmsSigner:
         """Return the signer of checkpoints; `str(signer.key)` is the ledger's verifier key."""
-        return self.signer("LedgerKeyId", self.outputs["LedgerOrigin"])
+        return ledger_signer(self.outputs, self.client("kms"))
 
     def log_keys(self) -> LogKeys:
         """Return what a verifier of the ledger trusts: its key, its witnesses, and how many must cosign."""
-        listed = self.outputs["WitnessKeys"]
-        witnesses = [] if listed == "none" else listed.split(",")
-        return LogKeys.parse(
-            str(self.ledger_signer().key), witnesses=witnesses, quorum=int(self.outputs["Quorum"])
-        )
+        return keys_in_force(self.outputs, self.client("kms")).log_keys()
 
 
 @contextmanager
@@ -184,5 +181,5 @@ def _stack(
 def _log_key(root: Scope, values: LocalValues, services: Services) -> VerifierKey:
     """The ledger's verifier key, before the ledger itself is made: its witnesses must know it."""
     resolver = Resolver(values)
-    origin, key_id = (str(resolver.output(root, name)) for name in ("LedgerOrigin", "LedgerKeyId"))
-    return KmsSigner(origin, key_id, clients.kms(services.settings)).key
+    outputs = {name: str(resolver.output(root, name)) for name in ("LedgerOrigin", "LedgerKeyId")}
+    return ledger_signer(outputs, clients.kms(services.settings)).key

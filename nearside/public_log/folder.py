@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from consent_ledger.errors import Malformed
+from consent_ledger.storage.whole_file import read_at_most
 from nearside.public_log.layout import most_bytes
 
 
@@ -22,13 +22,9 @@ class FolderLog:
             # A pipe or a device would never end, and is no copy of anything.
             if not (file := self.folder / path).is_file():
                 return None
-            with file.open("rb") as opened:
-                data = opened.read(limit + 1)
+            return read_at_most(file, limit, noun="log file")
         except (FileNotFoundError, NotADirectoryError):
             return None
-        if len(data) > limit:
-            raise Malformed("log: a file is longer than its kind may be")
-        return data
 
     def superseded_sizes(self) -> tuple[int, ...] | None:
         """See `PublicLog.superseded_sizes`."""

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from consent_ledger.errors import Malformed, Refused
+from nearside.public_log.ahead import CONNECTIONS
 from nearside.public_log.layout import most_bytes
 
 TRIES: Final = 4
-CONNECTIONS: Final = 8
 _TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
 _HEADERS: Final = {"accept-encoding": "identity", "user-agent": "nearside-ledger"}
 _ERROR_PAGE_BYTES: Final = 64 * 1024
@@ -128,7 +128,7 @@ class HttpLog:
             for piece in answer.iter_raw():
                 data += piece
                 if len(data) > limit:
-                    raise Malformed("log: a file is longer than its kind may be")
+                    raise Malformed("log file: too long")
             return 200, bytes(data)
 
 

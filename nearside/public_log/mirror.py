@@ -16,21 +16,21 @@ from pathlib import Path
 from typing import Final
 
 from consent_ledger import documents
-from consent_ledger.auditing.terms import ManifestNames
+from consent_ledger.audit import verify_growth
 from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.fields import read_hex
 from consent_ledger.leaf import parse_leaf
-from consent_ledger.merkle import HASH_BYTES, root_at
+from consent_ledger.merkle import HASH_BYTES
 from consent_ledger.note import MAX_SIGNATURES, Note
-from consent_ledger.storage.file import replace_file
+from consent_ledger.storage.whole_file import replace_file
 from nearside.public_log.ahead import ahead
 from nearside.public_log.copied_tree import CopiedTree
+from nearside.public_log.evidence import keep_evidence
 from nearside.public_log.folder import FolderLog
 from nearside.public_log.layout import CHECKPOINT, superseded
 from nearside.public_log.proofs import believed
 from nearside.public_log.source import PublicLog, need
-from nearside.witnessing import keep_evidence
 
 MAX_PROBES: Final = 4096
 """How many sizes a server is asked for superseded checkpoints that it cannot list."""
@@ -93,7 +93,8 @@ class _Run:
         tiles, present, wanted = self._copy_tree(tree, watch) if grown else (0, 0, set[bytes]())
         got, unserved, wrong = self._copy_documents(wanted)
         older, unprobed = self._copy_superseded(tree, data, begun) if grown else (0, 0)
-        # Everything below the new checkpoint is on disk before the checkpoint is.
+        # Everything below the new checkpoint is on disk before the checkpoint is; until then a later run
+        # checks it again.
         os.sync()
         self._publish(ours, note)
         return Mirrored(now, tiles + got + older + 1, present, unserved, wrong, unprobed)
@@ -115,7 +116,7 @@ class _Run:
         with self._evidence(*earlier, data):
             tree.check_root()
             for each in remembered:
-                _check_growth(each, tree)
+                verify_growth(each, tree.checkpoint, node=tree.node)
 
     @contextmanager
     def _evidence(self, *notes: bytes) -> Iterator[None]:
@@ -135,7 +136,7 @@ class _Run:
         advance = watch(tree.files())
         for step in tree.steps():
             if step.fetched:
-                _write(self.out / step.tile.path, step.data)
+                replace_file(self.out / step.tile.path, step.data, durably=False)
             fetched, present = fetched + step.fetched, present + (not step.fetched)
             wanted.update(_documents_of(step.entries))
             advance(1)
@@ -153,7 +154,8 @@ class _Run:
                     unserved.append(digest)
                     continue
                 try:
-                    _write(self.out / documents.path_of(digest), documents.check(data, digest))
+                    whole = documents.check(data, digest)
+                    replace_file(self.out / documents.path_of(digest), whole, durably=False)
                     got += 1
                 except Untrue:
                     wrong.append(digest)
@@ -165,12 +167,11 @@ class _Run:
         return digest, self.source.read(documents.path_of(digest))
 
     def _read_named(self, digest: bytes, document: bytes | None) -> list[tuple[bytes, bytes | None]]:
-        """What a document names in its turn and the copy lacks: a manifest the list of its tasks."""
+        """What a document names in its turn and the copy lacks."""
         try:
-            names = ManifestNames.parse(documents.check(document or b"", digest))
+            named = documents.names(documents.check(document or b"", digest))
         except (Malformed, Untrue):
             return []
-        named = [bytes.fromhex(digest) for name, digest in names.files if name == "tasks.json"]
         return [
             self._read_document(each) for each in named if not (self.out / documents.path_of(each)).is_file()
         ]
@@ -190,8 +191,8 @@ class _Run:
                 before = self._signed(older)
                 if before.size != at:
                     raise Untrue("log: a superseded checkpoint under another size than its own")
-                _check_growth(before, tree)
-            _write(self.out / superseded(at), older)
+                verify_growth(before, tree.checkpoint, node=tree.node)
+            replace_file(self.out / superseded(at), older, durably=False)
             found += 1
         return found, size - begun - len(sizes) if listed is None else 0
 
@@ -217,13 +218,6 @@ class _Run:
         return file.read_bytes() if file.is_file() else None
 
 
-def _check_growth(before: Checkpoint, tree: CopiedTree) -> None:
-    if before.size > tree.checkpoint.size:
-        raise Untrue("log: shorter than it was")
-    if root_at(before.size, tree.node) != before.root:
-        raise Untrue("log: its past was rewritten")
-
-
 def _documents_of(entries: Iterable[bytes]) -> Iterator[bytes]:
     """What entries name by its hash; an entry that is no leaf of ours names nothing."""
     for entry in entries:
@@ -243,14 +237,6 @@ def _parse_wanted(data: bytes | None) -> set[bytes]:
     except UnicodeDecodeError:
         raise Malformed("mirror: wanted: not hex") from None
     return {read_hex(line, HASH_BYTES, noun="mirror: wanted") for line in lines}
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Write a file whole; it is on disk before the checkpoint is, and until then a later run checks it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.draft")
-    draft.write_bytes(data)
-    draft.replace(file)
 
 
 @contextmanager

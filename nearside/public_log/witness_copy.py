@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from consent_ledger.errors import Malformed, Refused
+from consent_ledger.errors import Refused
 from consent_ledger.note import MAX_NOTE_BYTES
+from consent_ledger.storage.whole_file import read_at_most
 
 
 def witness_copy(place: str, *, origin: str) -> bytes:
@@ -16,17 +17,13 @@ def witness_copy(place: str, *, origin: str) -> bytes:
     log.
     """
     if not place.startswith(("https:", "http:")):
-        data = Path(place).read_bytes()
-    else:
-        # Whoever reads a file need not load an HTTP client.
-        from nearside.public_log.http import HttpLog
+        return read_at_most(Path(place), MAX_NOTE_BYTES, noun="witness copy")
+    # Whoever reads a file need not load an HTTP client.
+    from nearside.public_log.http import HttpLog
 
-        name = hashlib.sha256(origin.encode("utf-8")).hexdigest()
-        with HttpLog.at(place) as witness:
-            found = witness.read(f"checkpoint/{name}")
-        if found is None:
-            raise Refused("witness: it has not seen this log")
-        data = found
-    if len(data) > MAX_NOTE_BYTES:
-        raise Malformed("witness: its copy is too long")
-    return data
+    name = hashlib.sha256(origin.encode("utf-8")).hexdigest()
+    with HttpLog.at(place) as witness:
+        found = witness.read(f"checkpoint/{name}")
+    if found is None:
+        raise Refused("witness: it has not seen this log")
+    return found

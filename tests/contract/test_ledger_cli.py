@@ -20,7 +20,6 @@ import pytest
 
 from consent_ledger import canonical
 from consent_ledger.auditing.access import AccessEntry
-from consent_ledger.auditing.study import read_opening
 from consent_ledger.erasure import Erasure
 from consent_ledger.leaf import AuditAccessLeaf, ErasureLeaf, hash_of
 from consent_ledger.receipt import Opening, Receipt
@@ -247,7 +246,7 @@ def test_an_opening_is_logged_and_written_down(
     said = terminal.run("open", officer, "--entry", entry.hex(), *why)
     assert said.startswith("opened    1 of 1 records\n")
     (opened,) = (officer / "openings").iterdir()
-    assert read_opening(opened.read_bytes()) == one.opening
+    assert Opening.from_bytes(opened.read_bytes()) == one.opening
     (written,) = (officer / "accesses").iterdir()
     access = AccessEntry.from_bytes(written.read_bytes())
     assert (access.by, access.reason, access.entries) == (
@@ -279,7 +278,7 @@ def test_a_deployment_is_mirrored_and_witnessed_from_outside(
     url, trust = f"{stack.url}/ledger", keys[:2]
     terminal.run("mirror", url, "copy", *keys)
     terminal.run("witness", "--init", "passer-by.example", "--key", "w.key")
-    watch = ("witness", url, *trust, "--key", "w.key", "--state", "seen", "--to", "note")
+    watch = ("witness", url, *trust, "--key", "w.key", "--memory", "seen", "--out", "note")
     terminal.run(*watch)
     consent(stack, tmp_path / "second.json")
     terminal.run(*watch)

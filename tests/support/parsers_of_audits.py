@@ -5,6 +5,7 @@ from __future__ import annotations
 from consent_ledger import canonical, merkle
 from consent_ledger.auditing import terms
 from consent_ledger.auditing.access import AccessEntry
+from consent_ledger.documents import ManifestNames
 from tests.support.ledger import numbered_leaf
 from tests.support.parser import Parser
 
@@ -62,8 +63,8 @@ def audit_parsers() -> tuple[Parser, ...]:
         ),
         Parser(
             "manifest as audited",
-            ("auditing.terms.ManifestNames.parse",),
-            terms.ManifestNames.parse,
+            ("documents.ManifestNames.parse",),
+            ManifestNames.parse,
             None,
             (given["manifest"],),
             None,

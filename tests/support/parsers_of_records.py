@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 from consent_ledger import canonical, erasure, sidecar
-from consent_ledger.auditing import study
 from consent_ledger.erasure import (
     EraseRecords,
     Erasure,
@@ -14,7 +13,7 @@ from consent_ledger.erasure import (
     signed_bytes,
 )
 from consent_ledger.merkle import leaf_hash
-from consent_ledger.receipt import MAX_RECEIPT_BYTES, Receipt
+from consent_ledger.receipt import MAX_RECEIPT_BYTES, Opening, Receipt
 from consent_ledger.record import MAX_RECORD_BYTES, ConsentRecord, Status
 from consent_ledger.sidecar import SealedOpening
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
@@ -46,10 +45,6 @@ def _erasures() -> tuple[bytes, ...]:
         EraseRecords(entries, by_subject).to_bytes(),
         EraseRecords(entries, by_receipts).to_bytes(),
     )
-
-
-def _opened() -> bytes:
-    return sidecar.pack(opening()).rstrip(b" ")
 
 
 def record_parsers() -> tuple[Parser, ...]:
@@ -96,10 +91,10 @@ def record_parsers() -> tuple[Parser, ...]:
         ),
         Parser(
             "opening",
-            ("auditing.study.read_opening",),
-            study.read_opening,
-            lambda value: canonical.encode({"v": 1, **value.to_json()}),
-            (_opened(),),
+            ("receipt.Opening.from_bytes",),
+            Opening.from_bytes,
+            Opening.to_bytes,
+            (opening().to_bytes(),),
             canonical.MAX_BYTES,
         ),
         Parser(

@@ -12,7 +12,7 @@ import pytest
 
 from consent_ledger.errors import Malformed
 from nearside.local import journal as journals
-from nearside.local.journal import Journal, frame, recover, write_durably
+from nearside.local.journal import Journal, frame, recover
 
 
 def written(folder: Path, *records: bytes, segment: int = 0) -> Path:
@@ -190,13 +190,3 @@ def test_a_record_is_one_line(tmp_path: Path) -> None:
     """A record with a line feed would be read back as two."""
     with pytest.raises(ValueError, match="line feed"):
         Journal(tmp_path, 0).append(b"one\ntwo")
-
-
-def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
-    """Nothing of the draft is left, and nobody else may read it."""
-    file = tmp_path / "state"
-    write_durably(file, b"first")
-    write_durably(file, b"second")
-    assert file.read_bytes() == b"second"
-    assert list(tmp_path.iterdir()) == [file]
-    assert file.stat().st_mode & 0o777 == 0o600

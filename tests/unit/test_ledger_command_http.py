@@ -86,7 +86,7 @@ def test_a_server_is_held_to_the_layout(tmp_path: Path) -> None:
     with static_log(tmp_path) as served:
         whole = b"x" * 8192
         assert read(served, (200, {}, whole)) == whole
-        with pytest.raises(Malformed, match="longer"):
+        with pytest.raises(Malformed, match="too long"):
             read(served, (200, {}, whole + b"x"))
         with pytest.raises(Refused, match="elsewhere"):
             read(served, (302, {"location": "http://127.0.0.1:1/"}, b""))
@@ -147,7 +147,7 @@ def test_a_folder_is_read_within_the_same_limits(tmp_path: Path) -> None:
     (tmp_path / "tile" / "0" / "000").write_bytes(b"x" * 8193)
     (tmp_path / "checkpoint").mkdir()
     with open_log(str(tmp_path)) as log:
-        with pytest.raises(Malformed, match="longer"):
+        with pytest.raises(Malformed, match="too long"):
             log.read("tile/0/000")
         assert log.read("checkpoint") is None
         assert log.read("tile/0/001") is None

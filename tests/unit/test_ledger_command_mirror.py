@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -326,3 +328,18 @@ def test_cosignatures_add_up(log: Path, tmp_path: Path) -> None:
         (log / "checkpoint").write_bytes(cosigned.to_bytes())
         assert run(log, out).exit_code == 0
     assert len(Note.from_bytes((out / "checkpoint").read_bytes()).signatures) == 3
+
+
+def test_a_folder_is_copied_without_an_http_client(log: Path, tmp_path: Path) -> None:
+    """Whoever reads a log from a disk loads nothing that speaks to a network."""
+    probe = (
+        "import sys; from nearside.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: print('httpx' in sys.modules, 'boto3' in sys.modules)"
+    )
+    arguments = ("ledger", "mirror", str(log), str(tmp_path / "copy"), "--log-key", KEY)
+    done = subprocess.run(
+        [sys.executable, "-c", probe, *arguments], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.startswith("copy holds\n")
+    assert done.stdout.splitlines()[-1] == "False False"

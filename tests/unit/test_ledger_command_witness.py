@@ -47,7 +47,7 @@ class Witness:
         self.vkey = run("--init", f"{name}.example", "--key", self.key).stdout.strip()
 
     def see(self, place: object, *more: object) -> Result:
-        return run(place, "--key", self.key, "--state", self.state, "--log-key", KEY, *more)
+        return run(place, "--key", self.key, "--memory", self.state, "--log-key", KEY, *more)
 
     def evidence(self) -> list[bytes]:
         folder = self.state.with_name(f"{self.state.name}.evidence")
@@ -66,7 +66,7 @@ def test_a_log_that_grows_is_cosigned_each_time(witness: Witness, tmp_path: Path
     with static_log(log) as served:
         for number, place in enumerate((log, served.url, served.url)):
             out = tmp_path / f"note{number}"
-            result = witness.see(place, "--to", out)
+            result = witness.see(place, "--out", out)
             assert (result.exit_code, result.stdout) == (0, ""), result.stderr
             checkpoint, claims = trusted.check(Note.from_bytes(out.read_bytes()))
             verify_claims(claims)
@@ -91,7 +91,7 @@ def test_a_log_that_does_not_continue_is_refused_and_kept(
     held = witness.state.read_bytes()
     other = make(tmp_path / "other", *counts, first=first)
     for _ in range(2):
-        result = witness.see(other, "--to", tmp_path / "note")
+        result = witness.see(other, "--out", tmp_path / "note")
         assert (result.exit_code, result.stdout) == (1, "")
         assert words in result.stderr
         assert len(result.stderr.splitlines()) == 1
@@ -148,7 +148,7 @@ def test_two_views_shown_to_two_witnesses_show_when_notes_are_compared(tmp_path:
     "arguments",
     [
         ("--key", "k"),
-        ("log", "--key", "k", "--state", "s"),
+        ("log", "--key", "k", "--memory", "s"),
         ("log", "--key", "k", "--log-key", KEY),
         ("log", "--key", "k", "--init", "name"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from consent_ledger.leaf import (
 )
 from consent_ledger.note import VerifierKey
 from edge_client.wire.bundle import PublishedBundle
-from edge_client.wire.manifest import Manifest
+from edge_client.wire.manifest import FILE_NAMES, FileEntry, Manifest
 from tests.support import publication_vectors
 from tests.support.measuring import TASK
 
@@ -85,18 +86,30 @@ def test_the_documents_of_leaves_are_all_there_and_no_others() -> None:
         documents.gather(NAMING, [*TEXTS, b"private"])
 
 
-def test_a_document_may_name_another() -> None:
-    """A manifest names the list of tasks, and so on; a name that leads nowhere from a leaf is none."""
-    last = b"last"
-    middle = b"names " + hashlib.sha256(last).hexdigest().encode()
-    first = b"names " + hashlib.sha256(middle).hexdigest().encode()
-    leaf = NoticeLeaf(hashlib.sha256(first).digest())
-    assert set(documents.gather((leaf,), (last, middle, first)).values()) == {first, middle, last}
-    assert set(documents.gather((leaf,), (first,)).values()) == {first}
+def manifest_of(tasks: bytes) -> bytes:
+    """The text of a manifest that names this list of tasks."""
+    files = {
+        name: FileEntry(hashlib.sha256(tasks if name == "tasks.json" else name.encode()).hexdigest(), 1)
+        for name in FILE_NAMES
+    }
+    return replace(publication_vectors.manifests()[0][1], files=files).to_bytes()
+
+
+def test_a_manifest_names_the_list_of_its_tasks() -> None:
+    """It is served with the manifest, whether or not it is given; a manifest that no leaf names brings none,
+    and what the list's bytes spell, or other files of the bundle are, is named by nobody."""
+    tasks = b"names " + NAMED[0].hex().encode()
+    manifest = manifest_of(tasks)
+    leaf = BundleLeaf("riverton", 1, hashlib.sha256(manifest).digest())
+    assert documents.names(manifest) == (hashlib.sha256(tasks).digest(),)
+    assert documents.names(tasks) == documents.names(manifest[:-2]) == ()
+    assert set(documents.gather((leaf,), (tasks, manifest)).values()) == {tasks, manifest}
+    assert set(documents.gather((leaf,), (manifest,)).values()) == {manifest}
+    for one_too_many in (TEXTS[0], b"rules.json", b"catalogue.json"):
+        with pytest.raises(Untrue, match="nothing names"):
+            documents.gather((leaf,), (tasks, manifest, one_too_many))
     with pytest.raises(Untrue, match="nothing names"):
-        documents.gather((leaf,), (first, last))
-    with pytest.raises(Untrue, match="nothing names"):
-        documents.gather((), (middle, last))
+        documents.gather((), (manifest, tasks))
 
 
 def test_a_document_that_two_leaves_name_is_one_document() -> None:

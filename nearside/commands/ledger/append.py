@@ -10,7 +10,7 @@ import click
 
 from consent_ledger import leaf
 from consent_ledger.documents import MAX_DOCUMENT_BYTES
-from consent_ledger.errors import Malformed
+from consent_ledger.storage.whole_file import read_at_most
 from nearside import kept_log
 from nearside.commands.ledger.keeping import key_file, key_option
 from nearside.commands.ledger.trust import answer
@@ -31,7 +31,7 @@ from nearside.signing_key import read_key
     "attached",
     multiple=True,
     type=click.File("rb"),
-    help="A document that one of the leaves names by its hash; may be given more than once.",
+    help="A document that one of the leaves names by its hash; repeatable.",
 )
 @key_option
 def append(
@@ -55,13 +55,13 @@ def append(
 
     def add() -> Iterator[str]:
         storage = open_kept(folder, read_key(key_file(folder, key)))
-        documents = [_whole(file) for file in attached]
+        documents = [_document(file) for file in attached]
         leaves: list[bytes] = []
         for file in files:
             if kind is None:
                 leaves += read_leaves(file)
             else:
-                documents.append(_whole(file))
+                documents.append(_document(file))
                 leaves.append(leaf.to_bytes(leaf_naming(kind, documents[-1])))
         placed = kept_log.append(storage, read_key(key_file(folder, key)), leaves=leaves, attached=documents)
         for each in placed:
@@ -71,8 +71,5 @@ def append(
     answer(add)
 
 
-def _whole(file: BinaryIO) -> bytes:
-    data = file.read(MAX_DOCUMENT_BYTES + 1)
-    if len(data) > MAX_DOCUMENT_BYTES:
-        raise Malformed("document: too long")
-    return data
+def _document(file: BinaryIO) -> bytes:
+    return read_at_most(file, MAX_DOCUMENT_BYTES, noun="document")

@@ -11,6 +11,7 @@ from consent_ledger.checkpoint import LogKeys
 from consent_ledger.errors import Malformed
 from consent_ledger.note import MAX_NOTE_BYTES, Note
 from consent_ledger.storage.file import FileStorage
+from consent_ledger.storage.whole_file import read_at_most
 from nearside import kept_log
 from nearside.commands.ledger.trust import answer, log_key_option, witness_option, witnessed
 from nearside.public_log.proofs import believed
@@ -41,8 +42,7 @@ def attach(
         storage = FileStorage(folder)
         seen = []
         for file in notes:
-            with file.open("rb") as opened:
-                note = Note.from_bytes(opened.read(MAX_NOTE_BYTES + 1))
+            note = Note.from_bytes(read_at_most(file, MAX_NOTE_BYTES, noun="note"))
             believed(note, trusted)
             seen.append(note)
         for note in seen:

@@ -19,8 +19,10 @@ from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.fields import read_hex
 from consent_ledger.merkle import HASH_BYTES
-from consent_ledger.note import Note
+from consent_ledger.note import MAX_NOTE_BYTES, Note
 from consent_ledger.purposes import Purpose
+from consent_ledger.receipt import MAX_RECEIPT_BYTES
+from consent_ledger.storage.whole_file import read_at_most
 from nearside.audit_report.folder import ReportFolder, export, not_exported
 from nearside.audit_report.machine import csv_report, json_report
 from nearside.audit_report.text import report
@@ -41,7 +43,7 @@ _file: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("log", metavar="FOLDER|URL")
+@click.argument("log", metavar="LOG")
 @log_key_option
 @witness_option
 @quorum_option
@@ -102,7 +104,7 @@ def audit(
     rows: int,
     out: Path | None,
 ) -> None:
-    """Answer twelve questions about the log at FOLDER or URL, each with a proof.
+    """Answer twelve questions about LOG, each with a proof.
 
     A folder is audited offline: nothing is asked of anybody. What a copy alone cannot tell is answered from
     the officer's folder, or said to be unknown.
@@ -120,7 +122,7 @@ def audit(
 
     def check() -> Iterator[str]:
         asked = Asked(
-            receipts=tuple(_named(receipts)),
+            receipts=tuple(_named(receipts, MAX_RECEIPT_BYTES, noun="receipt")),
             subjects=tuple(read_hex(key, 32, noun="subject") for key in subjects),
             purpose=purpose,
             before=None if before is None else _event(before),
@@ -176,7 +178,7 @@ def _material(
             data = source.read(superseded(size))
             if data is not None:
                 yield superseded(size), data
-        yield from _named(since)
+        yield from _named(since, MAX_NOTE_BYTES, noun="checkpoint")
 
     def witnessed() -> Iterator[NamedFile]:
         if folder is not None:
@@ -186,9 +188,9 @@ def _material(
     return Material(source.read, need(source, CHECKPOINT), kept, witnessed, folder)
 
 
-def _named(files: tuple[Path, ...]) -> Iterator[NamedFile]:
+def _named(files: tuple[Path, ...], limit: int, *, noun: str) -> Iterator[NamedFile]:
     for file in files:
-        yield file.name, file.read_bytes()
+        yield file.name, read_at_most(file, limit, noun=noun)
 
 
 def _event(text: str) -> bytes | int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from consent_ledger.erasure import Erasure, Remains
-from consent_ledger.errors import Malformed, Refused
+from consent_ledger.auditing.timeline import shown
+from consent_ledger.erasure import OFFICERS_COPIES_DAYS, Erasure, Remains
+from consent_ledger.errors import Refused
 from consent_ledger.receipt import MAX_RECEIPT_BYTES, Receipt
+from consent_ledger.storage.whole_file import read_at_most
 from nearside.commands.ledger.trust import answer
 from nearside.erasure_request import ask, requests_for, salt_in
 
@@ -20,6 +21,10 @@ _REMAINS = {
     Remains.ERASURE_REGISTER: "a line in the agency's register: how many records, and when",
     Remains.TOMBSTONES: "the hash of each entry, marked as destroyed",
     Remains.FUNCTION_LOGS: "logs of the agency's functions, without anything of what was sent",
+    Remains.OFFICERS_COPIES: (
+        "copies that a privacy officer opened before, if any: deleted when the audit ends, "
+        f"after {OFFICERS_COPIES_DAYS} days at most"
+    ),
     Remains.BACKUPS: "backups, until their time is over",
 }
 
@@ -64,8 +69,8 @@ def erase(url: str, files: tuple[Path, ...], *, yes: bool) -> None:
 
 def _said(entry: bytes, erasure: Erasure) -> Iterator[str]:
     yield f"destroyed {_records(erasure.count)}"
-    yield f"asked     {_time(erasure.requested_at)}"
-    yield f"done      {_time(erasure.completed_at)}"
+    yield f"asked     {shown(erasure.requested_at)}"
+    yield f"done      {shown(erasure.completed_at)}"
     if erasure.backup_horizon_days:
         yield f"backups   gone after {erasure.backup_horizon_days} days"
     else:
@@ -76,19 +81,8 @@ def _said(entry: bytes, erasure: Erasure) -> Iterator[str]:
 
 
 def _read(file: Path) -> Receipt:
-    with file.open("rb") as opened:
-        data = opened.read(MAX_RECEIPT_BYTES + 1)
-    if len(data) > MAX_RECEIPT_BYTES:
-        raise Malformed("receipt: too long")
-    return Receipt.from_bytes(data)
+    return Receipt.from_bytes(read_at_most(file, MAX_RECEIPT_BYTES, noun="receipt"))
 
 
 def _records(count: int) -> str:
     return "1 record" if count == 1 else f"{count} records"
-
-
-def _time(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (OverflowError, ValueError, OSError):
-        raise Malformed("erasure answer: a time that is none") from None

@@ -13,7 +13,7 @@ from consent_ledger.fields import read_hex
 from consent_ledger.merkle import HASH_BYTES
 from consent_ledger.note import Note
 from consent_ledger.storage.file import FileStorage
-from nearside.commands.files import write_whole
+from consent_ledger.storage.whole_file import replace_file
 from nearside.commands.ledger.progress import progress
 from nearside.commands.ledger.trust import answer
 from nearside.public_log.proofs import (
@@ -35,7 +35,11 @@ from nearside.public_log.source import PublicLog, open_log
 @click.option("--from", "old", type=click.IntRange(0), metavar="SIZE", help="Prove growth from this size.")
 @click.option("--to", "new", type=click.IntRange(0), metavar="SIZE", help="Up to this size.  [default: all]")
 @click.option(
-    "--log-key", "log_keys", multiple=True, metavar="VKEY", help="Check the checkpoint's signature."
+    "--log-key",
+    "log_keys",
+    multiple=True,
+    metavar="VKEY",
+    help="Check the checkpoint's signature with this key; repeatable.",
 )
 @click.option(
     "--out",
@@ -79,7 +83,7 @@ def prove(
             # A proof ends in a newline, and so does what is printed.
             yield text.removesuffix("\n")
         else:
-            write_whole(out, text.encode("utf-8"))
+            replace_file(out, text.encode("utf-8"))
 
     answer(make)
 

@@ -17,6 +17,7 @@ from consent_ledger.merkle import HASH_BYTES, leaf_hash
 from consent_ledger.note import MAX_NOTE_BYTES, Note
 from consent_ledger.receipt import MAX_RECEIPT_BYTES, Receipt
 from consent_ledger.record import Gpc
+from consent_ledger.storage.whole_file import read_at_most
 from consent_ledger.tlog_proof import HEADER, TlogProof
 from consent_ledger.witness import AddCheckpoint
 from nearside.commands.ledger.trust import (
@@ -62,7 +63,7 @@ def verify(
 
     def check() -> list[str]:
         trusted = LogKeys.parse(*log_keys, witnesses=witnesses, quorum=quorum)
-        data = _read(file, MAX_NOTE_BYTES + MAX_RECEIPT_BYTES)
+        data = read_at_most(file, MAX_NOTE_BYTES + MAX_RECEIPT_BYTES, noun="file")
         if data.startswith(HEADER.encode()):
             return [*_check_proof(data, entry, trusted)]
         if data.startswith(b"old "):
@@ -110,7 +111,7 @@ def _check_growth(data: bytes, since: Path | None, trusted: LogKeys) -> Iterator
         raise click.UsageError("a growth proof begins with an earlier checkpoint: name it with --since")
     proof = AddCheckpoint.from_bytes(data)
     # Whoever had to witness the earlier one then, it is the log's own word.
-    earlier = believed(Note.from_bytes(_read(since, MAX_NOTE_BYTES)), trusted.log_alone())
+    earlier = believed(Note.from_bytes(read_at_most(since, MAX_NOTE_BYTES, noun="file")), trusted.log_alone())
     believed(proof.checkpoint, trusted)
     later = check_growth(proof, earlier)
     yield "growth holds"
@@ -125,17 +126,9 @@ def _leaf_hash(entry: str) -> bytes:
     file = Path(entry)
     if not file.is_file():
         return read_hex(entry, HASH_BYTES, noun="entry")
-    data = _read(file, MAX_LEAF_BYTES + 1)
+    data = read_at_most(file, MAX_LEAF_BYTES + 1, noun="file")
     # An editor ends a file with a newline; an entry holds none.
     return leaf_hash(data.removesuffix(b"\n"))
-
-
-def _read(file: Path, limit: int) -> bytes:
-    with file.open("rb") as opened:
-        data = opened.read(limit + 1)
-    if len(data) > limit:
-        raise Malformed("file: too long")
-    return data
 
 
 def _text(data: bytes) -> str:
