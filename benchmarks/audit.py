@@ -1,8 +1,8 @@
 """How long an audit takes and how much memory it holds, by the number of entries.
 
 Run as `python -m benchmarks.audit`. Each size is a copy in a folder (consents, one erasure in a hundred, a
-checkpoint every 65,536 entries), audited by `nearside ledger audit` in a process of its own. The copies are
-made first and are not measured.
+checkpoint every 256 entries that three witnesses cosigned), audited by `nearside ledger audit` in a process
+of its own with two of three required. The copies are made first and are not measured.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from consent_ledger import leaf, tiles
 from consent_ledger.checkpoint import Checkpoint
+from consent_ledger.cosignature import WitnessKey, cosign
 from consent_ledger.documents import path_of
 from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import ConsentLeaf, ErasureLeaf, NoticeLeaf
@@ -25,6 +26,10 @@ from consent_ledger.merkle import Frontier, leaf_hash
 from consent_ledger.note import sign_note
 
 BATCH = 65_536
+EVERY = 256
+WITNESSES = tuple(
+    Ed25519Signer.from_seed(f"witness-{number}.example", bytes([number]) * 32) for number in (1, 2, 3)
+)
 NOTICE = b"the notice"
 SIGNER = Ed25519Signer.from_seed("riverton.example/ledger/2026", bytes(32))
 
@@ -58,11 +63,13 @@ def make_copy(folder: Path, size: int) -> None:
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-        for each in hashes:
-            frontier = frontier.append(each)
-        note = sign_note(str(Checkpoint(SIGNER.key.name, frontier.size, frontier.root())), SIGNER)
-        last = first + BATCH >= size
-        (folder / ("checkpoint" if last else f"checkpoints/{frontier.size}")).write_bytes(note.to_bytes())
+        for start in range(0, len(hashes), EVERY):
+            frontier = frontier.extend(hashes[start : start + EVERY])
+            note = sign_note(str(Checkpoint(SIGNER.key.name, frontier.size, frontier.root())), SIGNER)
+            for witness in WITNESSES:
+                note = cosign(note, witness, cosigned_at=1_793_600_000 + frontier.size)
+            last = frontier.size == size
+            (folder / ("checkpoint" if last else f"checkpoints/{frontier.size}")).write_bytes(note.to_bytes())
 
 
 def audit(folder: Path) -> tuple[float, int, str]:
@@ -80,7 +87,10 @@ def run(folder: str) -> None:
 
     from nearside.commands.ledger.audit import audit as command
 
-    result = CliRunner().invoke(command, [folder, "--log-key", str(SIGNER.key), "--rows", "0"])
+    keys = ["--log-key", str(SIGNER.key), "--quorum", "2"]
+    for witness in WITNESSES:
+        keys += ["--witness", str(WitnessKey(witness.key.name, witness.key.public_key))]
+    result = CliRunner().invoke(command, [folder, *keys, "--rows", "0"])
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(memory, f"status {result.exit_code}, {result.stdout.strip().rpartition(chr(10))[2]}")
 

@@ -40,5 +40,5 @@ def peak_of(size: int) -> int:
 
 
 def test_ten_times_the_log_needs_no_more_memory() -> None:
-    """23,040 more entries: their hashes alone would be 737,280 bytes; a tile of the second level is allowed."""
+    """23,040 more entries: their hashes alone would be 737,280 bytes; a third of that is allowed."""
     assert peak_of(LARGE) - peak_of(SMALL) < (LARGE - SMALL) * 32 // 3
