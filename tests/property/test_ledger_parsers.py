@@ -36,6 +36,8 @@ NOT_PARSERS = {
     "auditing.terms.read_manifest",
     "auditing.terms.read_task",
     "auditing.terms.read_task_ids",
+    "auditing.records.read_openings",
+    "auditing.records.read_receipts",
     "auditing.study.read_study",
 }
 

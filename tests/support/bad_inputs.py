@@ -304,11 +304,15 @@ def rows_of() -> Mapping[str, tuple[Row, ...]]:
         "task as audited": (
             ("nothing", MALFORMED, to(b"")),
             ("no sentence", MALFORMED, fields(drop("sentence"))),
+            ("no site", MALFORMED, fields(drop("site"))),
             ("a threshold in words", MALFORMED, fields(put(k="ten"))),
+            ("a bound in words", MALFORMED, fields(put(pairs_per_week="four"))),
         ),
         "release as audited": (
             ("nothing", MALFORMED, to(b"")),
             ("no cells", MALFORMED, fields(drop("cells"))),
+            ("no period", MALFORMED, fields(drop("period"))),
+            ("a bound without pairs", MALFORMED, fields(put(bound={"unit": "device-week"}))),
             ("a cell under the threshold", UNTRUE, fields(put(cells=[[0, 1, 9]]))),
             ("a cell that is a number", MALFORMED, fields(put(cells=[12]))),
         ),

@@ -12,11 +12,14 @@ from tests.support.parser import Parser
 
 def _terms() -> dict[str, bytes]:
     task = {
-        "v": 1, "id": "riverton-moves-1", "kind": "page-pairs", "purpose": "learn", "k": 10,
-        "epsilon_milli": 1000, "delta_exp": 6, "sentence": "We count which page follows which.",
+        "v": 1, "id": "riverton-moves-1", "kind": "page-pairs", "site": "riverton", "purpose": "learn",
+        "pairs_per_week": 4, "k": 10, "epsilon_milli": 1000, "delta_exp": 6,
+        "sentence": "We count which page follows which.",
     }  # fmt: skip
     release = {
-        "v": 1, "k": 10, "epsilon_milli": None, "delta_exp": None, "mechanism": "none",
+        "v": 1, "site": "riverton", "period": {"from": "2026-W47", "to": "2026-W47"},
+        "bound": {"pairs": 4, "unit": "device-week"}, "k": 10, "epsilon_milli": None,
+        "delta_exp": None, "mechanism": "none",
         "cells": [[0, 1, 12], [1, 0, 10]],
     }  # fmt: skip
     manifest = {
