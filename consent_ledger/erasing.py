@@ -52,6 +52,9 @@ class ErasureRegister(Protocol):
     def unfinished(self, limit: int) -> tuple[OpenErasure, ...]:
         """At most `limit` erasures that are under way."""
 
+    def under_way(self) -> Iterator[OpenErasure]:
+        """Every erasure that is under way: one that is completed meanwhile is in `completed` afterwards."""
+
     def completed(self) -> Iterator[tuple[bytes, Erasure]]:
         """Every finished erasure with its id."""
 
@@ -93,6 +96,10 @@ class MemoryErasures:
     def unfinished(self, limit: int) -> tuple[OpenErasure, ...]:
         """See `ErasureRegister.unfinished`."""
         return tuple(self._open.values())[:limit]
+
+    def under_way(self) -> Iterator[OpenErasure]:
+        """See `ErasureRegister.under_way`."""
+        yield from tuple(self._open.values())
 
     def completed(self) -> Iterator[tuple[bytes, Erasure]]:
         """See `ErasureRegister.completed`."""

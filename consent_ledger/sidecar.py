@@ -5,13 +5,11 @@ This module is the format alone. Sealing is AES-256-GCM under a key of that one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from consent_ledger import canonical
 from consent_ledger.errors import Malformed
-from consent_ledger.fields import Fields
 from consent_ledger.receipt import Opening
 
 PLAIN_BYTES = 4096
@@ -22,8 +20,8 @@ SEALED_BYTES = len(MAGIC) + NONCE_BYTES + PLAIN_BYTES + TAG_BYTES
 
 
 def pack(opening: Opening) -> bytes:
-    """The plaintext: canonical JSON padded with spaces to `PLAIN_BYTES`, so that size says nothing."""
-    data = canonical.encode({"v": 1, **opening.to_json()})
+    """The plaintext: the opening padded with spaces to `PLAIN_BYTES`, so that size says nothing."""
+    data = opening.to_bytes()
     if len(data) > PLAIN_BYTES:
         raise Malformed("sidecar: too long")
     return data.ljust(PLAIN_BYTES)
@@ -33,11 +31,7 @@ def unpack(plain: bytes) -> Opening:
     """Read a sidecar's plaintext; raises `Malformed`."""
     if len(plain) != PLAIN_BYTES:
         raise Malformed("sidecar: of another length")
-    fields = Fields(canonical.decode(plain.rstrip(b" ")), "sidecar")
-    fields.whole("v", low=1, high=1)
-    opening = Opening.take(fields)
-    fields.done()
-    return opening
+    return Opening.from_bytes(plain.rstrip(b" "))
 
 
 def associated_data(entry: bytes) -> bytes:
@@ -83,6 +77,9 @@ class Sidecars(Protocol):
     def part(self, entry: bytes, erasure: bytes) -> None:
         """Forget that it was `erasure` that destroyed an entry: together they would say whose it was."""
 
+    def sealed(self) -> Iterator[bytes]:
+        """The entries that have a box and the key to it, in no order; nothing is opened."""
+
 
 class MemorySidecars:
     """Sidecars in memory: the reference that other stores are measured against."""
@@ -112,6 +109,6 @@ class MemorySidecars:
         if self._erased_by.get(entry) == erasure:
             self._erased_by[entry] = None
 
-    def entries(self) -> Sequence[bytes]:
-        """The entries that can still be opened."""
-        return tuple(self._plain)
+    def sealed(self) -> Iterator[bytes]:
+        """See `Sidecars.sealed`."""
+        yield from tuple(self._plain)

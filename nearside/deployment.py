@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,15 +14,15 @@ import brotli  # type: ignore[import-untyped]  # it ships no types
 from botocore.exceptions import ClientError
 
 from consent_ledger import documents, leaf, log
-from consent_ledger.cosignature import WitnessKey
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import Leaf
+from consent_ledger.storage.ports import Storage
 from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.ledger_documents import S3Documents
 from lambdas.shared.ledger_storage import IMMUTABLE, DynamoS3Storage
-from lambdas.shared.live_bundle import bundle_key_name
 from lambdas.shared.wake import waker
+from nearside.keys_in_force import agency_signer, keys_in_force, ledger_signer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,54 +130,69 @@ class Deployment:
 
     def agency_signer(self) -> KmsSigner:
         """The signer of bundles, named after the agency."""
-        name = bundle_key_name(self.outputs["LedgerOrigin"])
-        return KmsSigner(name, self.outputs["AgencyKeyId"], self.kms)
+        return agency_signer(self.outputs, self.kms)
 
     def ledger_signer(self) -> KmsSigner:
         """The signer of checkpoints, whose name is the ledger's origin."""
-        return KmsSigner(self.outputs["LedgerOrigin"], self.outputs["LedgerKeyId"], self.kms)
+        return ledger_signer(self.outputs, self.kms)
 
     def keys(self) -> KeyList:
         """The keys in force, as they are logged."""
-        listed = self.outputs["WitnessKeys"]
-        witnesses = [] if listed == "none" else [WitnessKey.parse(vkey) for vkey in listed.split(",")]
-        return KeyList.of(
-            self.outputs["LedgerOrigin"],
-            [self.ledger_signer().key],
-            witnesses=witnesses,
-            quorum=int(self.outputs["Quorum"]),
-            bundles=[self.agency_signer().key],
+        return keys_in_force(self.outputs, self.kms)
+
+    @property
+    def ledger(self) -> DynamoS3Storage:
+        """The log's store."""
+        return DynamoS3Storage(
+            self.outputs["LedgerTable"],
+            self.outputs["LedgerBucket"],
+            dynamodb_client=self.dynamodb,
+            s3_client=self.s3,
         )
 
     def log(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
         """Serve the documents that leaves name, append the leaves, and return the proof of the last one.
 
         Leaves that are in the log already stay where they are, and so do documents; the proof is there once
-        the leaf is published. Raises `Refused` when the sequencer does not come, `Untrue` when `public` are
-        not the leaves' documents, or something else is served in the place of one.
+        all of the leaves are published. Raises `Refused` when the sequencer does not come, `Untrue` when
+        `public` are not the leaves' documents, or something else is served in the place of one.
         """
         shelf = S3Documents(self.s3, self.outputs["LedgerBucket"])
         for data in documents.gather(leaves, public).values():
             digest = hashlib.sha256(data).digest()
             if not shelf.put(data) and shelf.read(digest) != data:
                 raise Untrue("document: something else is served in its place")
-        storage = DynamoS3Storage(
-            self.outputs["LedgerTable"],
-            self.outputs["LedgerBucket"],
-            dynamodb_client=self.dynamodb,
-            s3_client=self.s3,
-        )
-        entries = [log.accept(storage, leaf.to_bytes(entry)) for entry in leaves]
+        storage = self.ledger
+        entries = tuple(log.accept(storage, leaf.to_bytes(entry)) for entry in leaves)
         wake = waker(self.sqs, self.outputs["WakeQueueUrl"])
-        ends_at = time.monotonic() + LOG_TIMEOUT_S
-        while time.monotonic() < ends_at:
-            wake()
-            for _ in range(20):
-                proof = log.proof_for(storage, entries[-1])
-                if proof is not None:
+        return wait_for_all(storage, entries, wake=wake, clock=time.monotonic, sleep=time.sleep)
+
+
+def wait_for_all(
+    storage: Storage,
+    entries: tuple[bytes, ...],
+    *,
+    wake: Callable[[], None],
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> str:
+    """Wait until every entry is published, and return the proof of the last one, whose tree holds them all.
+
+    `wake` rouses the sequencer, `clock` and `sleep` are in seconds. A backlog is sequenced a part at a time
+    and in no order: that one entry is published says nothing of the others. Raises `Refused` after
+    `LOG_TIMEOUT_S`.
+    """
+    ends_at = clock() + LOG_TIMEOUT_S
+    waiting = list(entries)
+    while clock() < ends_at:
+        wake()
+        for _ in range(20):
+            while (proof := log.proof_for(storage, waiting[0])) is not None:
+                del waiting[0]
+                if not waiting:
                     return proof
-                time.sleep(0.1)
-        raise Refused("ledger: the sequencer did not publish in time")
+            sleep(0.1)
+    raise Refused("ledger: the sequencer did not publish in time")
 
 
 def _is_immutable(path: str) -> bool:

@@ -100,9 +100,19 @@ class DynamoErasures:
 
     def completed(self) -> Iterator[tuple[bytes, Erasure]]:
         """See `ErasureRegister.completed`."""
-        for page in self._dynamodb.get_paginator("query").paginate(**self._all("done")):
-            for row in page["Items"]:
-                yield bytes.fromhex(row["sk"]["S"]), _done(row)
+        for row in self._rows("done"):
+            yield bytes.fromhex(row["sk"]["S"]), _done(row)
+
+    def under_way(self) -> Iterator[OpenErasure]:
+        """See `ErasureRegister.under_way`."""
+        for row in self._rows("open"):
+            yield _open(row)
+
+    def _rows(self, state: str) -> Iterator[Any]:
+        # Read as they are, not as they were: whoever compares the two lists must miss none between them.
+        pages = self._dynamodb.get_paginator("query").paginate(**self._all(state), ConsistentRead=True)
+        for page in pages:
+            yield from page["Items"]
 
     def _all(self, state: str) -> Any:
         return {

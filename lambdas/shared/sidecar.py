@@ -7,6 +7,7 @@ point-in-time recovery: destroying the key is what makes an erasure true.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,23 @@ class KmsSidecars:
                 ConditionExpression="erased_by = :erasure",
                 ExpressionAttributeValues={":erasure": {"B": erasure}},
             )
+
+    def sealed(self) -> Iterator[bytes]:
+        """See `Sidecars.sealed`; both tables are scanned: either may hold what the other lost."""
+        boxes = {row["pk"]["S"] for row in self._scan(self._boxes)}
+        for row in self._scan(self._keys, FilterExpression="attribute_exists(wrapped_key)"):
+            if row["pk"]["S"] in boxes:
+                yield bytes.fromhex(row["pk"]["S"])
+
+    def _scan(self, table: str, **condition: str) -> Iterator[dict[str, Any]]:
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=table,
+            ProjectionExpression="pk",
+            ConsistentRead=True,
+            **condition,  # type: ignore[arg-type]  # FilterExpression alone
+        )
+        for page in pages:
+            yield from page["Items"]
 
     def _row(self, table: str, entry: bytes) -> dict[str, Any] | None:
         answer = self._dynamodb.get_item(TableName=table, Key=_key(entry), ConsistentRead=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from consent_ledger.auditing.access import SALT_BYTES, AccessEntry
-from consent_ledger.errors import Refused, Untrue
+from consent_ledger.erasure import OFFICERS_COPIES_DAYS
+from consent_ledger.errors import Untrue
 from consent_ledger.fields import read_hex
 from consent_ledger.merkle import HASH_BYTES
 from nearside.commands.deployed import state_option
@@ -31,6 +33,9 @@ def open(out: Path, *, state: Path, by: str, reason: str, named: tuple[str, ...]
     opened them and why, the register of erasures, and an inventory of what can still be opened: what
     "nearside ledger audit --officer OUT" reads. It is private, and none of it is ever published.
 
+    Citizens who have records erased are told that opened ones are kept until the audit ends, for 30 days at
+    most: delete them by then. Opened again into the same folder, what was erased since is deleted from it.
+
     \b
     Example:
       nearside ledger open officer --by "Privacy officer" --reason "yearly audit"
@@ -42,38 +47,53 @@ def open(out: Path, *, state: Path, by: str, reason: str, named: tuple[str, ...]
         from lambdas.shared.sidecar import KmsSidecars
         from nearside.deployment import Deployment
         from nearside.local.stack import open_stack
-        from nearside.opening import check_private, choose, open_records, sealed_entries, write_registers
+        from nearside.opening import (
+            choose,
+            forget_erased,
+            make_private,
+            open_records,
+            register_of,
+            write_registers,
+        )
 
         wanted = [read_hex(each, HASH_BYTES, noun="entry") for each in named]
-        check_private(out)
+        make_private(out)
         with open_stack(state) as stack:
             deployment, outputs = Deployment.of(stack), stack.outputs
-            boxes = outputs["SidecarTable"]
-            entries = choose(sealed_entries(deployment.dynamodb, boxes), wanted)
-            access = AccessEntry(by, reason, entries, int(time.time()), secrets.token_bytes(SALT_BYTES))
             sidecars = KmsSidecars(
-                boxes,
+                outputs["SidecarTable"],
                 outputs["SidecarKeyTable"],
                 key_id=outputs["SidecarKeyId"],
                 dynamodb_client=deployment.dynamodb,
                 kms_client=deployment.kms,
             )
+            register = DynamoErasures(outputs["ErasureTable"], dynamodb_client=deployment.dynamodb)
+            ledger, log = deployment.ledger, deployment.log
+            sealed = frozenset(sidecars.sealed())
+            # First of all, also when nothing is left to open: an officer must not hold what was erased.
+            if forgotten := forget_erased(out, sealed, ledger=ledger):
+                yield f"deleted   {forgotten} opened before and erased since"
+            entries = choose(sealed, wanted)
+            access = AccessEntry(by, reason, entries, int(time.time()), secrets.token_bytes(SALT_BYTES))
             try:
                 with progress("Opening", len(entries)) as advance:
-                    done = open_records(out, sidecars, access=access, log=deployment.log, advance=advance)
-                register = DynamoErasures(outputs["ErasureTable"], dynamodb_client=deployment.dynamodb)
-                sealed = sealed_entries(deployment.dynamodb, boxes)
-                erasures = write_registers(out, register, sealed, size=done.size)
-            except (Refused, Untrue, OSError):
-                click.echo(
-                    "This opening is in the officer's register, and in the log or on its way there.", err=True
-                )
+                    done = open_records(out, sidecars, access=access, ledger=ledger, log=log, advance=advance)
+                written = write_registers(out, register, sidecars, ledger=ledger)
+            except BaseException:
+                # Also when it was interrupted: whoever stops it half-way should know what is told of it.
+                if register_of(out, access).is_file():
+                    said = "this opening is in the officer's register, and in the log or on its way there"
+                    click.echo(said, err=True)
                 raise
         yield f"opened    {done.opened} of {len(entries)} records"
         yield f"logged    {access.nonce.hex()}, before the first was opened"
         if done.gone:
             yield f"erased    {done.gone} in between"
-        yield f"erasures  {erasures} in the register"
+        if written.forgotten:
+            yield f"deleted   {written.forgotten} erased in between"
+        yield f"erasures  {written.erasures} in the register, {written.unfinished} under way"
+        last = datetime.fromtimestamp(access.opened_at, UTC).date() + timedelta(days=OFFICERS_COPIES_DAYS)
+        yield f"keep      the opened records until the audit ends, and until {last} at most: then delete them"
         if done.damaged:
             raise Untrue(f"records: {done.damaged} do not open to what the log holds")
 
