@@ -13,19 +13,20 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import pytest
 
 from consent_ledger import canonical
 from consent_ledger.auditing.access import AccessEntry
-from consent_ledger.erasure import Erasure
+from consent_ledger.erasure import OFFICERS_COPIES_DAYS, Erasure
 from consent_ledger.leaf import AuditAccessLeaf, ErasureLeaf, hash_of
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.wire.consent import RecordConsent
 from nearside.local.stack import Stack, local_stack
+from tests.support import patient
 from tests.support.ledger import device_signer, record
 from tests.support.static_log import entry_lines
 
@@ -73,8 +74,8 @@ def test_a_log_lives_and_dies_by_the_command_line(terminal: Terminal, tmp_path: 
         vkey = terminal.run("witness", "--init", f"{name}.example", "--key", f"{name}.key").strip()
         witnesses += ["--witness", vkey]
         terminal.run(
-            *("witness", "log", "--log-key", key, "--key", f"{name}.key", "--state", f"{name}.seen"),
-            *("--to", f"{name}.note"),
+            *("witness", "log", "--log-key", key, "--key", f"{name}.key", "--memory", f"{name}.seen"),
+            *("--out", f"{name}.note"),
         )
     trust = ["--log-key", key, *witnesses, "--quorum", 2]
     terminal.run("mirror", "log", "early", *trust, status=1)
@@ -96,7 +97,7 @@ def test_a_log_lives_and_dies_by_the_command_line(terminal: Terminal, tmp_path: 
     terminal.run("prove", "log", "--from", 40, status=1)
     terminal.run("append", "log", "-", given=entry_lines(1, first=900)[0], status=1)
     terminal.run("mirror", "log", "copy", "--log-key", key, status=1)
-    terminal.run("witness", "log", "--log-key", key, "--key", "north.key", "--state", "north.seen", status=1)
+    terminal.run("witness", "log", "--log-key", key, "--key", "north.key", "--memory", "north.seen", status=1)
     assert "000.p/43" in terminal.run("audit", "log", "--log-key", key, status=1)
     proof = (tmp_path / "proof").read_text(encoding="utf-8")
     (tmp_path / "forged").write_text(proof.replace(f"index {index}", "index 1", 1), encoding="utf-8")
@@ -175,13 +176,13 @@ def consent(stack: Stack, file: Path) -> Consented:
     made = record(record_id=str(uuid.uuid4()), controller="riverton", event_at=int(time.time()))
     opening = Opening(made, secrets.token_bytes(32), device_signer().sign(made.signed_bytes()))
     body = RecordConsent(opening.record, opening.salt, opening.signature).to_bytes()
-    answer = httpx.post(
+    answer = patient.post(
         f"{stack.url}/consent/events", content=body, headers={"content-type": "application/json"}
     )
     assert answer.status_code == 202
     ends_at = time.monotonic() + 30
     while time.monotonic() < ends_at:
-        found = httpx.get(f"{stack.url}/consent/receipts/{opening.entry().hex()}")
+        found = patient.get(f"{stack.url}/consent/receipts/{opening.entry().hex()}")
         if found.status_code == 200:
             receipt = Receipt(opening, opening.leaf(), TlogProof.parse(found.text))
             file.write_bytes(receipt.to_bytes())
@@ -209,7 +210,7 @@ def test_whoever_holds_receipts_has_the_agencys_copy_destroyed(
     # The log will hold what the agency says of it.
     entry = next(line.split()[1] for line in lines if line.startswith("entry"))
     ends_at = time.monotonic() + 30
-    while httpx.get(f"{stack.url}/consent/receipts/{entry}").status_code != 200:
+    while patient.get(f"{stack.url}/consent/receipts/{entry}").status_code != 200:
         assert time.monotonic() < ends_at
         time.sleep(0.1)
     terminal.run("prove", f"{stack.url}/ledger", entry, "--out", "proof")
@@ -260,11 +261,33 @@ def test_an_opening_is_logged_and_written_down(
     assert {entry.hex(), other.opening.entry().hex()} <= set(inventory)
     for path in (officer, *officer.rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
-    size = httpx.get(f"{stack.url}/ledger/checkpoint").text.splitlines()[1]
+    size = patient.get(f"{stack.url}/ledger/checkpoint").text.splitlines()[1]
     terminal.run("open", officer, "--entry", "00" * 32, *why, status=2)
     officer.chmod(0o755)
     terminal.run("open", officer, "--entry", entry.hex(), *why, status=2)
-    assert httpx.get(f"{stack.url}/ledger/checkpoint").text.splitlines()[1] == size
+    assert patient.get(f"{stack.url}/ledger/checkpoint").text.splitlines()[1] == size
+
+
+@pytest.mark.stack
+def test_what_is_erased_is_deleted_from_the_officers_folder_too(
+    running: tuple[Path, Stack], terminal: Terminal, tmp_path: Path
+) -> None:
+    """The officer is told the day; opened again into the same folder, erased records go, also when the one
+    that was asked for has none any more and nothing is opened."""
+    state, stack = running
+    kept, gone = (consent(stack, tmp_path / f"{name}.json") for name in ("kept", "gone"))
+    officer, why = tmp_path / "officer", ("--state", state, "--by", "officer", "--reason", "audit")
+    both = [each.opening.entry().hex() for each in (kept, gone)]
+    said = terminal.run("open", officer, "--entry", both[0], "--entry", both[1], *why)
+    (access,) = (AccessEntry.from_bytes(file.read_bytes()) for file in (officer / "accesses").iterdir())
+    day = datetime.fromtimestamp(access.opened_at + OFFICERS_COPIES_DAYS * 24 * 60 * 60, UTC).date()
+    assert f"until {day} at most" in said
+    assert "deleted" not in said
+    terminal.run("erase", stack.url, gone.file, "--yes")
+    again = terminal.run("open", officer, "--entry", both[1], *why, status=2)
+    assert again == "deleted   1 opened before and erased since\n"
+    assert [file.stem for file in (officer / "openings").iterdir()] == both[:1]
+    assert len(list((officer / "accesses").iterdir())) == 1
 
 
 @pytest.mark.stack

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from consent_ledger import leaf, log
 from consent_ledger.auditing.access import SALT_BYTES, AccessEntry
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.erasing import ErasureRegister, MemoryErasures, OpenErasure
-from consent_ledger.erasure import Erasure
+from consent_ledger.erasure import OFFICERS_COPIES_DAYS, Erasure, Remains
 from consent_ledger.leaf import AuditAccessLeaf, Leaf, hash_of
 from consent_ledger.receipt import Opening
 from consent_ledger.sidecar import MemorySidecars, Sidecars
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tests.support.ministack import MiniStack
 
 pytest_plugins = ("tests.support.ministack",)
+
+WORDS = Path(__file__).resolve().parent.parent.parent / "edge_client" / "web" / "words"
 
 
 class AwsSidecars(KmsSidecars):
@@ -234,6 +237,15 @@ def test_a_register_lists_all_that_is_under_way(register: ErasureRegister) -> No
     register.complete(bytes(16), done)
     assert {each.erasure_id for each in register.under_way()} == {bytes([n]) * 16 for n in range(1, 40)}
     assert list(register.completed()) == [(bytes(16), done)]
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_every_language_names_all_that_remains(lang: str) -> None:
+    """What is on the closed list has words on the page, and the days of an officer's copies are in them."""
+    said = json.loads((WORDS / f"{lang}.json").read_text(encoding="utf-8"))["panel"]
+    kinds = {name.removeprefix("remains-") for name in said if name.startswith("remains-")}
+    assert kinds == {kind.value for kind in Remains}
+    assert f" {OFFICERS_COPIES_DAYS} " in said["remains-officers-copies"]
 
 
 def test_what_was_erased_leaves_the_officers_folder(tmp_path: Path, mine: list[Opening]) -> None:
