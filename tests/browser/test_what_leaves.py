@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -18,6 +17,7 @@ from edge_client.wire.consent import BODY_BYTES
 from edge_client.wire.paths import ItemId
 from nearside.edge_build import build_edge
 from nearside.local.messages import HttpRequest
+from tests.support import patient
 from tests.support.browser import Citizen, chromium_at, citizen_of
 from tests.support.playing import PlayedCity
 
@@ -160,7 +160,7 @@ def test_what_arrives_is_what_was_built(city: PlayedCity, watched: Watched) -> N
         "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm",
     }  # fmt: skip
     for path in paths:
-        served = httpx.get(city.url + path, headers={"accept-encoding": "br"}).content
+        served = patient.get(city.url + path, headers={"accept-encoding": "br"}).content
         assert served == (city.edge.folder / path.removeprefix("/nearside/")).read_bytes(), path
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,6 +12,7 @@ from consent_ledger.ed25519 import verify_claims
 from consent_ledger.record import Status
 from consent_ledger.tiles import read_entries, tiles_of
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
+from tests.support import patient
 from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen
 from tests.support.playing import PlayedCity
 
@@ -81,7 +81,7 @@ def test_a_withdrawal_is_in_the_ledger_and_its_receipt_holds_elsewhere(
     keys = city.stack.log_keys()
 
     def public(path: str) -> bytes | None:
-        answer = httpx.get(f"{city.url}/ledger/{path}")
+        answer = patient.get(f"{city.url}/ledger/{path}")
         return answer.content if answer.status_code == 200 else None
 
     size = max(receipt.proof.check(receipt.opening.entry(), keys)[0].size for receipt in citizen.receipts())

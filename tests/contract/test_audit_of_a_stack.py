@@ -23,6 +23,7 @@ from edge_client.wire.consent import RecordConsent
 from nearside.commands.ledger import ledger
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
+from tests.support import patient
 from tests.support.ledger import record
 
 pytestmark = pytest.mark.stack
@@ -71,7 +72,7 @@ def decide(stack: Stack, device: int, **changes: Any) -> Opening:
 
 
 def post(stack: Stack, path: str, body: bytes) -> httpx.Response:
-    return httpx.post(stack.url + path, content=body, headers=JSON, timeout=60)
+    return patient.post(stack.url + path, content=body, headers=JSON)
 
 
 def run(*arguments: object) -> Result:

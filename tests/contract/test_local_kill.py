@@ -24,6 +24,7 @@ from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from nearside.local.stack import local_stack
+from tests.support import patient
 from tests.support.doomed import CLIENTS, kill
 from tests.support.ledger_storm import openings
 
@@ -135,7 +136,7 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
 
 def published(url: str) -> Checkpoint:
     """The published checkpoint, or that of the empty tree before the first."""
-    answer = httpx.get(f"{url}/ledger/checkpoint")
+    answer = patient.get(f"{url}/ledger/checkpoint")
     if answer.status_code != 200:
         return Checkpoint("none", 0, EMPTY_ROOT)
     return Checkpoint.parse(Note.from_bytes(answer.content).text)

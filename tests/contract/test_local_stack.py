@@ -8,7 +8,6 @@ import time
 import uuid
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
 from consent_ledger import leaf
@@ -27,6 +26,7 @@ from edge_client.wire.task import MeasurementTask
 from lambdas.shared.erasures import DynamoErasures
 from lambdas.shared.measurement.periods import week_of
 from nearside.local.stack import Stack
+from tests.support import patient
 from tests.support.deployed import consent_request, post, publish_task, wait_for_proof
 from tests.support.ledger import device_signer, record
 
@@ -131,11 +131,11 @@ def test_the_ledger_is_public(stack: Stack) -> None:
         post(stack, "/consent/events", consent_request().to_bytes()).content
     ).entry
     wait_for_proof(stack, entry)
-    checkpoint = httpx.get(f"{stack.url}/ledger/checkpoint")
+    checkpoint = patient.get(f"{stack.url}/ledger/checkpoint")
     assert checkpoint.status_code == 200
     assert checkpoint.headers["cache-control"] == "public, max-age=30"
     size = int(checkpoint.text.split("\n")[1])
-    tile = httpx.get(
+    tile = patient.get(
         f"{stack.url}/ledger/tile/0/000.p/{size}" if size < 256 else f"{stack.url}/ledger/tile/0/000"
     )
     assert tile.status_code == 200
@@ -169,7 +169,7 @@ def test_contributions_are_added_once_and_released_once(stack: Stack) -> None:
     assert late.status_code == 409
     spent = BudgetLeaf(task.task_id, reports[0].period, 8000, 6, hashlib.sha256(data).digest())
     wait_for_proof(stack, leaf.hash_of(spent))
-    public = httpx.get(f"{stack.url}/ledger/documents/{spent.release_hash.hex()}")
+    public = patient.get(f"{stack.url}/ledger/documents/{spent.release_hash.hex()}")
     assert (public.status_code, public.content) == (200, data)
     assert public.headers["content-type"] == "application/json"
 
@@ -219,19 +219,19 @@ def test_pages_are_served_as_cloudfront_would(stack: Stack) -> None:
     s3.put_object(
         Bucket=bucket, Key="nearside/runtime/abc/worker.js", Body=b"1", ContentType="text/javascript"
     )
-    plain = httpx.get(f"{stack.url}/parking/permit", headers={"accept-encoding": "identity"})
+    plain = patient.get(f"{stack.url}/parking/permit", headers={"accept-encoding": "identity"})
     assert (plain.status_code, plain.content, plain.headers["content-type"]) == (200, page, html)
     assert "wasm-unsafe-eval" not in plain.headers["content-security-policy"]
     assert plain.headers["x-content-type-options"] == "nosniff"
-    packed = httpx.get(f"{stack.url}/parking/permit?utm=1", headers={"accept-encoding": "gzip, br"})
+    packed = patient.get(f"{stack.url}/parking/permit?utm=1", headers={"accept-encoding": "gzip, br"})
     assert (packed.content, packed.headers["content-encoding"]) == (page, "br")
-    same = httpx.get(f"{stack.url}/parking/permit", headers={"if-none-match": packed.headers["etag"]})
+    same = patient.get(f"{stack.url}/parking/permit", headers={"if-none-match": packed.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
-    missing = httpx.get(f"{stack.url}/no/such/page")
+    missing = patient.get(f"{stack.url}/no/such/page")
     assert (missing.status_code, missing.text) == (404, "<h1>Page not found</h1>")
-    worker = httpx.get(f"{stack.url}/nearside/runtime/abc/worker.js")
+    worker = patient.get(f"{stack.url}/nearside/runtime/abc/worker.js")
     assert "'wasm-unsafe-eval'" in worker.headers["content-security-policy"]
-    head = httpx.head(f"{stack.url}/parking/permit")
+    head = patient.head(f"{stack.url}/parking/permit")
     assert (head.status_code, head.content) == (200, b"")
 
 

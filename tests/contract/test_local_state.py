@@ -17,6 +17,7 @@ from consent_ledger.errors import Malformed, Refused
 from edge_client.wire.consent import ConsentAccepted
 from nearside.local.stack import local_stack, open_stack
 from nearside.settings import Settings
+from tests.support import patient
 from tests.support.deployed import consent_request, post, wait_for_proof
 
 pytestmark = pytest.mark.stack
@@ -30,11 +31,11 @@ def test_a_second_start_finds_everything(tmp_path: Path) -> None:
         answer = post(stack, "/consent/events", consent_request().to_bytes())
         entry = ConsentAccepted.from_bytes(answer.content).entry
         wait_for_proof(stack, entry)
-        checkpoint = httpx.get(f"{stack.url}/ledger/checkpoint").content
+        checkpoint = patient.get(f"{stack.url}/ledger/checkpoint").content
     with local_stack(tmp_path) as stack:
         assert stack.ledger_signer().key == key
         assert stack.signer("AgencyKeyId", "city").key == agency
-        assert httpx.get(f"{stack.url}/ledger/checkpoint").content == checkpoint
+        assert patient.get(f"{stack.url}/ledger/checkpoint").content == checkpoint
         wait_for_proof(stack, entry)
 
 
@@ -62,7 +63,7 @@ def test_a_killed_deployment_loses_nothing_and_leaves_nobody_behind(tmp_path: Pa
     url = process.stdout.readline().split()[1]
     orphan = int((tmp_path / "ministack.pid").read_text())
     body = consent_request().to_bytes()
-    answer = httpx.post(f"{url}/consent/events", content=body, headers={"content-type": "application/json"})
+    answer = patient.post(f"{url}/consent/events", content=body, headers={"content-type": "application/json"})
     entry = ConsentAccepted.from_bytes(answer.content).entry
     process.kill()
     process.wait()
@@ -138,7 +139,7 @@ def test_one_folder_has_one_owner_and_others_may_join(tmp_path: Path) -> None:
             assert (joined.url, joined.outputs) == (stack.url, stack.outputs)
             assert joined.invoke("sequence", {}) == {"batchItemFailures": []}
     with open_stack(tmp_path) as started:
-        assert httpx.get(f"{started.url}/health").status_code == 200
+        assert patient.get(f"{started.url}/health").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["Site", "Controller"])
@@ -178,13 +179,13 @@ def test_up_stops_cleanly_when_told(tmp_path: Path, number: int) -> None:
     line = process.stdout.readline()
     assert line.startswith("Serving http://127.0.0.1:")
     url = line.split()[1]
-    assert httpx.get(f"{url}/health").status_code == 200
+    assert patient.get(f"{url}/health").status_code == 200
     process.send_signal(number)
     said, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
     assert said.endswith("Stopping.\n")
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{url}/health")
+        patient.get(f"{url}/health")
 
 
 def test_up_says_what_is_in_its_way(tmp_path: Path) -> None:

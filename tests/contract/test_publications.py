@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
@@ -36,7 +35,7 @@ from nearside.deployment import Deployment
 from nearside.device_code import name_of_runtime
 from nearside.local.stack import Stack, local_stack
 from nearside.publishing import BundleFiles, LearningTerms, Published, gather, publish
-from tests.support import city
+from tests.support import city, patient
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = pytest.mark.stack
@@ -91,14 +90,14 @@ def published(stack: Stack, made: BundleFiles) -> Published:
 
 def document(stack: Stack, digest: bytes) -> bytes:
     """Fetch a document as anybody does, and hold it against its name."""
-    answer = httpx.get(f"{stack.url}/ledger/{documents.path_of(digest)}")
+    answer = patient.get(f"{stack.url}/ledger/{documents.path_of(digest)}")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, IMMUTABLE)
     assert answer.headers["x-content-type-options"] == "nosniff"
     return documents.check(answer.content, digest)
 
 
 def proof_of(stack: Stack, entry: bytes) -> str | None:
-    answer = httpx.get(f"{stack.url}/consent/receipts/{entry.hex()}")
+    answer = patient.get(f"{stack.url}/consent/receipts/{entry.hex()}")
     return answer.text if answer.status_code == 200 else None
 
 
@@ -110,8 +109,8 @@ def test_everything_a_publication_logs_can_be_fetched_and_holds(stack: Stack, tm
     manifest = Manifest.parse(document(stack, bytes.fromhex(done.manifest_hash)).decode())
     assert manifest.code == {path: hashlib.sha256(data).hexdigest() for path, data in code.items()}
     for path, digest in manifest.code.items():
-        assert hashlib.sha256(httpx.get(f"{stack.url}/nearside/{path}").content).hexdigest() == digest
-    loader = httpx.get(f"{stack.url}/nearside/{made.site}/files/{manifest.code['loader.js']}")
+        assert hashlib.sha256(patient.get(f"{stack.url}/nearside/{path}").content).hexdigest() == digest
+    loader = patient.get(f"{stack.url}/nearside/{made.site}/files/{manifest.code['loader.js']}")
     assert loader.content == code["loader.js"]
     keys = document(stack, bytes.fromhex(manifest.keys))
     listed, trusted = KeyList.from_bytes(keys).log_keys(), stack.log_keys()
@@ -153,7 +152,7 @@ def test_publishing_again_logs_only_what_changed(stack: Stack, tmp_path: Path) -
     manifest = Manifest.parse(document(stack, bytes.fromhex(third.manifest_hash)).decode())
     assert manifest.code["loader.js"] != manifests[0].code["loader.js"]
     assert len(manifest.code) == 3  # the runtime before is on the shelf still, and not in force
-    old = httpx.get(f"{stack.url}/nearside/{city.SITE}/files/{manifests[0].code['loader.js']}")
+    old = patient.get(f"{stack.url}/nearside/{city.SITE}/files/{manifests[0].code['loader.js']}")
     assert hashlib.sha256(old.content).hexdigest() == manifests[0].code["loader.js"]
 
 
@@ -174,7 +173,7 @@ def test_the_demo_knows_when_its_bundle_no_longer_names_its_code(stack: Stack, t
 def test_a_document_that_is_not_there_is_not_kept_as_missing(stack: Stack) -> None:
     """Between a question too early and the answer lies no year."""
     digest = secrets.token_bytes(32)
-    answer = httpx.get(f"{stack.url}/ledger/{documents.path_of(digest)}")
+    answer = patient.get(f"{stack.url}/ledger/{documents.path_of(digest)}")
     assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
 
 
@@ -221,7 +220,7 @@ def test_documents_are_put_once_and_typed(stack: Stack) -> None:
         assert (shelf.put(data), shelf.put(data)) == (True, False)
         digest = hashlib.sha256(data).digest()
         assert (shelf.read(digest), document(stack, digest)) == (data, data)
-        answer = httpx.get(f"{stack.url}/ledger/{documents.path_of(digest)}")
+        answer = patient.get(f"{stack.url}/ledger/{documents.path_of(digest)}")
         assert answer.headers["content-type"] == kind
     assert shelf.read(bytes(32)) is None
 
@@ -237,7 +236,7 @@ def test_functions_believe_no_bundle_that_the_agency_did_not_sign(own_stack: Sta
 
     def answer() -> int:
         headers = {"content-type": "application/json"}
-        return httpx.post(f"{own_stack.url}/contributions", content=report, headers=headers).status_code
+        return patient.post(f"{own_stack.url}/contributions", content=report, headers=headers).status_code
 
     assert answer() == 409  # the task is known, and 2020 is over
     thief = sign_manifest(live.manifest, own_stack.ledger_signer())
@@ -261,7 +260,7 @@ def test_a_copy_of_the_log_tells_what_was_published_and_which_tasks_are_live(
     week = week_of(datetime.now(UTC))
     report = Contribution(first.tasks[0].task_id, week, secrets.token_hex(16), 1, 2)
     headers = {"content-type": "application/json"}
-    sent = httpx.post(f"{own_stack.url}/contributions", content=report.to_bytes(), headers=headers)
+    sent = patient.post(f"{own_stack.url}/contributions", content=report.to_bytes(), headers=headers)
     assert sent.status_code == 202
     made = own_stack.invoke("make_release", {"task": report.task, "period": week})
     assert (len(made["releases"]), made["refused"]) == (1, [])

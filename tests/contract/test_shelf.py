@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack
+from tests.support import patient
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = pytest.mark.stack
@@ -54,12 +54,12 @@ def test_only_what_is_there_may_be_kept_for_ever(stack: Stack, build: Path) -> N
     paths = [f"/nearside/{file.relative_to(build)}" for file in sorted(build.glob("runtime/*/worker.js"))]
     paths.append(f"/nearside/riverton/files/{secrets.token_hex(32)}")
     for path in paths:
-        missing = httpx.get(stack.url + path)
+        missing = patient.get(stack.url + path)
         assert (missing.status_code, missing.headers["cache-control"]) == (404, "no-store")
     shelf = Deployment.of(stack).shelf
     list(shelf.write_folder(build, prefix="nearside/"))
     shelf.write(paths[-1].lstrip("/"), b"{}", immutable=True)
     for path in paths:
-        found = httpx.get(stack.url + path)
+        found = patient.get(stack.url + path)
         assert (found.status_code, found.headers["cache-control"]) == (200, IMMUTABLE)
-    assert httpx.get(f"{stack.url}/nearside/loader.js").headers["cache-control"] == "public, max-age=30"
+    assert patient.get(f"{stack.url}/nearside/loader.js").headers["cache-control"] == "public, max-age=30"

@@ -25,6 +25,7 @@ from consent_ledger.witness import AddCheckpoint
 from edge_client.wire.consent import ConsentAccepted
 from nearside.local.stack import Stack, local_stack, open_stack
 from nearside.local.witnesses import LocalWitness
+from tests.support import patient
 from tests.support.deployed import consent_request, post, wait_for_proof
 
 pytestmark = pytest.mark.stack
@@ -67,7 +68,7 @@ def log_name(stack: Stack) -> str:
 
 
 def ask(witness: LocalWitness, old: int, note: Note, *proof: bytes) -> httpx.Response:
-    return httpx.post(f"{witness.url}/add-checkpoint", content=AddCheckpoint(old, proof, note).to_bytes())
+    return patient.post(f"{witness.url}/add-checkpoint", content=AddCheckpoint(old, proof, note).to_bytes())
 
 
 def put_to_sleep(stack: Stack, *numbers: int) -> None:
@@ -99,14 +100,14 @@ def test_a_witness_shows_what_it_saw(stack: Stack) -> None:
     latest = Checkpoint.parse(published(stack).text)
     agreeing = 0
     for witness in stack.witnesses:
-        assert httpx.get(f"{witness.url}/key").text == f"{witness.key}\n"
-        answer = httpx.get(f"{witness.url}/checkpoint/{log_name(stack)}")
+        assert patient.get(f"{witness.url}/key").text == f"{witness.key}\n"
+        answer = patient.get(f"{witness.url}/checkpoint/{log_name(stack)}")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
         alone = LogKeys.parse(str(stack.ledger_signer().key), witnesses=[str(witness.key)], quorum=1)
         seen, claims = alone.check(Note.from_bytes(answer.content))
         verify_claims(claims)
         agreeing += (seen.size, seen.root) == (latest.size, latest.root)
-        assert httpx.get(f"{witness.url}/checkpoint/{'0' * 64}").status_code == 404
+        assert patient.get(f"{witness.url}/checkpoint/{'0' * 64}").status_code == 404
     assert agreeing >= 2
 
 
@@ -115,7 +116,7 @@ def test_witnesses_refuse_what_contradicts(stack: Stack) -> None:
     opening = decide(stack)
     wait_for_proof(stack, opening.entry())
     witness, signer = stack.witnesses[0], stack.ledger_signer()
-    before = httpx.get(f"{witness.url}/checkpoint/{log_name(stack)}").content
+    before = patient.get(f"{witness.url}/checkpoint/{log_name(stack)}").content
     seen = Checkpoint.parse(Note.from_bytes(before).text)
 
     def signed(size: int, root: bytes) -> Note:
@@ -134,9 +135,9 @@ def test_witnesses_refuse_what_contradicts(stack: Stack) -> None:
     elsewhere = Ed25519Signer.from_seed("elsewhere.example/ledger/2026", bytes(32))
     unknown = sign_note(str(Checkpoint(elsewhere.key.name, 1, other)), elsewhere)
     assert ask(witness, 0, unknown).status_code == 404
-    assert httpx.post(f"{witness.url}/add-checkpoint", content=b"old 1\n").status_code == 400
-    assert httpx.post(f"{witness.url}/add-checkpoint", content=bytes(70_000)).status_code == 413
-    assert httpx.get(f"{witness.url}/checkpoint/{log_name(stack)}").content == before
+    assert patient.post(f"{witness.url}/add-checkpoint", content=b"old 1\n").status_code == 400
+    assert patient.post(f"{witness.url}/add-checkpoint", content=bytes(70_000)).status_code == 413
+    assert patient.get(f"{witness.url}/checkpoint/{log_name(stack)}").content == before
     assert ask(witness, seen.size, signed(seen.size, seen.root)).status_code == 200
 
 
@@ -155,7 +156,7 @@ def test_one_dead_witness_stops_nothing_two_stop_publishing_and_nothing_is_lost(
             stack.invoke("publish_checkpoint", {})
         assert published(stack) == before
         for opening in waiting:
-            answer = httpx.get(f"{stack.url}/consent/receipts/{opening.entry().hex()}")
+            answer = patient.get(f"{stack.url}/consent/receipts/{opening.entry().hex()}")
             assert answer.status_code == 404
         put_to_sleep(stack, 1)
         stack.invoke("publish_checkpoint", {})
@@ -191,7 +192,7 @@ def test_superseded_checkpoints_are_public(stack: Stack) -> None:
     ]
     assert Checkpoint.parse(note.text).size not in sizes
     for size in sizes:
-        answer = httpx.get(f"{stack.url}/ledger/checkpoints/{size}")
+        answer = patient.get(f"{stack.url}/ledger/checkpoints/{size}")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
         assert "immutable" in answer.headers["cache-control"]
         checkpoint, claims = stack.log_keys().check(Note.from_bytes(answer.content))
@@ -264,5 +265,5 @@ def test_a_log_without_witnesses_gets_them_later(tmp_path: Path) -> None:
     with local_stack(tmp_path) as again:
         assert again.log_keys() == trusted
         for witness in again.witnesses:
-            answer = httpx.get(f"{witness.url}/checkpoint/{log_name(again)}")
+            answer = patient.get(f"{witness.url}/checkpoint/{log_name(again)}")
             assert answer.status_code == 200

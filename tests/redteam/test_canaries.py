@@ -15,6 +15,7 @@ import pytest
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.contribution import Contribution
 from nearside.local.stack import Stack, local_stack
+from tests.support import patient
 from tests.support.deployed import JSON, publish_task, wait_for_proof
 from tests.support.ledger import device_signer, record
 
@@ -58,7 +59,7 @@ def test_a_record_is_nowhere_in_the_clear(
     made = record(record_id=record_id, controller="riverton")
     signature = device_signer().sign(made.signed_bytes())
     body = RecordConsent(made, salt, signature).to_bytes()
-    answer = httpx.post(f"{own_stack.url}/consent/events", content=body, headers=JSON)
+    answer = patient.post(f"{own_stack.url}/consent/events", content=body, headers=JSON)
     wait_for_proof(own_stack, ConsentAccepted.from_bytes(answer.content).entry)
     stored = everything_stored(own_stack)
     logged = (state / "functions.log").read_bytes() + "".join(capfd.readouterr()).encode()
@@ -110,7 +111,7 @@ def test_nothing_of_a_bad_request_is_repeated(
 
 def test_a_log_line_holds_numbers_only(own_stack: Stack, state: Path) -> None:
     """Beside the level, the time and the name of what happened, every field of every line is a number."""
-    httpx.get(f"{own_stack.url}/health")
+    patient.get(f"{own_stack.url}/health")
     lines: list[dict[str, Any]] = [
         json.loads(line) for line in (state / "functions.log").read_text().splitlines()
     ]

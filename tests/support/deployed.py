@@ -19,6 +19,7 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack
+from tests.support import patient
 from tests.support.ledger import device_signer, record
 
 JSON = {"content-type": "application/json"}
@@ -33,14 +34,14 @@ def consent_request(**changes: Any) -> RecordConsent:
 
 def post(stack: Stack, path: str, body: bytes, **headers: str) -> httpx.Response:
     """Send JSON to the deployment."""
-    return httpx.post(stack.url + path, content=body, headers={**JSON, **headers})
+    return patient.post(stack.url + path, content=body, headers={**JSON, **headers})
 
 
 def wait_for_proof(stack: Stack, entry: bytes) -> str:
     """The published proof of an entry, which is there within seconds."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        answer = httpx.get(f"{stack.url}/consent/receipts/{entry.hex()}")
+        answer = patient.get(f"{stack.url}/consent/receipts/{entry.hex()}")
         if answer.status_code == 200:
             assert answer.headers["content-type"] == "text/plain; charset=utf-8"
             return answer.text

@@ -1,6 +1,6 @@
 """What may be answered, and when: calls to a table in front of a journal and snapshots.
 
-The service here has MiniStack's names and one table; `tests/contract/test_ministack_kill.py` has the real one.
+The service here has MiniStack's names and one table; `tests/contract/test_ministack_kill.py` has a real one.
 """
 
 from __future__ import annotations
