@@ -90,7 +90,8 @@ def named_files(folder: Path, *, suffix: str) -> Iterator[NamedFile]:
 def _unfinished(file: Path) -> Iterator[bytes]:
     """The ids of erasures that were under way when the inventory was taken."""
     if file.is_file():
-        for line in file.read_text(encoding="ascii", errors="replace").splitlines():
+        text = read_at_most(file, MAX_FILE_BYTES, noun="unfinished").decode("ascii", errors="replace")
+        for line in text.splitlines():
             yield read_hex(line.partition(" ")[0], NONCE_BYTES, noun="unfinished: id")
 
 

@@ -21,6 +21,8 @@ from consent_ledger.errors import Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import BundleLeaf, KeysLeaf, NoticeLeaf, TaskLeaf, hash_of
 from consent_ledger.note import Note
+from consent_ledger.purposes import Purpose
+from consent_ledger.receipt import Opening
 from demo.play import stage_on
 from demo.stage import is_outdated
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
@@ -36,6 +38,7 @@ from nearside.device_code import name_of_runtime
 from nearside.local.stack import Stack, local_stack
 from nearside.publishing import BundleFiles, LearningTerms, Published, gather, publish
 from tests.support import city, patient
+from tests.support.deployed import consent_request, post, wait_for_proof
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = pytest.mark.stack
@@ -257,6 +260,10 @@ def test_a_copy_of_the_log_tells_what_was_published_and_which_tasks_are_live(
     put_code(Deployment.of(own_stack))
     first, second = files(tmp_path), files(tmp_path, pairs=5)
     published(own_stack, first)
+    # Counts of people of whom nobody had consented would be a finding.
+    asked = consent_request(purpose=Purpose.LEARN, notice_hash=hashlib.sha256(city.notice().words).digest())
+    assert post(own_stack, "/consent/events", asked.to_bytes()).status_code == 202
+    wait_for_proof(own_stack, Opening(asked.record, asked.salt, asked.signature).entry())
     week = week_of(datetime.now(UTC))
     report = Contribution(first.tasks[0].task_id, week, secrets.token_hex(16), 1, 2)
     headers = {"content-type": "application/json"}
