@@ -273,6 +273,9 @@ def test_a_request_turned_down_takes_no_other_wish_with_it() -> None:
     while entries := erasing.next_entries(accepted):
         request = EraseRecords(entries, SubjectAuthority(bytes(32), bytes(64)))
         erasing = erasing.signed(request)
+        for left in sorted(erasing.wanted)[:1]:
+            another = EraseRecords((left,), SubjectAuthority(bytes(32), bytes(64)))
+            assert erasing.signed(another) == erasing, "one at a time"
         assert erasing.turned_down(refused) == erasing, "an answer to another request"
         done = Erasure(len(entries), 1, 2, 0)
         assert erasing.answered(RecordsErased(done.entry(bytes(16)), done)) == erasing
