@@ -22,7 +22,7 @@ TOOLS = (
 )  # fmt: skip
 # Not on a device, but what suites use to play the other side; so are the modules that the wheel leaves out.
 SERVERS = ("lambdas", "nearside")
-SHARED = ("consent_ledger", "edge_client", "edge_client/wire")
+SHARED = ("consent_ledger", "edge_client")
 CONFIG = """[pytest]
 addopts = -ra --import-mode=importlib -p no:cacheprovider -p no:faulthandler --rootdir=/project
 markers =
@@ -37,6 +37,7 @@ def run(suites: Sequence[str]) -> int:
     for name in TOOLS:
         (SITE / name).symlink_to(Path("/installed") / name)
     for name in (*SERVERS, *left_out()):
+        (SITE / name).parent.mkdir(parents=True, exist_ok=True)
         (SITE / name).symlink_to(Path("/project") / name)
     tests = Path("/checked")
     tests.mkdir()
@@ -56,14 +57,13 @@ def run(suites: Sequence[str]) -> int:
 
 
 def left_out() -> list[str]:
-    """Name what the project has of the shared packages and the wheel has not: modules and folders."""
-    return [
-        f"{package}/{place.name}"
+    """Name the modules of the shared packages that the project has and the wheel has not."""
+    names = (
+        file.relative_to("/project").as_posix()
         for package in SHARED
-        for place in sorted((Path("/project") / package).iterdir())
-        if (place.suffix == ".py" or (place / "__init__.py").is_file())
-        and not (SITE / package / place.name).exists()
-    ]
+        for file in sorted((Path("/project") / package).rglob("*.py"))
+    )
+    return [name for name in names if not (SITE / name).exists()]
 
 
 class PlainLoop(asyncio.BaseEventLoop):

@@ -133,7 +133,7 @@ def test_temporary_files_hold_nothing_of_a_visitor(tmp_path: Path, crowd: list[s
 
     log = write_log(tmp_path / "log", crowd)
     before = set(tmp_path.iterdir())
-    # A hook of the interpreter sees every way to open a file; it cannot be taken away again, only told to rest.
+    # The interpreter itself sees every way to open a file; its hook cannot be taken away, only told to rest.
     sys.addaudithook(watch)
     try:
         run(log)
