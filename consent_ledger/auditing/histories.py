@@ -18,9 +18,10 @@ SELECT count(*) FROM (
 ) WHERE status = 'given'
 """
 _UNOPENED_LINKS = """
-SELECT count(*) FROM sealed WHERE hash IN (
-  SELECT previous FROM event WHERE previous IS NOT NULL AND previous NOT IN (SELECT entry FROM event)
-)
+SELECT count(*) FROM (
+  SELECT DISTINCT previous FROM event
+  WHERE previous IS NOT NULL AND previous NOT IN (SELECT entry FROM event)
+) AS link LEFT JOIN sealed ON sealed.hash = link.previous WHERE sealed.hash IS NOT NULL OR ?
 """
 _UNKNOWN = """
 SELECT count(*) FROM entry LEFT JOIN event ON event.place = entry.place
@@ -106,14 +107,15 @@ def _one(study: Study, question: str, purpose: str, before: bytes | int) -> Answ
     missing = _unopened(study, event)
     if any(row[-1] == "not known" for row in rows):
         missing = "records of a subject of whom nothing is known here"
-    elif not rows:
-        missing = "a subject: a receipt, or a key with its opened records"
     unknown = study.facts.number(_UNKNOWN, event)
+    if not rows:
+        agreed = study.facts.number(_LATEST, purpose, event)
+    whom = f"{agreed} of {many(len(rows), 'subject')}" if rows else many(agreed, "subject")
     beside = f"; {many(unknown, 'record')} before it not known" if unknown else ""
     return Answer(
         3,
         question,
-        f"{agreed} of {many(len(rows), 'subject')} had consented to {purpose} before entry {event}{beside}",
+        f"{whom} had consented to {purpose} before entry {event}{beside}",
         columns=columns,
         rows=lambda: iter(rows),
         proven=lambda: iter(proven),
@@ -153,8 +155,8 @@ def whole_history(study: Study) -> Answer:
         missing = f"opened records of {many(len(asked) - len(known), 'subject')} more"
     elif not count:
         missing = OPENED_RECORDS
-    elif unopened := study.facts.number(_UNOPENED_LINKS):
-        missing = f"{many(unopened, 'record')} that others follow and that can still be opened"
+    elif unopened := study.facts.number(_UNOPENED_LINKS, study.inventory is None):
+        missing = f"{many(unopened, 'record')} that others follow and that were not opened"
     return Answer(
         4,
         "A subject's full history, from a key or a receipt: is the chain without gaps?",

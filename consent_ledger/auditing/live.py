@@ -36,6 +36,10 @@ def live(study: Study) -> Answer:
             missing=f"a checkpoint that witnesses saw on or before {study.asked.day}",
         )
     at: int = size
+    last = study.timeline.last_day()
+    missing = None
+    if study.asked.day is not None and last is not None and study.asked.day > last:
+        missing = f"a newer copy: this one knows of nothing after {last.isoformat()}"
     return Answer(
         10,
         question,
@@ -44,6 +48,7 @@ def live(study: Study) -> Answer:
         rows=lambda: _live(study, at, day),
         proven=lambda: (int(row[2]) for row in _live(study, at, day) if isinstance(row[2], int)),
         findings=findings,
+        missing=missing,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from consent_ledger.auditing.answers import Answer
 from consent_ledger.auditing.decisions import counted, withdrawn
 from consent_ledger.auditing.growth import grown, one_view
@@ -21,4 +23,11 @@ def answers(study: Study) -> tuple[Answer, ...]:
         grown, belonging, consented_before, whole_history, counted, withdrawn,
         erased, served, opened, live, one_view,
     )  # fmt: skip
-    return tuple(question(study) for question in asked)
+    return tuple(_honest(study, question(study)) for question in asked)
+
+
+def _honest(study: Study, answer: Answer) -> Answer:
+    """The answer, called unknown when the copy's entries are not those that were signed."""
+    if study.consistent or answer.missing is not None:
+        return answer
+    return replace(answer, missing="a copy whose entries make the root that was signed")

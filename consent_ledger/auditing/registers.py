@@ -136,7 +136,7 @@ def _access_findings(study: Study, index: int, leaf: AuditAccessLeaf) -> Iterato
         return
     entry = _access(study.material.officer.access(leaf.nonce.hex()))
     if entry is None or entry.nonce != leaf.nonce:
-        yield Finding("access-unregistered", f"entry {index}: the register does not tell who and why", index)
+        yield Finding("access-unregistered", f"entry {index}: this register does not tell who and why", index)
     elif len(entry.entries) != leaf.count:
         text = f"entry {index}: {leaf.count} records by the log, {len(entry.entries)} by the register"
         yield Finding("access-count-differs", text, index)

@@ -24,7 +24,7 @@ def served(study: Study) -> Answer:
         f"{'some' if findings else 'none'}: {many(total, 'document')} named",
         columns=("index", "kind", "document", "served"),
         rows=lambda: _documents(study),
-        proven=lambda: (finding.index for finding in findings if finding.index is not None),
+        proven=lambda: (index for index, _ in study.facts.publications(*_KINDS)),
         findings=findings,
     )
 

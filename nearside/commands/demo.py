@@ -50,8 +50,8 @@ def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> Non
         if headless:
             out.mkdir(parents=True, exist_ok=True)
             tell_story(stack.url, out=out, console=console)
-            visit(stage_on(stack, work=state / "demo", console=console))
             (out / "transcript.txt").write_text(console.export_text())
+            visit(stage_on(stack, work=state / "demo", console=console))
             console.print(f"Transcript and screenshots are in {out}.")
             return
         tell_addresses(stack, console)

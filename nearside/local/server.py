@@ -28,6 +28,8 @@ def serving(app: Application, front: socket.socket) -> Iterator[None]:
         log_level="error",
         server_header=False,
         timeout_graceful_shutdown=5,
+        # Longer than clients keep theirs: one that is closed while it is taken up again looks like no answer.
+        timeout_keep_alive=75,
     )
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [front]}, name="front door")

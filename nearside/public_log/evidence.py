@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
 from consent_ledger.checkpoint import Checkpoint
 from consent_ledger.note import Note
 from consent_ledger.storage.whole_file import replace_file
+
+EVIDENCE: Final = "evidence"
+"""The folder in a mirror that keeps what was refused."""
 
 
 def evidence_beside(file: Path) -> Path:

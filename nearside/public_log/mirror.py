@@ -26,7 +26,7 @@ from consent_ledger.note import MAX_SIGNATURES, Note
 from consent_ledger.storage.whole_file import replace_file
 from nearside.public_log.ahead import ahead
 from nearside.public_log.copied_tree import CopiedTree
-from nearside.public_log.evidence import keep_evidence
+from nearside.public_log.evidence import EVIDENCE, keep_evidence
 from nearside.public_log.folder import FolderLog
 from nearside.public_log.layout import CHECKPOINT, superseded
 from nearside.public_log.proofs import believed
@@ -123,7 +123,7 @@ class _Run:
         try:
             yield
         except Untrue as error:
-            folder = self.out / "evidence"
+            folder = self.out / EVIDENCE
             keep_evidence(folder, *notes)
             raise Untrue(f"{error}; kept as evidence in {folder.name}") from None
 

@@ -182,3 +182,43 @@ def test_a_second_signer_of_the_log_must_be_listed(tmp_path: Path) -> None:
     (made.copy / "checkpoint").write_bytes(Note(note.text, (*note.signatures, *extra)).to_bytes())
     result = audit(made, "--format", "json", "--log-key", str(other.key))
     assert [finding["code"] for finding in answers(result)[10]["findings"]] == ["key-not-listed"]
+
+
+def test_entries_that_cannot_be_read_are_not_answered_as_none(tmp_path: Path) -> None:
+    """Without its entries a copy can say nothing of decisions, erasures or publications."""
+    made = agency(tmp_path)
+    (made.copy / "tile/entries/000.p/13").unlink()
+    found = asked(made)
+    assert [number for number in found if found[number]["verdict"] == "answered"] == []
+
+
+def test_a_day_that_the_copy_has_not_seen_is_unknown(tmp_path: Path) -> None:
+    """Nobody knows from a copy what was live after it."""
+    found = asked(agency(tmp_path), "--day", "2027-01-01")[10]
+    assert found["verdict"] == "unknown"
+    assert found["missing"] == "a newer copy: this one knows of nothing after 2026-11-12"
+
+
+def test_a_fork_that_a_mirror_kept_is_a_split_view(tmp_path: Path) -> None:
+    """Two signatures of one key under two trees lie in the copy itself."""
+    made = agency(tmp_path)
+    forger = Agency(tmp_path / "other" / "copy", tmp_path / "other" / "officer")
+    forger.publish(forger.decide("other", 10, purpose=Purpose.PLACE))
+    (made.copy / "evidence").mkdir()
+    shutil.copy(forger.copy / "checkpoint", made.copy / "evidence" / "checkpoint-1")
+    assert [finding["code"] for finding in asked(made)[11]["findings"]] == ["split-view"]
+
+
+def test_one_receipt_is_no_whole_history(tmp_path: Path) -> None:
+    """An event that follows one that is not at hand: the history is told, and not called whole."""
+    made = agency(tmp_path)
+    file = tmp_path / "receipt.json"
+    file.write_bytes(made.receipt("a learn"))
+    found = asked(made, "--receipt", file, officer=False)[4]
+    assert (len(found["rows"]), found["verdict"]) == (1, "unknown")
+
+
+def test_everybody_is_counted_when_nobody_is_named(tmp_path: Path) -> None:
+    """A purpose and an event without a subject: how many had said yes."""
+    found = asked(agency(tmp_path), "--purpose", "learn", "--before", 10)[3]
+    assert found["summary"].startswith("1 subject had consented to learn before entry 10")

@@ -63,7 +63,7 @@ def test_every_proof_of_the_report_verifies(honest: Agency, tmp_path: Path) -> N
     out = tmp_path / "report"
     assert audit(honest, "--out", out).exit_code == 0
     proofs = sorted((out / "proofs").glob("*.tlog-proof"))
-    assert len(proofs) == 7
+    assert len(proofs) == 8
     for proof in proofs:
         line = ["verify", str(proof), "--entry", str(proof.with_suffix(".leaf")), *KEYS]
         result = CliRunner().invoke(ledger, line)

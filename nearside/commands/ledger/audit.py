@@ -34,7 +34,8 @@ from nearside.commands.ledger.trust import (
     quorum_option,
     witness_option,
 )
-from nearside.officer_folder import OfficerFolder
+from nearside.officer_folder import OfficerFolder, named_files
+from nearside.public_log.evidence import EVIDENCE
 from nearside.public_log.layout import CHECKPOINT, superseded
 from nearside.public_log.source import PublicLog, need, open_log
 from nearside.public_log.witness_copy import witness_copy
@@ -135,7 +136,7 @@ def audit(
             facts = Facts()
             cleanup.callback(facts.close)
             held = {place: witness_copy(place, origin=trusted.origin) for place in copies}
-            material = _material(source, officer, since=since, copies=held)
+            material = _material(source, Path(log), officer, since=since, copies=held)
             checkpoint = Checkpoint.parse(Note.from_bytes(material.checkpoint).text)
             with progress("Reading the log", checkpoint.size) as advance:
                 study = read_study(
@@ -169,7 +170,7 @@ def _printed(given: tuple[Answer, ...], form: str, rows: int) -> Iterator[str]:
 
 
 def _material(
-    source: PublicLog, officer: Path | None, *, since: tuple[Path, ...], copies: dict[str, bytes]
+    source: PublicLog, log: Path, officer: Path | None, *, since: tuple[Path, ...], copies: dict[str, bytes]
 ) -> Material:
     folder = None if officer is None else OfficerFolder(officer)
 
@@ -184,6 +185,8 @@ def _material(
         if folder is not None:
             yield from folder.witnessed()
         yield from copies.items()
+        # What a mirror refused and kept is evidence as good as a witness's.
+        yield from named_files(log / EVIDENCE, suffix="")
 
     return Material(source.read, need(source, CHECKPOINT), kept, witnessed, folder)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from consent_ledger.errors import Refused
 from nearside.commands.deployed import state_option
 from nearside.commands.ledger.trust import answer
 
@@ -29,6 +30,8 @@ def keys(state: Path) -> None:
         from nearside.deployment import Deployment
         from nearside.local.stack import open_stack
 
+        if not state.is_dir():
+            raise Refused("state: there is no deployment")
         with open_stack(state) as stack:
             listed = Deployment.of(stack).keys()
         yield from (f"--log-key {key}" for key in listed.log)

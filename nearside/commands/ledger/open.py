@@ -12,7 +12,7 @@ import click
 
 from consent_ledger.auditing.access import SALT_BYTES, AccessEntry
 from consent_ledger.erasure import OFFICERS_COPIES_DAYS
-from consent_ledger.errors import Untrue
+from consent_ledger.errors import Refused, Untrue
 from consent_ledger.fields import read_hex
 from consent_ledger.merkle import HASH_BYTES
 from nearside.commands.deployed import state_option
@@ -57,6 +57,8 @@ def open(out: Path, *, state: Path, by: str, reason: str, named: tuple[str, ...]
         )
 
         wanted = [read_hex(each, HASH_BYTES, noun="entry") for each in named]
+        if not state.is_dir():
+            raise Refused("state: there is no deployment")
         make_private(out)
         with open_stack(state) as stack:
             deployment, outputs = Deployment.of(stack), stack.outputs
