@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from time import monotonic
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
 from consent_ledger.errors import Malformed
@@ -15,6 +16,9 @@ from lambdas.shared.settings import environment
 from nearside.local.intrinsics import Resolver
 from nearside.local.names import physical_name
 from nearside.local.template import Resource, Scope, walk
+
+COLD_START_S: Final = 10.0
+"""How long Lambda lets a function start up before its own time begins (its documented init phase)."""
 
 Handler: TypeAlias = Callable[[dict[str, Any], object], Any]
 
@@ -44,20 +48,27 @@ class LocalFunction:
     timeout_s: int
     memory_mb: int
     pool: ThreadPoolExecutor
+    cold_start_s: float = 0.0
+    warm: Event = field(default_factory=Event)
 
     def invoke(self, event: dict[str, Any]) -> Any:
         """Call the handler and return its result; whatever it raises comes through.
 
-        Raises `TimeoutError` when its time is up; the thread itself runs on, its result is dropped.
+        Raises `TimeoutError` when its time is up; the thread itself runs on, its result is dropped. Until a
+        call has ended the function is cold and has `cold_start_s` more, as Lambda does not count a start-up.
         """
-        return self.pool.submit(self._call, event).result(timeout=self.timeout_s)
+        cold = 0.0 if self.warm.is_set() else self.cold_start_s
+        return self.pool.submit(self._call, event).result(timeout=self.timeout_s + cold)
 
     def _call(self, event: dict[str, Any]) -> Any:
         context = LocalContext(
             self.physical_name, str(uuid4()), self.memory_mb, deadline_s=monotonic() + self.timeout_s
         )
-        with environment(self.variables):
-            return self.handler(event, context)
+        try:
+            with environment(self.variables):
+                return self.handler(event, context)
+        finally:
+            self.warm.set()
 
 
 def make_functions(
@@ -100,4 +111,5 @@ def _function(
         timeout_s=properties.get("Timeout", 3),
         memory_mb=properties.get("MemorySize", 128),
         pool=pool,
+        cold_start_s=COLD_START_S,
     )

@@ -39,7 +39,7 @@ REQUESTS: list[dict[str, Any]] = [
 def oracle() -> dict[str, Any]:
     """What SAM CLI makes of the templates and of every request."""
     if not PYTHON.exists():
-        pytest.skip("the SAM CLI is not installed: run make setup")
+        pytest.skip("the SAM CLI is not installed: run make suites, which installs it")
     done = subprocess.run(
         [PYTHON, ROOT / "tests" / "support" / "sam_routes.py", ROOT / "template.yaml"],
         input=json.dumps(REQUESTS),

@@ -64,7 +64,7 @@ def stores(
 
         def mortal(fate: Fate, published: Published) -> Storage:
             clients = [MortalClient(client, fate, published) for client in shared]
-            return DynamoS3Storage(table, bucket, dynamodb_client=clients[0], s3_client=clients[1])  # type: ignore[arg-type]
+            return DynamoS3Storage(table, bucket, dynamodb_client=clients[0], s3_client=clients[1])  # type: ignore[arg-type]  # plays a client
 
         return storm, calm, mortal
 
@@ -116,7 +116,7 @@ class Forgetful(MemoryStorage):
     """A store that forgets an entry once it is settled, so that a late retry is sequenced again."""
 
     def settle(self, first: int, entries: object) -> None:
-        super().settle(first, entries)  # type: ignore[arg-type]
+        super().settle(first, entries)  # type: ignore[arg-type]  # passed through as it came
         self._known.clear()
 
 

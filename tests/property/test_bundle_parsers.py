@@ -49,13 +49,12 @@ JSON = st.recursive(
 )
 
 
-def refused_or_the_same(name: str, data: bytes) -> None:
-    """Malformed and nothing else, or the same bytes again."""
+def printed_or_refused(name: str, data: bytes) -> bytes | None:
+    """What the reader prints back; None when it refuses, with `Malformed` and nothing else."""
     try:
-        printed = READERS[name](data)
+        return READERS[name](data)
     except Malformed:
-        return
-    assert printed == data
+        return None
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -71,7 +70,7 @@ def test_accidents_are_refused_or_read_as_what_they_are(name: str, data: st.Data
             st.just(b"") | st.sampled_from(SPLINTERS) | st.binary(max_size=4) | st.just(text[start:end] * 2)
         )
         text = text[:start] + put + text[end:]
-    refused_or_the_same(name, text)
+    assert printed_or_refused(name, text) in (None, text)
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -88,7 +87,8 @@ def test_any_value_in_any_field_is_refused_or_read_as_what_it_is(name: str, data
         where = where[field]
         field = data.draw(st.sampled_from(sorted(where)))
     where[field] = data.draw(JSON)
-    refused_or_the_same(name, head + gap + canonical.encode(fields) + (b"\n" if gap else b""))
+    text = head + gap + canonical.encode(fields) + (b"\n" if gap else b"")
+    assert printed_or_refused(name, text) in (None, text)
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -45,7 +45,8 @@ def honest_copy() -> Copy:
 def test_the_honest_copy_passes(honest_copy: Copy) -> None:
     """Where every file is in its place there is nothing to find."""
     files, checkpoint = honest_copy
-    audit(files.get, checkpoint, trusted=trusted())
+    report, _ = audit(files.get, checkpoint, trusted=trusted())
+    assert (report.checkpoint.size, report.kinds) == (SIZE, {"notice": SIZE})
 
 
 @pytest.mark.parametrize("swap", SWAPS)

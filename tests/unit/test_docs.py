@@ -114,8 +114,11 @@ def test_the_readme_shows_the_help() -> None:
 def test_every_python_block_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A `python` block runs from the project's folder as it stands; also those of docs/formats."""
     monkeypatch.chdir(ROOT)
+    ran = []
     for block in blocks(page, "python"):
         exec(compile(block, name(page), "exec"), {"__name__": "example"})  # noqa: S102  # our own documents
+        ran.append(block)
+    assert len(ran) == page.read_text(encoding="utf-8").count("\n```python\n")
 
 
 def test_something_in_python_runs() -> None:

@@ -96,6 +96,19 @@ def test_a_slow_function_is_given_up(pool: ThreadPoolExecutor) -> None:
     assert answer.status == 500
 
 
+def test_only_the_first_call_may_start_up(pool: ThreadPoolExecutor) -> None:
+    """A cold function has more time, and a warm one its own limit again."""
+
+    def slow(event: object, context: object) -> str:
+        time.sleep(1.5)
+        return "done"
+
+    cold = LocalFunction("f", "f", slow, {}, 1, 128, pool, cold_start_s=30)
+    assert cold.invoke({}) == "done"
+    with pytest.raises(TimeoutError):
+        cold.invoke({})
+
+
 def test_too_large_an_event_is_refused(pool: ThreadPoolExecutor) -> None:
     """A body within API Gateway's limit can still be too large for a function."""
     called = gateway(lambda event, context: pytest.fail("called"), pool)
