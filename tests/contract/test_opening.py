@@ -17,9 +17,8 @@ from consent_ledger.erasing import ErasureRegister, MemoryErasures, OpenErasure
 from consent_ledger.erasure import OFFICERS_COPIES_DAYS, Erasure, Remains
 from consent_ledger.leaf import AuditAccessLeaf, Leaf, hash_of
 from consent_ledger.receipt import Opening
-from consent_ledger.sidecar import MemorySidecars, Sidecars
+from consent_ledger.sidecar import Sidecars
 from lambdas.shared.erasures import DynamoErasures
-from lambdas.shared.sidecar import KmsSidecars
 from nearside.officer_folder import OfficerFolder
 from nearside.opening import Registered, forget_erased, open_records, published_size, write_registers
 from tests.support.erasing import ASKED_AT, RecordKeeper, by_subject
@@ -27,36 +26,11 @@ from tests.support.ledger import dice, log_signer, opening
 
 if TYPE_CHECKING:
     from tests.support.ministack import MiniStack
+    from tests.support.sidecar_stores import AwsSidecars
 
-pytest_plugins = ("tests.support.ministack",)
+pytest_plugins = ("tests.support.ministack", "tests.support.sidecar_stores")
 
 WORDS = Path(__file__).resolve().parent.parent.parent / "edge_client" / "web" / "words"
-
-
-class AwsSidecars(KmsSidecars):
-    """The real adapter, with its tables at hand."""
-
-    client: Any
-    tables: tuple[str, str]
-
-
-@pytest.fixture
-def aws(request: pytest.FixtureRequest) -> AwsSidecars:
-    stack: MiniStack = request.getfixturevalue("ministack")
-    kms = stack.client("kms")
-    key_id = kms.create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"]
-    tables = stack.table("pk"), stack.table("pk")
-    made = AwsSidecars(*tables, key_id=key_id, dynamodb_client=stack.client("dynamodb"), kms_client=kms)
-    made.client, made.tables = stack.client("dynamodb"), tables
-    return made
-
-
-@pytest.fixture(params=["memory", pytest.param("aws", marks=pytest.mark.stack)])
-def sidecars(request: pytest.FixtureRequest) -> Sidecars:
-    if request.param == "memory":
-        return MemorySidecars()
-    store: AwsSidecars = request.getfixturevalue("aws")
-    return store
 
 
 @pytest.fixture
@@ -115,7 +89,7 @@ def test_an_operator_who_deletes_a_part_of_a_record_does_not_leave_it_in_the_inv
     """The row of the key, the wrapped key, or the box is gone: the record does not open and is not listed."""
     for each in mine[:4]:
         aws.put(each.entry(), each)
-    boxes, keys = aws.tables
+    boxes, keys = aws.boxes, aws.keys
     row, wrapped, box = ({"pk": {"S": each.entry().hex()}} for each in mine[:3])
     aws.client.delete_item(TableName=keys, Key=row)
     aws.client.update_item(TableName=keys, Key=wrapped, UpdateExpression="REMOVE wrapped_key")

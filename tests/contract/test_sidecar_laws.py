@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,48 +11,17 @@ from consent_ledger.receipt import Opening
 from consent_ledger.sidecar import (
     PLAIN_BYTES,
     SEALED_BYTES,
-    MemorySidecars,
     SealedOpening,
     Sidecars,
     pack,
     unpack,
 )
-from lambdas.shared.sidecar import KmsSidecars
 from tests.support.ledger import opening
 
 if TYPE_CHECKING:
-    from tests.support.ministack import MiniStack
+    from tests.support.sidecar_stores import AwsSidecars
 
-pytest_plugins = ("tests.support.ministack",)
-
-
-class AwsSidecars(KmsSidecars):
-    """The real adapter, with the names of what it was made of at hand."""
-
-    stack: Any
-    boxes: str
-    keys: str
-
-
-@pytest.fixture
-def aws(request: pytest.FixtureRequest) -> AwsSidecars:
-    """The real adapter over MiniStack."""
-    stack: MiniStack = request.getfixturevalue("ministack")
-    kms = stack.client("kms")
-    key_id = kms.create_key(KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"]
-    boxes, keys = stack.table("pk"), stack.table("pk")
-    made = AwsSidecars(boxes, keys, key_id=key_id, dynamodb_client=stack.client("dynamodb"), kms_client=kms)
-    made.stack, made.boxes, made.keys = stack, boxes, keys
-    return made
-
-
-@pytest.fixture(params=["memory", pytest.param("aws", marks=pytest.mark.stack)])
-def sidecars(request: pytest.FixtureRequest) -> Sidecars:
-    """An empty store of each kind."""
-    if request.param == "memory":
-        return MemorySidecars()
-    store: AwsSidecars = request.getfixturevalue("aws")
-    return store
+pytest_plugins = ("tests.support.ministack", "tests.support.sidecar_stores")
 
 
 @pytest.fixture
@@ -121,7 +90,7 @@ def test_every_sidecar_has_the_same_size() -> None:
 @pytest.mark.stack
 def test_a_box_moved_to_another_entry_does_not_open(aws: AwsSidecars, mine: list[Opening]) -> None:
     """An operator who swaps boxes or keys between entries gets evidence, not another record."""
-    table = aws.stack.client("dynamodb")
+    table = aws.client
     for each in mine[:2]:
         aws.put(each.entry(), each)
     one, two = (each.entry().hex() for each in mine[:2])
@@ -136,7 +105,7 @@ def test_what_is_stored_holds_no_plain_word(aws: AwsSidecars, mine: list[Opening
     """The rows of both tables hold neither the record nor its salt, and the key is wrapped."""
     entry = mine[0].entry()
     aws.put(entry, mine[0])
-    table = aws.stack.client("dynamodb")
+    table = aws.client
     rows = [
         table.get_item(TableName=name, Key={"pk": {"S": entry.hex()}})["Item"]
         for name in (aws.boxes, aws.keys)

@@ -118,13 +118,19 @@ def test_a_receipt_without_a_quorum_is_not_believed(tmp_path: Path, lie: Lie) ->
     asyncio.run(deceived())
     assert (len(book_of(pair).pending), book_of(pair).receipts) == (2, ())
 
+    assert holds_both_after_the_truth(pair, lying)
+
+
+def holds_both_after_the_truth(pair: Pair, lying: LyingReceipts) -> bool:
+    """Whether the device has both receipts, and nothing pending, once the honest service answers again."""
+
     async def told_the_truth() -> None:
-        services.receipts = lying.honest
+        pair.host.services.receipts = lying.honest
         await pair.reopen()
         await pair.view("/")
 
     asyncio.run(told_the_truth())
-    assert (len(book_of(pair).receipts), book_of(pair).pending) == (2, ())
+    return (len(book_of(pair).receipts), book_of(pair).pending) == (2, ())
 
 
 @dataclass
@@ -172,13 +178,7 @@ def test_a_receipt_that_does_not_hold_is_not_believed(pair: Pair, lie: Lie) -> N
     assert shown
     assert all(isinstance(summary, dict) and summary["receipts"] == [] for summary in shown)
 
-    async def told_the_truth() -> None:
-        services.receipts = lying.honest
-        await pair.reopen()
-        await pair.view("/")
-
-    asyncio.run(told_the_truth())
-    assert (len(book_of(pair).receipts), book_of(pair).pending) == (2, ())
+    assert holds_both_after_the_truth(pair, lying)
 
 
 @dataclass
