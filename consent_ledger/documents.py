@@ -1,7 +1,7 @@
 """Documents: what leaves name by its hash, served beside the log under that hash for ever.
 
-A leaf is small and public; the notice, task, key list, manifest or release that it commits to is the
-document. It is put in its place before the leaf is accepted, so that no leaf ever names what is not there.
+A leaf is small and public; the notice, task, key list, manifest, release, proposal or statement that it commits
+to is the document. It is put in its place before the leaf is accepted, so that no leaf ever names what is not there.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from consent_ledger.leaf import (
     ErasureLeaf,
     KeysLeaf,
     Leaf,
+    ModelLeaf,
     NoticeLeaf,
     TaskLeaf,
 )
@@ -51,6 +52,8 @@ def hash_named_by(leaf: Leaf) -> bytes | None:
             return leaf.manifest_hash
         case BudgetLeaf():
             return leaf.release_hash
+        case ModelLeaf():
+            return leaf.document_hash
         case ConsentLeaf() | ErasureLeaf() | AuditAccessLeaf():
             return None
         case _:

@@ -19,6 +19,8 @@ MAX_LEAF_BYTES = 1024
 NONCE_BYTES = 16
 NAME = r"[a-z0-9](?:[a-z0-9.:-]{0,98}[a-z0-9])?"
 PERIOD = r"[0-9]{4}-(?:W[0-9]{2}|[0-9]{2}(?:-[0-9]{2})?)"
+MODEL_STEPS = ("proposed", "refused", "approved", "rejected", "canary", "live", "rolled-back")
+"""What can become of a proposed model (docs/formats/learning.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,40 @@ class BudgetLeaf:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ModelLeaf:
+    """A step of a site's learning: what came of a proposed model, and the hash of what says so.
+
+    `document_hash` names the proposal itself for `proposed` and `refused`, and a signed statement for every
+    later step; `proposal_hash` names the proposal that the step is about.
+    """
+
+    kind: ClassVar[str] = "model"
+    site: str
+    step: str
+    proposal_hash: bytes
+    document_hash: bytes
+
+    def fields(self) -> dict[str, Json]:
+        """What this kind adds."""
+        return {
+            "h": self.document_hash.hex(),
+            "proposal": self.proposal_hash.hex(),
+            "site": self.site,
+            "step": self.step,
+        }
+
+
 Leaf: TypeAlias = (
-    ConsentLeaf | ErasureLeaf | NoticeLeaf | TaskLeaf | KeysLeaf | BundleLeaf | AuditAccessLeaf | BudgetLeaf
+    ConsentLeaf
+    | ErasureLeaf
+    | NoticeLeaf
+    | TaskLeaf
+    | KeysLeaf
+    | BundleLeaf
+    | AuditAccessLeaf
+    | BudgetLeaf
+    | ModelLeaf
 )
 
 KINDS = tuple(kind.kind for kind in Leaf.__args__)
@@ -183,6 +217,8 @@ def _read(kind: str, fields: Fields) -> Leaf:
             return AuditAccessLeaf(fields.whole("n", low=1), fields.hex("id", NONCE_BYTES))
         case BudgetLeaf.kind:
             return _read_budget(fields)
+        case ModelLeaf.kind:
+            return _read_model(fields)
         case _:
             raise Malformed("leaf: unknown kind")
 
@@ -197,4 +233,16 @@ def _read_budget(fields: Fields) -> BudgetLeaf:
     )
     if leaf.epsilon_milli is None and leaf.delta_exp is not None:
         raise Malformed("leaf: delta without epsilon")
+    return leaf
+
+
+def _read_model(fields: Fields) -> ModelLeaf:
+    leaf = ModelLeaf(
+        site=fields.text("site", pattern=NAME),
+        step=fields.text("step", pattern="|".join(MODEL_STEPS)),
+        proposal_hash=fields.hex("proposal", HASH_BYTES),
+        document_hash=fields.hex("h", HASH_BYTES),
+    )
+    if (leaf.step in MODEL_STEPS[:2]) != (leaf.proposal_hash == leaf.document_hash):
+        raise Malformed("leaf: a proposal is its own document, and no other step's")
     return leaf

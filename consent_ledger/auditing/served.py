@@ -8,10 +8,10 @@ from consent_ledger.auditing.answers import Answer, Evidence, Finding, Row, many
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.terms import as_it_is, document
 from consent_ledger.documents import hash_named_by, path_of
-from consent_ledger.leaf import BudgetLeaf, BundleLeaf, KeysLeaf, NoticeLeaf, TaskLeaf
+from consent_ledger.leaf import BudgetLeaf, BundleLeaf, KeysLeaf, ModelLeaf, NoticeLeaf, TaskLeaf
 from consent_ledger.tiles import PathReader
 
-_KINDS = tuple(kind.kind for kind in (NoticeLeaf, TaskLeaf, KeysLeaf, BundleLeaf, BudgetLeaf))
+_KINDS = tuple(kind.kind for kind in (NoticeLeaf, TaskLeaf, KeysLeaf, BundleLeaf, BudgetLeaf, ModelLeaf))
 
 
 def served(study: Study) -> Answer:

@@ -64,6 +64,8 @@ def leaves() -> list[leaf.Leaf]:
         leaf.AuditAccessLeaf(2, bytes(16)),
         leaf.BudgetLeaf("riverton-moves-1", "2026-W47", 1000, 6, digest),
         leaf.BudgetLeaf("riverton-moves-1", "2019-11-21", None, None, digest),
+        leaf.ModelLeaf("riverton", "proposed", digest, digest),
+        leaf.ModelLeaf("riverton", "rolled-back", digest, bytes(32)),
     ]
 
 

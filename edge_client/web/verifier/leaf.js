@@ -4,10 +4,12 @@ import { decode } from "./canonical.js";
 import { Malformed } from "./errors.js";
 import { ANY, Fields } from "./fields.js";
 import { HASH_BYTES } from "./merkle.js";
+import { isEqual } from "./spelling.js";
 
 const MAX_LEAF_BYTES = 1024;
 const NONCE_BYTES = 16;
 const NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,98}[a-z0-9])?$/;
+const MODEL_STEP = /^(?:proposed|refused|approved|rejected|canary|live|rolled-back)$/;
 const PERIOD = /^[0-9]{4}-(?:W[0-9]{2}|[0-9]{2}(?:-[0-9]{2})?)$/;
 
 /**
@@ -25,7 +27,8 @@ const PERIOD = /^[0-9]{4}-(?:W[0-9]{2}|[0-9]{2}(?:-[0-9]{2})?)$/;
  *   | {kind: "bundle", site: string, version: number, hash: Uint8Array}
  *   | {kind: "audit-access", count: number}
  *   | {kind: "budget", task: string, period: string, epsilonMilli: number | null, deltaExp: number | null,
- *      hash: Uint8Array}} Leaf
+ *      hash: Uint8Array}
+ *   | {kind: "model", site: string, step: string, proposal: Uint8Array, hash: Uint8Array}} Leaf
  */
 
 /**
@@ -65,6 +68,8 @@ function read(kind, fields) {
       return { kind, count: fields.whole("n", 1) };
     case "budget":
       return readBudget(fields);
+    case "model":
+      return readModel(fields);
     default:
       throw new Malformed("leaf: unknown kind");
   }
@@ -83,4 +88,19 @@ function readBudget(fields) {
     throw new Malformed("leaf: delta without epsilon");
   }
   return { kind: "budget", task, period, epsilonMilli, deltaExp, hash: fields.hex("h", HASH_BYTES) };
+}
+
+/**
+ * @param {Fields} fields
+ * @returns {Leaf}
+ */
+function readModel(fields) {
+  const site = fields.text("site", NAME);
+  const step = fields.text("step", MODEL_STEP);
+  const proposal = fields.hex("proposal", HASH_BYTES);
+  const hash = fields.hex("h", HASH_BYTES);
+  if ((step === "proposed" || step === "refused") !== isEqual(proposal, hash)) {
+    throw new Malformed("leaf: a proposal is its own document, and no other step's");
+  }
+  return { kind: "model", site, step, proposal, hash };
 }
