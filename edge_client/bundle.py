@@ -14,7 +14,7 @@ from consent_ledger.leaf import hash_of
 from consent_ledger.note import VerifierKey
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.manifest import FILE_NAMES, Manifest
+from edge_client.wire.manifest import FILE_NAMES, Canary, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules, SlotRule
@@ -75,7 +75,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A verified bundle, its files parsed."""
+    """A verified bundle, its files parsed; `trial` is the model on trial, None without a canary."""
 
     manifest: Manifest
     catalogue: Catalogue
@@ -83,7 +83,13 @@ class Bundle:
     notices: Notices
     tasks: tuple[MeasurementTask, ...]
     model: bytes
+    trial: bytes | None = None
     _eligible: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def canary(self) -> Canary | None:
+        """What the manifest says of a model on trial."""
+        return self.manifest.canary
 
     def eligible(self, slot: SlotRule, lang: str) -> tuple[int, ...]:
         """Return the indexes of the items that the slot may show in a language, the same for everyone."""
@@ -135,7 +141,7 @@ def check_bundle(raw: bytes, *, trust: Trust, pins: Pins, now: int) -> Candidate
         raise Refused("bundle: expired or not yet valid")
     if _numbers(manifest.min_client) > _numbers(CLIENT_VERSION):
         raise Refused("bundle: needs a newer client")
-    if set(manifest.files) != set(FILE_NAMES):
+    if not set(manifest.files) >= set(FILE_NAMES):
         raise Untrue("bundle: a file is missing from the manifest")
     return Candidate(
         manifest,
@@ -162,6 +168,7 @@ def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
         notices=Notices.parse(files["notices.json"]),
         tasks=tasks,
         model=files["model.onnx"],
+        trial=files.get("canary.onnx"),
     )
 
 

@@ -27,6 +27,15 @@ FILE_NAMES: Final = (
     "rules.json",
     "tasks.json",
 )
+"""What every bundle holds."""
+
+CANARY_NAMES: Final = ("canary.json", "canary.onnx")
+"""Card and file of a model that is tried on a share of devices: both, and only in a bundle with a canary."""
+
+OPTIONAL_NAMES: Final = CANARY_NAMES
+"""What a bundle may hold beside that; whatever it holds, every device fetches all of it."""
+
+WHOLE_MILLI: Final = 1000
 _CODE_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
@@ -39,6 +48,28 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """A model on trial: `share_milli` thousandths of devices use it, 1 to 1000, each by its own draw.
+
+    `proposal` is the SHA-256 in hex of the proposal that it comes from (docs/formats/learning.md).
+    """
+
+    share_milli: int
+    proposal: str
+
+    @classmethod
+    def of(cls, value: canonical.Json) -> Canary:
+        """Read the manifest's field. Raises `Malformed`."""
+        fields = Fields(value, "manifest: canary")
+        canary = cls(
+            share_milli=fields.whole("share_milli", low=1, high=WHOLE_MILLI),
+            proposal=fields.hex("proposal", 32).hex(),
+        )
+        fields.done()
+        return canary
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a bundle holds. Printed as the body of a C2SP signed note; what parses prints back byte for byte.
 
@@ -46,7 +77,8 @@ class Manifest:
     it, in hex, or None for the first; `not_before` and `expires` are Unix seconds; `files` maps names to
     entries. `code` maps the paths below `/nearside/` of everything that a device runs to their SHA-256 in
     hex, and `keys` is the SHA-256 in hex of the key list in force: both are for whoever audits the log. A
-    device that has been given other code would be told so by that code alone.
+    device that has been given other code would be told so by that code alone. `canary` is None, and no field
+    of the text, unless a model is on trial; then `files` name it.
     """
 
     site: str
@@ -58,6 +90,7 @@ class Manifest:
     keys: str
     files: Mapping[str, FileEntry]
     code: Mapping[str, str]
+    canary: Canary | None = None
 
     @classmethod
     def parse(cls, text: str) -> Manifest:
@@ -66,8 +99,10 @@ class Manifest:
             raise Malformed("manifest: too long")
         head, _, rest = text.partition("\n")
         raw = rest.removesuffix("\n").encode("utf-8", "surrogatepass")
-        fields = Fields(canonical.decode(raw), "manifest")
+        value = canonical.decode(raw)
+        fields = Fields(value, "manifest")
         fields.whole("v", low=1, high=1)
+        has_canary = isinstance(value, Mapping) and "canary" in value
         parsed = cls(
             site=fields.text("site", pattern=NAME),
             version=fields.whole("version", low=1),
@@ -78,14 +113,17 @@ class Manifest:
             keys=fields.hex("keys", 32).hex(),
             files=_files(fields.take("files")),
             code=_code(fields.take("code")),
+            canary=Canary.of(fields.take("canary")) if has_canary else None,
         )
         fields.done()
+        if len(parsed.files.keys() & set(CANARY_NAMES)) != (len(CANARY_NAMES) if has_canary else 0):
+            raise Malformed("manifest: a canary without its files, or files of none")
         if head != f"nearside bundle {parsed.site}" or parsed.to_bytes() != text.encode():
             raise Malformed("manifest: not in canonical form")
         return parsed
 
     def __str__(self) -> str:
-        fields: canonical.Json = {
+        fields: dict[str, canonical.Json] = {
             "v": 1,
             "site": self.site,
             "version": self.version,
@@ -100,6 +138,8 @@ class Manifest:
             },
             "code": dict(self.code),
         }
+        if self.canary is not None:
+            fields["canary"] = {"share_milli": self.canary.share_milli, "proposal": self.canary.proposal}
         return f"nearside bundle {self.site}\n{canonical.encode(fields).decode()}\n"
 
     def to_bytes(self) -> bytes:
@@ -121,7 +161,7 @@ def _previous(value: canonical.Json) -> str | None:
 def _files(value: canonical.Json) -> dict[str, FileEntry]:
     if not isinstance(value, dict):
         raise Malformed("manifest: files are not an object")
-    if not set(value) <= set(FILE_NAMES):
+    if not set(value) <= {*FILE_NAMES, *OPTIONAL_NAMES}:
         raise Malformed("manifest: a file has an unknown name")
     return {name: _entry(entry) for name, entry in value.items()}
 

@@ -19,7 +19,15 @@ from consent_ledger.leaf import BundleLeaf, to_bytes
 from consent_ledger.log import accept, advance, proof_for
 from consent_ledger.storage.memory import MemoryStorage
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
-from edge_client.wire.manifest import FILE_NAMES, MAX_CODE_FILES, MAX_FILE_BYTES, FileEntry, Manifest
+from edge_client.wire.manifest import (
+    CANARY_NAMES,
+    FILE_NAMES,
+    MAX_CODE_FILES,
+    MAX_FILE_BYTES,
+    Canary,
+    FileEntry,
+    Manifest,
+)
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "publications"
 SOURCE = "made by `python -m tests.support.publication_vectors`; private keys are 32 equal bytes"
@@ -124,6 +132,19 @@ def manifests() -> list[tuple[str, Manifest]]:
         ),
         ("no code on the shelf", replace(first, code={})),
         ("no files", replace(first, files={})),
+        (
+            "a model on trial with one device in twenty",
+            replace(
+                first,
+                files={
+                    **first.files,
+                    **{
+                        name: FileEntry(hashlib.sha256(name.encode()).hexdigest(), 1) for name in CANARY_NAMES
+                    },
+                },
+                canary=Canary(50, hashlib.sha256(b"proposal").hexdigest()),
+            ),
+        ),
     ]
 
 
@@ -163,6 +184,27 @@ def bad_manifests() -> list[tuple[str, str]]:
         ("code of no hash", {"code": {"loader.js": None}}),
         ("code as an entry of a file", {"code": {"loader.js": entry}}),
         ("too many files of code", {"code": {str(at): "0" * 64 for at in range(MAX_CODE_FILES + 1)}}),
+        ("a canary without its files", {"canary": {"share_milli": 50, "proposal": "0" * 64}}),
+        ("a model on trial without a canary", {"files": fields["files"] | {"canary.onnx": entry}}),
+    ]
+    trial = {name: entry for name in CANARY_NAMES}
+    canaries: list[tuple[str, dict[str, Any]]] = [
+        ("a canary of nobody", {"share_milli": 0, "proposal": "0" * 64}),
+        ("a canary of more than everybody", {"share_milli": 1001, "proposal": "0" * 64}),
+        ("a canary of half a thousandth", {"share_milli": "0.5", "proposal": "0" * 64}),
+        ("a canary of no proposal", {"share_milli": 50}),
+        ("a canary that names a person", {"share_milli": 50, "proposal": "0" * 64, "device": "a"}),
+    ]
+    changes += [(why, {"files": fields["files"] | trial, "canary": canary}) for why, canary in canaries]
+    changes += [
+        ("a canary of nothing", {"files": fields["files"] | trial, "canary": None}),
+        (
+            "a canary without its card",
+            {
+                "files": fields["files"] | {"canary.onnx": entry},
+                "canary": {"share_milli": 50, "proposal": "0" * 64},
+            },
+        ),
     ]
 
     def spelt(value: dict[str, Any]) -> str:

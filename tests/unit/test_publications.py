@@ -25,6 +25,7 @@ from consent_ledger.leaf import (
     ErasureLeaf,
     KeysLeaf,
     Leaf,
+    ModelLeaf,
     NoticeLeaf,
     TaskLeaf,
     hash_of,
@@ -38,7 +39,7 @@ from tests.support.measuring import TASK
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "publications"
 ERRORS = {"Malformed": Malformed, "Untrue": Untrue}
-TEXTS = [f"document {number}".encode() for number in range(5)]
+TEXTS = [f"document {number}".encode() for number in range(7)]
 NAMED = [hashlib.sha256(text).digest() for text in TEXTS]
 NAMING: tuple[Leaf, ...] = (
     NoticeLeaf(NAMED[0]),
@@ -46,6 +47,8 @@ NAMING: tuple[Leaf, ...] = (
     KeysLeaf(NAMED[2]),
     BundleLeaf("riverton", 1, NAMED[3]),
     BudgetLeaf("t", "2026-W47", 1000, 6, NAMED[4]),
+    ModelLeaf("riverton", "proposed", NAMED[5], NAMED[5]),
+    ModelLeaf("riverton", "approved", NAMED[5], NAMED[6]),
 )
 SILENT: tuple[Leaf, ...] = (
     ConsentLeaf(bytes(32), NAMED[0]),
