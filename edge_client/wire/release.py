@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -16,16 +16,24 @@ from typing import Any
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
 from edge_client.wire.catalogue import hash_pages
+from edge_client.wire.noise import Noise
 from edge_client.wire.paths import ItemId, scrub_path
+from edge_client.wire.period import Period
+from edge_client.wire.privacy import FEWEST_K, Bound, Mechanism, Privacy, PublicPairs, Unit, is_count
+from edge_client.wire.promise import check_promise
 
-FEWEST_K = 2
+# The terms have a module of their own; whoever reads a release finds them here too.
+__all__ = [
+    "FEWEST_K", "LONGEST_BYTES", "MOST_PAGES", "Bound", "Mechanism", "Period", "Privacy", "PublicPairs",
+    "Release", "Source", "Unit", "check_site",
+]  # fmt: skip
 MOST_PAGES = 50_000
 LONGEST_BYTES = 64 * 1024 * 1024
 _FIELDS = {
     "bound", "cells", "delta_exp", "epsilon_milli", "k", "kind", "mechanism", "pages", "pages_hash", "period",
     "site", "source", "totals", "v",
 }  # fmt: skip
-_DAY_OR_WEEK = re.compile(r"\d{4}-(?:\d{2}-\d{2}|W\d{2})", re.ASCII)
+_SINCE_2 = {"candidates", "parts", "scale_milli", "threshold"}
 _SITE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}", re.ASCII)
 
 
@@ -37,83 +45,16 @@ class Source(StrEnum):
     CONTRIBUTIONS = "contributions"
 
 
-class Mechanism(StrEnum):
-    """The noise that was added to every cell."""
-
-    NONE = "none"
-    DISCRETE_LAPLACE = "discrete-laplace"
-    DISCRETE_GAUSSIAN = "discrete-gaussian"
-
-
-class Unit(StrEnum):
-    """Whose presence or absence the contribution bound, and so epsilon, speaks of."""
-
-    VISITOR = "visitor"
-    SESSION = "session"
-    DEVICE_WEEK = "device-week"
-    MOVE = "move"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """First and last day (`2026-11-16`) or ISO week (`2026-W47`); None where the source does not tell."""
-
-    start: str | None = None
-    end: str | None = None
-
-    def __post_init__(self) -> None:
-        for day in (self.start, self.end):
-            if day is not None and not _DAY_OR_WEEK.fullmatch(day):
-                raise Malformed("release: period is neither a day nor a week")
-        if (self.start is None) != (self.end is None) or (self.start or "") > (self.end or ""):
-            raise Untrue("release: period ends before it begins")
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The most distinct page pairs that one unit adds one to."""
-
-    unit: Unit
-    pairs: int
-
-    def __post_init__(self) -> None:
-        if not _is_count(self.pairs) or self.pairs < 1:
-            raise Malformed("release: bound is not a positive number of pairs")
-
-
-@dataclass(frozen=True, slots=True)
-class Privacy:
-    """What protects the units: a fewest count, and a mechanism with its privacy parameters.
-
-    `epsilon_milli` is epsilon in thousandths; delta is 10 to the power of minus `delta_exp`.
-    """
-
-    k: int
-    mechanism: Mechanism = Mechanism.NONE
-    epsilon_milli: int | None = None
-    delta_exp: int | None = None
-
-    def __post_init__(self) -> None:
-        if not _is_count(self.k) or self.k < FEWEST_K:
-            raise Untrue(f"release: k is not a number of at least {FEWEST_K}")
-        for number in (self.epsilon_milli, self.delta_exp):
-            if number is not None and (not _is_count(number) or number < 1):
-                raise Malformed("release: epsilon or delta is not a positive whole number")
-        if (self.mechanism is Mechanism.NONE) != (self.epsilon_milli is None):
-            raise Untrue("release: noise and epsilon must be named together or not at all")
-        if self.mechanism is Mechanism.NONE and self.delta_exp is not None:
-            raise Untrue("release: delta is named without noise")
-        if self.mechanism is Mechanism.DISCRETE_GAUSSIAN and self.delta_exp is None:
-            raise Untrue("release: gaussian noise is named without delta")
-
-
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Counts of moves between pages, each at least `privacy.k`.
+    """Counts of moves between pages, each at least `threshold`, where a whole unit is `parts`.
 
-    `pages` is sorted without doubles; `cells` are (from index, to index, count), sorted by the indexes.
+    `pages` is sorted without doubles; `cells` are (from index, to index, value), sorted by the indexes.
+    `candidates` is the public list of pairs that could be there, or None where any pair that occurred could.
+    `scale_milli` is the noise's scale, or sigma, in thousandths of a cell's one; None without noise.
     `dropped_cells` is None when noise was added, because the noise does not protect an exact number.
-    Raises Malformed for wrong shapes, Untrue for a release that contradicts itself.
+    `version` 1 is read for ever and written no longer: its threshold is its k, and it does not tell the rest.
+    Raises Malformed for wrong shapes, Untrue for a release that contradicts itself or breaks its promise.
     """
 
     site: str
@@ -123,16 +64,31 @@ class Release:
     cells: tuple[tuple[int, int, int], ...]
     privacy: Privacy
     bound: Bound
+    threshold: int
+    parts: int = 1
+    candidates: PublicPairs | None = None
+    scale_milli: int | None = None
     dropped_cells: int | None = None
+    version: int = 2
 
     def __post_init__(self) -> None:
         check_site(self.site)
         _check_pages(self.pages)
-        _check_cells(self.cells, pages=len(self.pages), k=self.privacy.k)
+        if self.version != 1:
+            check_promise(
+                self.privacy,
+                self.bound,
+                parts=self.parts,
+                threshold=self.threshold,
+                scale_milli=self.scale_milli,
+                candidates=self.candidates,
+                cells=len(self.cells),
+            )
+        _check_cells(self.cells, pages=len(self.pages), threshold=self.threshold)
         noisy = self.privacy.mechanism is not Mechanism.NONE
         if noisy and self.dropped_cells is not None:
             raise Untrue("release: an exact number of dropped cells is named beside noise")
-        if not noisy and not _is_count(self.dropped_cells):
+        if not noisy and not is_count(self.dropped_cells):
             raise Malformed("release: the number of dropped cells is missing")
 
     @classmethod
@@ -147,21 +103,32 @@ class Release:
         privacy: Privacy,
         bound: Bound,
         pages: tuple[ItemId, ...] | None = None,
+        parts: int = 1,
+        candidates: PublicPairs | None = None,
+        threshold: int | None = None,
+        scale_milli: int | None = None,
     ) -> Release:
-        """Release those of `counts` that reach `privacy.k`.
+        """Release those of `counts` that reach the threshold, by default the least that the terms allow.
 
+        `counts` carry their noise already, by default the least that the terms allow.
         Without `pages` only pages of kept cells are named: the list must not betray a page seen by few.
         With `pages` (a public catalogue's) counts of other pages are dropped.
         """
+        noise = Noise.least(privacy, bound.footprint(parts), occurring=candidates is None)
+        if noise is not None and scale_milli is not None:
+            noise = replace(noise, scale_milli=scale_milli)
+        if threshold is None:
+            threshold = privacy.k * parts
+            if noise is not None and candidates is None and privacy.delta_exp is not None:
+                threshold = noise.threshold_for(privacy, floor=threshold)
         known = None if pages is None else frozenset(pages)
         kept = {
             pair: count
             for pair, count in counts.items()
-            if count >= privacy.k and (known is None or (pair[0] in known and pair[1] in known))
+            if count >= threshold and (known is None or (pair[0] in known and pair[1] in known))
         }
         listed = tuple(sorted({page for pair in kept for page in pair})) if pages is None else pages
         index = {page: at for at, page in enumerate(listed)}
-        exact = privacy.mechanism is Mechanism.NONE
         return cls(
             site=site,
             source=source,
@@ -170,20 +137,27 @@ class Release:
             cells=tuple(sorted((index[a], index[b], count) for (a, b), count in kept.items())),
             privacy=privacy,
             bound=bound,
-            dropped_cells=len(counts) - len(kept) if exact else None,
+            threshold=threshold,
+            parts=parts,
+            candidates=candidates,
+            scale_milli=None if noise is None else noise.scale_milli,
+            dropped_cells=len(counts) - len(kept) if noise is None else None,
         )
 
     @classmethod
     def parse(cls, data: bytes) -> Release:
-        """Read a release; what parses prints back byte for byte. Raises Malformed or Untrue."""
+        """Read a release of version 1 or 2; what parses prints back byte for byte.
+
+        Raises Malformed or Untrue.
+        """
         value = canonical.decode(data, max_bytes=LONGEST_BYTES)
-        if (
-            not isinstance(value, dict)
-            or set(value) != _FIELDS
-            or value["v"] != 1
-            or value["kind"] != "page-moves"
+        if not isinstance(value, dict) or value.get("kind") != "page-moves":
+            raise Malformed("release: not a release of page moves")
+        if isinstance(value.get("v"), bool) or (value.get("v"), set(value)) not in (
+            (1, _FIELDS),
+            (2, _FIELDS | _SINCE_2),
         ):
-            raise Malformed("release: not a version 1 release of page moves")
+            raise Malformed("release: not the fields of a version that is known")
         try:
             release = _from_json(value)
         except (KeyError, TypeError, AttributeError) as error:
@@ -202,6 +176,12 @@ class Release:
 
     def to_bytes(self) -> bytes:
         """The release as canonical JSON."""
+        since_2: dict[str, Any] = {
+            "candidates": _candidates_to_json(self.candidates),
+            "parts": self.parts,
+            "scale_milli": self.scale_milli,
+            "threshold": self.threshold,
+        }
         return canonical.encode(
             {
                 "bound": {"pairs": self.bound.pairs, "unit": self.bound.unit.value},
@@ -217,22 +197,40 @@ class Release:
                 "site": self.site,
                 "source": self.source.value,
                 "totals": self.totals,
-                "v": 1,
+                "v": self.version,
             }
+            | ({} if self.version == 1 else since_2)
         )
 
     @property
     def totals(self) -> dict[str, int | None]:
-        """Cells and moves kept, and cells dropped."""
+        """Cells and whole units' worth of moves kept, and cells dropped."""
         return {
             "dropped_cells": self.dropped_cells,
             "kept_cells": len(self.cells),
-            "kept_moves": sum(count for _, _, count in self.cells),
+            "kept_moves": sum(count for _, _, count in self.cells) // self.parts,
         }
 
+    @property
+    def noise(self) -> Noise | None:
+        """The noise on every cell; None without any. Version 1 tells no scale: the least that it promised."""
+        footprint = self.bound.footprint(self.parts)
+        if self.scale_milli is None:
+            return Noise.least(self.privacy, footprint, occurring=self.privacy.delta_exp is not None)
+        return Noise(self.privacy.mechanism, self.scale_milli, footprint)
+
+    @property
+    def noise_scale(self) -> float:
+        """The standard deviation of a cell's noise, in whole units (visitors); 0 without noise."""
+        return 0.0 if self.noise is None else self.noise.deviation / self.parts
+
     def moves(self) -> dict[tuple[ItemId, ItemId], int]:
-        """The counts by pair of pages."""
+        """The values by pair of pages, of which `parts` make a whole unit."""
         return {(self.pages[a], self.pages[b]): count for a, b, count in self.cells}
+
+    def weights(self) -> dict[tuple[ItemId, ItemId], float]:
+        """The values by pair of pages, in whole units (visitors)."""
+        return {pair: count / self.parts for pair, count in self.moves().items()}
 
 
 def check_site(site: str) -> None:
@@ -254,12 +252,29 @@ def _from_json(value: dict[str, Any]) -> Release:
             value["k"], Mechanism(value["mechanism"]), value["epsilon_milli"], value["delta_exp"]
         ),
         bound=Bound(Unit(value["bound"]["unit"]), value["bound"]["pairs"]),
+        threshold=value.get("threshold", value["k"]),
+        parts=value.get("parts", 1),
+        candidates=_candidates_from_json(value.get("candidates", {"kind": "occurring"})),
+        scale_milli=value.get("scale_milli"),
         dropped_cells=value["totals"]["dropped_cells"],
+        version=value["v"],
     )
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
+def _candidates_from_json(value: object) -> PublicPairs | None:
+    match value:
+        case {"kind": "occurring", **others} if not others:
+            return None
+        case {"kind": "public", "count": count, "sha256": sha256, **others} if not others:
+            return PublicPairs(count, sha256)
+        case _:
+            raise Malformed("release: candidates are neither occurring nor public")
+
+
+def _candidates_to_json(candidates: PublicPairs | None) -> dict[str, Any]:
+    if candidates is None:
+        return {"kind": "occurring"}
+    return {"count": candidates.count, "kind": "public", "sha256": candidates.sha256}
 
 
 def _check_pages(pages: tuple[ItemId, ...]) -> None:
@@ -271,12 +286,12 @@ def _check_pages(pages: tuple[ItemId, ...]) -> None:
         raise Untrue("release: a page is not a scrubbed path")
 
 
-def _check_cells(cells: tuple[tuple[int, ...], ...], *, pages: int, k: int) -> None:
-    if any(len(cell) != 3 or not all(_is_count(number) for number in cell) for cell in cells):
+def _check_cells(cells: tuple[tuple[int, ...], ...], *, pages: int, threshold: int) -> None:
+    if any(len(cell) != 3 or not all(is_count(number) for number in cell) for cell in cells):
         raise Malformed("release: a cell is not three whole numbers")
     if any(earlier[:2] >= later[:2] for earlier, later in pairwise(cells)):
         raise Malformed("release: cells are not sorted without doubles")
     if any(cell[0] >= pages or cell[1] >= pages for cell in cells):
         raise Untrue("release: an index is outside the pages")
-    if any(cell[2] < k for cell in cells):
-        raise Untrue("release: a cell is smaller than k")
+    if any(cell[2] < threshold for cell in cells):
+        raise Untrue("release: a cell is smaller than the threshold")
