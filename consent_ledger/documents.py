@@ -1,7 +1,8 @@
 """Documents: what leaves name by its hash, served beside the log under that hash for ever.
 
-A leaf is small and public; the notice, task, key list, manifest, release, proposal or statement that it commits
-to is the document. It is put in its place before the leaf is accepted, so that no leaf ever names what is not there.
+A leaf is small and public; the notice, task, key list, manifest, release, proposal or statement that it
+commits to is the document. It is put in its place before the leaf is accepted, so that no leaf ever names
+what is not there.
 """
 
 from __future__ import annotations

@@ -14,15 +14,19 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.receipt import Opening
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle, Pins, Trust, check_bundle, open_bundle
+from edge_client.canary import Arm, ModelName
 from edge_client.choosing import ConsentTerms
 from edge_client.consent import ConsentBook
 from edge_client.dice import Chance
 from edge_client.effects import (
     AskScores,
     Effect,
+    EraseArm,
     EraseProfile,
     EraseReporter,
     FetchProof,
+    OpenModel,
+    SaveArm,
     SaveBook,
     SaveProfile,
     SaveReporter,
@@ -48,8 +52,9 @@ from edge_client.events import (
     RecordSigned,
     ReportSettled,
     Scored,
+    TrialUnusable,
 )
-from edge_client.ports import Host, Unreachable
+from edge_client.ports import Host, Unreachable, Unusable
 from edge_client.profile import Profile
 from edge_client.reporting import Reporter
 from edge_client.session import Session
@@ -93,8 +98,9 @@ class Device:
     async def install(self) -> Bundle:
         """Fetch the bundle, check every part of it before use, and make the model ready.
 
-        Raises `Unreachable`, `Malformed`, `Untrue` or `Refused`; the session then goes on with the bundle
-        that it has, as long as that is current.
+        The live model is opened, for every device alike; which of two a device uses is settled when it asks.
+        Raises `Unreachable`, `Unusable`, `Malformed`, `Untrue` or `Refused`; the session then goes on with
+        the bundle that it has, as long as that is current.
         """
         site = self._trust.site
         raw = await self._host.fetch_public(f"/nearside/{site}/bundle.json")
@@ -131,12 +137,13 @@ class Device:
             await asyncio.gather(*self._waiting.values())
 
     async def _as_kept(self, session: Session) -> Session:
-        """Return the session with the book, profile and reporter that this device keeps."""
+        """Return the session with the book, profile, reporter and arm that this device keeps."""
         return replace(
             session,
             book=await self._load("book", ConsentBook.from_bytes) or ConsentBook(),
             profile=await self._load("profile", Profile.from_bytes) or Profile(),
             reporter=await self._load("reporter", Reporter.from_bytes),
+            arm=await self._load("arm", Arm.from_bytes),
         )
 
     async def _pin(self, pins: Pins) -> None:
@@ -170,6 +177,12 @@ class Device:
                 await self._host.erase("profile")
             case EraseReporter():
                 await self._host.erase("reporter")
+            case SaveArm(arm):
+                await self._host.save("arm", arm.to_bytes())
+            case EraseArm():
+                await self._host.erase("arm")
+            case OpenModel(model):
+                return await self._open(model)
             case AskScores(histories):
                 answers = [await self._host.score(history.recent, history.weights) for history in histories]
                 return (Scored(tuple(answers)),)
@@ -206,6 +219,17 @@ class Device:
                 assert_never(effect)
         return ()
 
+    async def _open(self, name: ModelName) -> tuple[Event, ...]:
+        bundle = self.session.bundle
+        model = None if bundle is None else bundle.trial if name is ModelName.TRIAL else bundle.model
+        try:
+            if model is not None:
+                await self._host.open_model(model)
+        except Unusable:
+            # The live model ran when the bundle was opened: only the one on trial is news.
+            return (TrialUnusable(),)
+        return ()
+
     def _described(self, profile: Profile) -> bytes:
         """Say what the device knows in words: titles from the catalogue, where there is one."""
         bundle = self.session.bundle
@@ -214,12 +238,19 @@ class Device:
             known = bundle.catalogue.get(item) if bundle else None
             return known.title if known else item
 
-        return canonical.encode(
-            {
-                "visits": [[visit.item, title(visit.item), visit.at_ms] for visit in profile.visits],
-                "dismissed": [[item, title(item)] for item in sorted(profile.dismissed)],
-            }
-        )
+        visits: list[canonical.Json] = [
+            [visit.item, title(visit.item), visit.at_ms] for visit in profile.visits
+        ]
+        dismissed: list[canonical.Json] = [[item, title(item)] for item in sorted(profile.dismissed)]
+        return canonical.encode({"visits": visits, "dismissed": dismissed, "trial": self._trial()})
+
+    def _trial(self) -> canonical.Json:
+        """Say which model suggests while one is on trial: the share of devices, and whether this is one."""
+        bundle, arm = self.session.bundle, self.session.arm
+        if bundle is None or bundle.canary is None:
+            return None
+        used = arm is not None and arm.model(bundle.canary) is ModelName.TRIAL
+        return {"share_milli": bundle.canary.share_milli, "used": used}
 
     async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from consent_ledger.erasure import EraseRecords
 from consent_ledger.receipt import Receipt
+from edge_client.canary import Arm, ModelName
 from edge_client.consent import ConsentBook, Unsigned
 from edge_client.plan import Plan
 from edge_client.profile import Profile
@@ -45,6 +46,25 @@ class EraseProfile:
 @dataclass(frozen=True, slots=True)
 class EraseReporter:
     """Remove what was collected for reports from this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveArm:
+    """Keep which arm of a canary this device drew."""
+
+    arm: Arm
+
+
+@dataclass(frozen=True, slots=True)
+class EraseArm:
+    """Remove the arm from this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """Score with this model of the bundle from now on; answered by `TrialUnusable` when it does not run."""
+
+    model: ModelName
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +150,9 @@ Effect = (
     | SaveBook
     | EraseProfile
     | EraseReporter
+    | SaveArm
+    | EraseArm
+    | OpenModel
     | AskScores
     | ShowPlan
     | ShowProfile

@@ -65,9 +65,14 @@ class ChoiceMade:
 
 @dataclass(frozen=True, slots=True)
 class BundleOpened:
-    """A bundle was checked, every part of it, and its model is ready."""
+    """A bundle was checked, every part of it, and its live model is ready."""
 
     bundle: Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class TrialUnusable:
+    """The model on trial does not run on this device; the live one is still open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,7 @@ Event = (
     | ProfileCleared
     | ChoiceMade
     | BundleOpened
+    | TrialUnusable
     | Scored
     | ReportSettled
     | RecordSigned

@@ -11,10 +11,9 @@ from consent_ledger.claim import SignatureClaim
 class Host(Protocol):
     """The rim of a device: a browser worker, a scripted device, or a test's recorder.
 
-    `kind` in storage calls is one of profile, reporter, book, pins; `exclusive` keeps every other worker of
-    this device away from them. `fetch_public` reads files that are the
-    same for everyone; `post` and `fetch_proof` are the only ways out with anything else. Network failures
-    raise `Unreachable`.
+    `kind` in storage calls is one of profile, reporter, book, pins, arm; `exclusive` keeps every other
+    worker of this device away from them. `fetch_public` reads files that are the same for everyone; `post`
+    and `fetch_proof` are the only ways out with anything else. Network failures raise `Unreachable`.
     """
 
     async def now_ms(self) -> int:
@@ -62,7 +61,7 @@ class Host(Protocol):
         ...
 
     async def open_model(self, model: bytes) -> None:
-        """Make ready to score with an ONNX model."""
+        """Make ready to score with an ONNX model; what was ready stays so when it raises `Unusable`."""
         ...
 
     async def score(self, recent: tuple[int, ...], weights: tuple[float, ...]) -> tuple[float, ...]:
@@ -76,3 +75,7 @@ class Host(Protocol):
 
 class Unreachable(Exception):
     """The network did not answer; nothing was lost, try again at the next page."""
+
+
+class Unusable(Exception):
+    """A model that this device's runtime cannot open."""

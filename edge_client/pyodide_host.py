@@ -27,7 +27,7 @@ from edge_client.events import (
     ProfileAsked,
     ProfileCleared,
 )
-from edge_client.ports import Unreachable
+from edge_client.ports import Unreachable, Unusable
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import scrub_path
 
@@ -110,8 +110,11 @@ class BrowserHost:
         await self._js.erase(kind)
 
     async def open_model(self, model: bytes) -> None:
-        """Make ONNX Runtime Web ready for this model."""
-        await self._js.openModel(_uint8(model))
+        """Make ONNX Runtime Web ready for this model; raises `Unusable`."""
+        try:
+            await self._js.openModel(_uint8(model))
+        except JsException:
+            raise Unusable("host: the model does not run here") from None
 
     async def score(self, recent: tuple[int, ...], weights: tuple[float, ...]) -> tuple[float, ...]:
         """Return the model's scores, computed in this worker."""
@@ -181,7 +184,7 @@ class Line:
         try:
             await self._device.install()
             self._installed_ms = now
-        except (Unreachable, Malformed, Untrue, Refused) as error:
+        except (Unreachable, Unusable, Malformed, Untrue, Refused) as error:
             await self._host.show("state", f"bundle-{type(error).__name__}".encode())
 
 

@@ -11,6 +11,7 @@ from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import Gpc
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
+from edge_client.canary import Arm, ModelName
 from edge_client.choosing import ConsentTerms, record_of
 from edge_client.consent import ConsentBook, Unsigned
 from edge_client.decision import Decision, decide, prepare
@@ -21,6 +22,7 @@ from edge_client.effects import (
     EraseProfile,
     EraseReporter,
     FetchProof,
+    SaveArm,
     SaveBook,
     SaveProfile,
     SaveReporter,
@@ -52,12 +54,15 @@ from edge_client.events import (
     RecordSigned,
     ReportSettled,
     Scored,
+    TrialUnusable,
 )
 from edge_client.profile import Profile
 from edge_client.reporting import Reporter
+from edge_client.settling import forgotten, settle, still_of
 from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import NOTHING
+from edge_client.wire.manifest import Canary
 from edge_client.wire.paths import ItemId
 from edge_client.wire.task import MeasurementTask
 
@@ -72,7 +77,8 @@ class Session:
     """Everything a device holds between two events.
 
     `bundle` is None while no verified bundle is at hand: consent works without one, suggestions and reports
-    do not. `view` is the page on screen; `question` the decision that waits for the model's answers.
+    do not. `view` is the page on screen; `question` the decision that waits for the model's answers. `arm` is
+    the draw for the bundle's canary, if there is one; `using` the model that is open.
     """
 
     terms: ConsentTerms
@@ -83,6 +89,8 @@ class Session:
     reporter: Reporter | None = None
     view: PageViewed | None = None
     question: Decision | None = None
+    arm: Arm | None = None
+    using: ModelName = ModelName.LIVE
 
     def receive(self, event: Event) -> Step:
         """Fold one event in; say what should happen next, do none of it."""
@@ -100,6 +108,9 @@ class Session:
                 return self._chosen(event)
             case BundleOpened(bundle):
                 return self._bundle_opened(bundle)
+            case TrialUnusable():
+                arm = self.arm.without_trial() if self.arm else None
+                return replace(self, arm=arm, using=ModelName.LIVE), (SaveArm(arm),) if arm else ()
             case Scored(answers):
                 return self._scored(answers)
             case ReportSettled(report_id):
@@ -134,7 +145,8 @@ class Session:
         effects: list[Effect] = [*self._unfinished_consent(), *self._unfinished_erasure()]
         after = replace(self, view=event)
         if self.bundle is None or self.bundle.is_expired(event.at_ms):
-            return after, tuple(effects)
+            over = forgotten(self.arm if self.bundle else None)
+            return (replace(after, arm=None) if over else after), (*effects, *over)
         task = learning_task(self.bundle)
         if self.book.allows(LEARN) and task is not None:
             reporter, contribution = self._reporter_at(event, task).take(event.at_ms)
@@ -186,7 +198,12 @@ class Session:
         question = prepare(
             self.profile, bundle=self.bundle, page=self.view.item, links=self.view.links, lang=self.view.lang
         )
-        return replace(self, question=question), (AskScores(question.asked),)
+        after, opened = self._settle_arm(self.bundle.canary)
+        return replace(after, question=question), (*opened, AskScores(question.asked))
+
+    def _settle_arm(self, canary: Canary | None) -> Step:
+        arm, using, effects = settle(self.arm, self.using, canary=canary, dice=self.chance.hidden)
+        return replace(self, arm=arm, using=using), effects
 
     def _scored(self, answers: tuple[tuple[float, ...], ...]) -> Step:
         # Consent may have been withdrawn while the model was at work.
@@ -219,8 +236,10 @@ class Session:
     def _bundle_opened(self, bundle: Bundle) -> Step:
         """Use a new bundle, and forget what its rules forbid that the rules before it allowed."""
         profile = self.profile.without(bundle.is_sensitive)
-        after = replace(self, bundle=bundle, profile=profile, question=None)
+        arm = still_of(self.arm, bundle.canary)
+        after = replace(self, bundle=bundle, profile=profile, question=None, arm=arm, using=ModelName.LIVE)
         effects: list[Effect] = [] if profile == self.profile else [SaveProfile(profile)]
+        effects += () if arm == self.arm else forgotten(self.arm)
         task = learning_task(bundle)
         if self.reporter is not None and task is not None and self.reporter.task == task.task_id:
             items = bundle.catalogue.items
@@ -268,7 +287,7 @@ class Session:
         if not book.allows(LEARN) and self.reporter is not None:
             after, effects = replace(after, reporter=None), [*effects, EraseReporter()]
         if not book.allows(SUGGEST):
-            after = replace(after, question=None)
+            after, effects = replace(after, question=None, arm=None), [*effects, *forgotten(self.arm)]
             kept = replace(self.profile, dismissed=frozenset())
             profile = kept if book.allows(LEARN) else Profile()
             if profile != self.profile:

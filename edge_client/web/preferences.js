@@ -6,6 +6,7 @@ import { showChecked } from "./checking.js";
 import { readConfig } from "./config.js";
 import { showErasure } from "./erasure.js";
 import { button, element } from "./recommend.js";
+import { describeTrial } from "./trial.js";
 import { parseLine } from "./verifier/logkeys.js";
 import { printUtf8 } from "./verifier/spelling.js";
 
@@ -55,7 +56,7 @@ export function definePreferences(with_) {
             showKnown(known, JSON.parse(text), with_);
           }
         });
-        showKnown(known, { visits: [], dismissed: [] }, with_);
+        showKnown(known, { visits: [], dismissed: [], trial: null }, with_);
         showReceipts(receipts, { pending: 0, receipts: [] }, with_);
         // Nobody who never said yes has anything to show, and no worker is started for them.
         if (with_.choice()?.ever) {
@@ -129,7 +130,7 @@ function form(with_, receipts) {
 
 /**
  * @param {HTMLElement} place
- * @param {{visits: [item: string, title: string, at_ms: number][], dismissed: [item: string, title: string][]}} profile
+ * @param {{visits: [item: string, title: string, at_ms: number][], dismissed: [item: string, title: string][], trial: import("./trial.js").Trial | null}} profile
  * @param {Collaborators} with_
  */
 function showKnown(place, profile, with_) {
@@ -164,6 +165,7 @@ function showKnown(place, profile, with_) {
     });
     parts.push(forget);
   }
+  parts.push(...describeTrial(profile.trial, with_.notice.lang, strings));
   place.replaceChildren(...parts);
 }
 

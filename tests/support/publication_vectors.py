@@ -187,7 +187,7 @@ def bad_manifests() -> list[tuple[str, str]]:
         ("a canary without its files", {"canary": {"share_milli": 50, "proposal": "0" * 64}}),
         ("a model on trial without a canary", {"files": fields["files"] | {"canary.onnx": entry}}),
     ]
-    trial = {name: entry for name in CANARY_NAMES}
+    trial = dict.fromkeys(CANARY_NAMES, entry)
     canaries: list[tuple[str, dict[str, Any]]] = [
         ("a canary of nobody", {"share_milli": 0, "proposal": "0" * 64}),
         ("a canary of more than everybody", {"share_milli": 1001, "proposal": "0" * 64}),

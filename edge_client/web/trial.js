@@ -1,0 +1,24 @@
+/** What the panel says of a model on trial: whether this device uses it, and on what share of devices it is tried. */
+
+import { element } from "./recommend.js";
+
+/**
+ * @typedef {object} Trial
+ * @property {number} share_milli thousandths of devices
+ * @property {boolean} used whether this device is one of them
+ */
+
+/**
+ * @param {Trial | null} trial null while there is none
+ * @param {string} lang
+ * @param {import("./words.js").Strings} strings
+ * @returns {HTMLElement[]}
+ */
+export function describeTrial(trial, lang, strings) {
+  if (trial === null) {
+    return [];
+  }
+  const percent = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
+  const share = percent.format(trial.share_milli / 1000);
+  return [element("p", strings[trial.used ? "known-trial" : "known-usual"].replace("{share}", share))];
+}
