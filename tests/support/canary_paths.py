@@ -35,10 +35,10 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Aviary:
-    """`pages` (a prime number of them) and the canaries that fit: walks of `length` pairs, none in two walks.
+    """A prime number of `pages`, and the canaries that fit: walks of `length` pairs, no pair in two of them.
 
-    The pairs of pages at one distance form a ring through all pages; `rings` of them, or as many as there are,
-    are cut into walks.
+    The pairs of pages at one distance form a ring through all pages; `rings` of them, or as many as there
+    are, are cut into walks.
     """
 
     pages: int = 107
