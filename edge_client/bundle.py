@@ -12,6 +12,7 @@ from consent_ledger.claim import SignatureClaim
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import hash_of
 from consent_ledger.note import VerifierKey
+from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import FILE_NAMES, Canary, Manifest
@@ -75,7 +76,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A verified bundle, its files parsed; `trial` is the model on trial, None without a canary."""
+    """A verified bundle, its files parsed; `trial` is the model on trial, None without a canary; `archetypes`
+    None where the site has none."""
 
     manifest: Manifest
     catalogue: Catalogue
@@ -84,6 +86,7 @@ class Bundle:
     tasks: tuple[MeasurementTask, ...]
     model: bytes
     trial: bytes | None = None
+    archetypes: Archetypes | None = None
     _eligible: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -161,6 +164,9 @@ def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
     tasks = parse_tasks(files["tasks.json"])
     if catalogue.site != candidate.manifest.site or any(task.site != catalogue.site for task in tasks):
         raise Untrue("bundle: a file belongs to another site")
+    archetypes = Archetypes.parse(files["archetypes.json"]) if "archetypes.json" in files else None
+    if archetypes is not None:
+        archetypes.check_catalogue(catalogue)
     return Bundle(
         manifest=candidate.manifest,
         catalogue=catalogue,
@@ -169,6 +175,7 @@ def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
         tasks=tasks,
         model=files["model.onnx"],
         trial=files.get("canary.onnx"),
+        archetypes=archetypes,
     )
 
 

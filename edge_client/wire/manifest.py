@@ -32,7 +32,7 @@ FILE_NAMES: Final = (
 CANARY_NAMES: Final = ("canary.json", "canary.onnx")
 """Card and file of a model that is tried on a share of devices: both, and only in a bundle with a canary."""
 
-OPTIONAL_NAMES: Final = CANARY_NAMES
+OPTIONAL_NAMES: Final = ("archetypes.json", *CANARY_NAMES)
 """What a bundle may hold beside that; whatever it holds, every device fetches all of it."""
 
 WHOLE_MILLI: Final = 1000
