@@ -1,0 +1,83 @@
+"""Which archetype this device's recent pages are like, worked out on the device and kept there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge_client.bundle import Bundle
+from edge_client.profile import Profile
+from edge_client.wire.archetypes import Archetypes
+
+MOST_REASONS = 3
+_WHOLE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The archetype that recent pages are most like: its place in the file, and its share of all likeness in
+    thousandths.
+
+    `because` are the indexes of the pages that say so most, strongest first.
+    """
+
+    archetype: int
+    share_milli: int
+    because: tuple[int, ...]
+
+
+def likeness_of(profile: Profile, bundle: Bundle) -> Likeness | None:
+    """Say which archetype the profile's recent pages are like; None is the answer where too little is known.
+
+    Pages that the rules call sensitive say nothing, whatever an older profile or file may hold.
+    """
+    archetypes = bundle.archetypes
+    if archetypes is None:
+        return None
+    indexes = tuple(
+        index
+        for item in profile.recent(archetypes.recent)
+        if (index := bundle.catalogue.index_of(item)) is not None and not bundle.is_sensitive(item)
+    )
+    return assign(archetypes, indexes)
+
+
+def assign(archetypes: Archetypes, recent: Sequence[int]) -> Likeness | None:
+    """Assign distinct page indexes, most recent first, to the nearest archetype, or to none.
+
+    Whole numbers throughout: every runtime gives the same answer to the last digit.
+    """
+    scores = likenesses(archetypes, recent)
+    total = sum(scores)
+    told = sum(1 for page in recent[: archetypes.recent] if any(archetypes.row(page)))
+    if told < archetypes.least_pages or total == 0:
+        return None
+    best = scores.index(max(scores))
+    # Floor, so that the file's floor is never passed by rounding.
+    share = scores[best] * _WHOLE // total
+    if share < archetypes.floor_milli:
+        return None
+    weighed = zip(recent, weights_of(archetypes, len(recent)), strict=False)
+    said = sorted(
+        (-weight * archetypes.row(page)[best], place, page) for place, (page, weight) in enumerate(weighed)
+    )
+    return Likeness(best, share, tuple(page for value, _, page in said if value < 0)[:MOST_REASONS])
+
+
+def likenesses(archetypes: Archetypes, recent: Sequence[int]) -> list[int]:
+    """How like each archetype the pages are: the weighted sum of their rows."""
+    scores = [0] * len(archetypes.archetypes)
+    for page, weight in zip(recent, weights_of(archetypes, len(recent)), strict=False):
+        for at, value in enumerate(archetypes.row(page)):
+            scores[at] += weight * value
+    return scores
+
+
+def weights_of(archetypes: Archetypes, count: int) -> tuple[int, ...]:
+    """The weights of that many recent pages, at most `archetypes.recent`, in whole thousandths."""
+    weights: list[int] = []
+    weight = _WHOLE
+    for _ in range(min(count, archetypes.recent)):
+        weights.append(weight)
+        weight = weight * archetypes.decay_milli // _WHOLE
+    return tuple(weights)
