@@ -8,12 +8,17 @@ privately", 2009; tails of the discrete Gaussian: C. Canonne, G. Kamath, T. Stei
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, erfc, exp, sqrt
+from typing import Final
 
 from edge_client.wire.privacy import Footprint, Mechanism, Privacy
 from edge_client.wire.zcdp import SLACK, delta_of, rho_of
+
+FALSE_SHARE: Final = 0.1
+"""Of the public candidates that are shown, the share that may be expected to be noise alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +101,33 @@ class Noise:
 
         `delta` is positive.
         """
-        low, high = floor, floor
-        while self.shows(high) > delta:
-            low, high = high + 1, high * 2 + 1
-        while low < high:
-            middle = (low + high) // 2
-            if self.shows(middle) > delta:
-                low = middle + 1
-            else:
-                high = middle
-        return high
+        return self._first(lambda threshold: self.shows(threshold) <= delta, floor=floor)
 
     def threshold_for(self, privacy: Privacy, *, floor: int) -> int:
         """The least threshold from `floor` for cells that occur, out of what is left of the delta given."""
         share = 2 if self.mechanism is Mechanism.DISCRETE_GAUSSIAN else 1
         return self.least_threshold(float(privacy.delta) / share, floor=floor)
+
+    def telling_threshold(self, noisy: Sequence[int], *, floor: int) -> int:
+        """The least threshold from `floor` at which at most `FALSE_SHARE` of the shown are noise alone.
+
+        `noisy` are the values of all public candidates, zeros that got their noise included, and the share is
+        the expected one (Y. Benjamini, Y. Hochberg, 1995). Only what is private already is looked at, so that
+        choosing costs nothing more.
+        """
+        shown = sorted(value for value in noisy if value >= floor)
+        for at, value in enumerate(shown):
+            if len(noisy) * self.exceeds(value) <= FALSE_SHARE * (len(shown) - at):
+                return floor if at == 0 else value
+        return self._first(lambda value: len(noisy) * self.exceeds(value) <= FALSE_SHARE, floor=floor)
+
+    @staticmethod
+    def _first(fits: Callable[[int], bool], *, floor: int) -> int:
+        """The least whole number from `floor` that fits; fitting must not end once begun."""
+        low, high = floor, floor
+        while not fits(high):
+            low, high = high + 1, high * 2 + 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if fits(middle) else (middle + 1, high)
+        return high
