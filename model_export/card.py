@@ -10,8 +10,10 @@ from typing import Any
 from consent_ledger import canonical
 from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.release import Release
-from model_export.evaluate import DECAY, HIT_AT, NDCG_AT, RECENT, Accuracy, Figure
-from model_export.training import Recipe, Trained
+from model_export.card_page import print_card
+from model_export.evaluate import DECAY, RECENT, Accuracy, Figure
+from model_export.sizing import Fitted, Size
+from model_export.training import Trained
 
 NOT_FOR = (
     "deciding anything about a person: eligibility, priority, fraud, enforcement or price",
@@ -28,11 +30,24 @@ LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """`model.json` and `MODEL_CARD.md` of one trained model."""
+    """What `model.json` and `MODEL_CARD.md` say of one trained model."""
 
     trained: Trained
     releases: tuple[Release, ...]
     from_catalogue: bool
+
+    @property
+    def drift(self) -> dict[str, int]:
+        """How far the model's pages are from the releases', and the share of moves that this lost."""
+        pages, named = set(self.trained.pages), {page for release in self.releases for page in release.pages}
+        weights = [cell for release in self.releases for cell in release.weights().items()]
+        every = sum(weight for _, weight in weights)
+        lost = sum(weight for pair, weight in weights if not pages.issuperset(pair))
+        return {
+            "moves_lost_milli": _milli(lost / every) if every else 0,
+            "pages_gone": len(named - pages),
+            "pages_new": len(pages - named),
+        }
 
     def to_bytes(self) -> bytes:
         """The card as canonical JSON; shares are in thousandths, since canonical JSON has no fractions."""
@@ -42,7 +57,7 @@ class ModelCard:
         """The card as the JSON object that `docs/formats/model.md` describes."""
         trained, settings = self.trained, self.trained.settings
         return {
-            "v": 1,
+            "v": 2,
             "kind": "next-page",
             "site": self.releases[0].site,
             "file": {
@@ -58,8 +73,8 @@ class ModelCard:
                 "damping_milli": _milli(settings.damping),
                 "kappa_milli": _milli(settings.kappa),
                 "popularity_milli": _milli(settings.popularity),
-                "top_k": settings.top_k,
             },
+            "size": _sizes(trained.fitted, budget_bytes=settings.budget_bytes),
             "shipped": trained.shipped.value,
             "gate": {
                 "on": trained.gated_on,
@@ -68,6 +83,7 @@ class ModelCard:
                 },
             },
             "releases": [_release(release) for release in self.releases],
+            "drift": self.drift,
             "accuracy": {recipe.value: _accuracy(found) for recipe, found in trained.accuracy.items()},
             "parity": {
                 "largest_difference_nano": round(trained.parity.largest_difference * 1e9),
@@ -79,41 +95,7 @@ class ModelCard:
 
     def __str__(self) -> str:
         """The card in Markdown."""
-        trained, settings = self.trained, self.trained.settings
-        lines = [
-            f"# Model card: next pages of {self.releases[0].site}",
-            "",
-            "Ranks the pages that a visitor may want next, on the visitor's own device.",
-            "",
-            "## Made from",
-            "",
-            *(_release_line(release) for release in self.releases),
-            "",
-            "Nothing else about any visit was read in training.",
-            "",
-            "## The model",
-            "",
-            f"- Ships: {trained.shipped.value}, chosen on {trained.gated_on}: {_gate_line(trained)}.",
-            f"- {len(trained.pages)} pages, the {settings.top_k} nearest of each in eight bits; content"
-            f" weighs {settings.kappa:g} visits a page and {settings.content_share:g} a visit counted;"
-            f" {len(trained.onnx_bytes)} bytes.",
-            f"- ONNX Runtime and the reference agree on {trained.parity.queries} queries; the largest"
-            f" difference of a score is {trained.parity.largest_difference:.2g}.",
-            "",
-            "## Accuracy",
-            "",
-            *_accuracy_lines(trained),
-            "",
-            "## Not for",
-            "",
-            *(f"- {use}" for use in NOT_FOR),
-            "",
-            "## Limits",
-            "",
-            *(f"- {limit}" for limit in LIMITS),
-            "",
-        ]
-        return "\n".join(lines)
+        return print_card(self.trained, self.releases, drift=self.drift, not_for=NOT_FOR, limits=LIMITS)
 
 
 def card_of(trained: Trained, releases: Sequence[Release], *, from_catalogue: bool) -> ModelCard:
@@ -123,6 +105,28 @@ def card_of(trained: Trained, releases: Sequence[Release], *, from_catalogue: bo
 
 def _milli(value: float) -> int:
     return round(value * 1000)
+
+
+def _sizes(fitted: Fitted, *, budget_bytes: int | None) -> dict[str, Any]:
+    return {
+        "budget_bytes": budget_bytes,
+        "looked_at": [_size(size) for size in fitted.sizes],
+        "shipped": _size(fitted.size),
+    }
+
+
+def _size(size: Size) -> dict[str, Any]:
+    return {
+        "bits": size.layout.bits,
+        "brotli_bytes": size.brotli_bytes,
+        "bytes": size.file_bytes,
+        "entries": size.layout.entries,
+        "hit_at_5_milli": _milli(size.hit),
+        "kept_milli": None if size.kept is None else _milli(size.kept),
+        "ndcg_at_10_milli": _milli(size.ndcg),
+        "rank": size.layout.rank,
+        "spread": size.layout.spread.value,
+    }
 
 
 def _figure(figure: Figure) -> dict[str, int]:
@@ -146,59 +150,17 @@ def _accuracy(found: Accuracy) -> dict[str, Any]:
 
 
 def _release(release: Release) -> dict[str, Any]:
-    privacy = release.privacy
+    privacy, public = release.privacy, release.candidates
     return {
         "bound": {"pairs": release.bound.pairs, "unit": release.bound.unit.value},
+        "candidates": None if public is None else public.sha256,
         "delta_exp": privacy.delta_exp,
         "epsilon_milli": privacy.epsilon_milli,
         "k": privacy.k,
         "mechanism": privacy.mechanism.value,
+        "parts": release.parts,
         "period": {"from": release.period.start, "to": release.period.end},
         "sha256": hashlib.sha256(release.to_bytes()).hexdigest(),
         "source": release.source.value,
+        "threshold": release.threshold,
     }
-
-
-def _release_line(release: Release) -> str:
-    privacy, totals = release.privacy, release.totals
-    noise = "no noise"
-    if privacy.epsilon_milli is not None:
-        delta = "" if privacy.delta_exp is None else f", delta 1e-{privacy.delta_exp}"
-        noise = f"{privacy.mechanism.value} noise, epsilon {privacy.epsilon_milli / 1000:g}{delta}"
-    period = f"{release.period.start} to {release.period.end}" if release.period.start else "period not told"
-    return (
-        f"- {totals['kept_moves']} moves over {totals['kept_cells']} pairs of pages"
-        f" ({release.source.value}; {period}): k = {privacy.k}, {noise},"
-        f" at most {release.bound.pairs} pairs a {release.bound.unit.value}."
-    )
-
-
-def _gate_line(trained: Trained) -> str:
-    return f"hit@{HIT_AT} " + ", ".join(
-        f"{found.hit.mean:.3f} {recipe.value}" for recipe, found in trained.gate.items()
-    )
-
-
-def _accuracy_lines(trained: Trained) -> list[str]:
-    if not trained.accuracy:
-        return ["No sequences were held out, so nothing is claimed."]
-    found = next(iter(trained.accuracy.values()))
-    rows = [
-        f"{found.steps} steps of held-out sequences, {found.reachable} of them to a page that the model has"
-        f" (within reach); 95 % intervals in brackets.",
-        "",
-        f"| recipe | hit@{HIT_AT} | within reach | NDCG@{NDCG_AT} | coverage@{NDCG_AT} |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for recipe in Recipe:
-        if recipe in trained.accuracy:
-            found = trained.accuracy[recipe]
-            rows.append(
-                f"| {recipe.value} | {_interval(found.hit)} | {_interval(found.hit_reachable)} |"
-                f" {_interval(found.ndcg)} | {found.coverage:.3f} |"
-            )
-    return rows
-
-
-def _interval(figure: Figure) -> str:
-    return f"{figure.mean:.3f} [{figure.low:.3f}, {figure.high:.3f}]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -15,14 +15,13 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from model_export.content import similar_pages
-from model_export.convert import export_onnx
 from model_export.covisit import CoVisitClassifier
 from model_export.evaluate import Accuracy, Step, evaluate, query, steps_of
 from model_export.parity import Parity, verify_parity
-from model_export.quantise import QuantisedTable, quantise
+from model_export.quantise import quantise
 from model_export.samples import Samples, moves_of, pages_of, prior_of, samples_from
+from model_export.sizing import WIDEST, Fitted, Progress, fit_size
 
-FEWEST_NEIGHBOURS = 4
 THINNED_SHARE = 0.2
 MOST_THINNED_STEPS = 2_000
 
@@ -68,7 +67,7 @@ class Trained:
     gate: Mapping[Recipe, Accuracy]
     accuracy: Mapping[Recipe, Accuracy]
     parity: Parity
-    table: QuantisedTable
+    fitted: Fitted
 
 
 def train(
@@ -77,6 +76,7 @@ def train(
     *,
     settings: Settings,
     sequences: Sequence[Sequence[ItemId]] = (),
+    progress: Progress | None = None,
 ) -> Trained:
     """Train on `releases` and check on `sequences`, which must not be among what was released.
 
@@ -100,19 +100,25 @@ def train(
     # The first of the recipes in order that is not beaten: co-visits must lose to be replaced.
     order = [recipe for recipe in Recipe if recipe in models]
     shipped = max(order, key=lambda recipe: gate[recipe].hit.mean if recipe in gate else 0.0)
-    model, data, top_k = _fit_budget(models[shipped], settings=settings)
-    table = quantise(model)
+    fitted = fit_size(
+        models[shipped],
+        gated=gated.get(shipped, models[shipped]),
+        steps=asked,
+        budget_bytes=settings.budget_bytes,
+        top_k=settings.top_k,
+        progress=progress,
+    )
     queries = [query(step.recent) for step in asked] or [query(()), query((0,))]
     return Trained(
-        onnx_bytes=data,
+        onnx_bytes=fitted.onnx_bytes,
         pages=pages,
-        settings=replace(settings, top_k=top_k),
+        settings=settings,
         shipped=shipped,
         gated_on="held-out sequences" if steps else "a share of the released counts" if asked else "nothing",
         gate=gate,
-        accuracy={**gate, shipped: evaluate(table.scores, steps, pages=len(pages))} if steps else {},
-        parity=verify_parity(data, queries),
-        table=table,
+        accuracy={**gate, shipped: evaluate(fitted.table.scores, steps, pages=len(pages))} if steps else {},
+        parity=verify_parity(fitted.onnx_bytes, queries),
+        fitted=fitted,
     )
 
 
@@ -133,25 +139,12 @@ def _models(
 
 
 def _fit(samples: Samples, *, settings: Settings) -> CoVisitClassifier:
-    model = CoVisitClassifier(top_k=settings.top_k, damping=settings.damping, popularity=settings.popularity)
+    top_k = settings.top_k if settings.budget_bytes is None else WIDEST
+    model = CoVisitClassifier(top_k=top_k, damping=settings.damping, popularity=settings.popularity)
     with warnings.catch_warnings():
         # Page indexes are classes, however many: scikit-learn suspects a regression.
         warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
         return model.fit(samples.visited, samples.followed, samples.weight)
-
-
-def _fit_budget(model: CoVisitClassifier, *, settings: Settings) -> tuple[CoVisitClassifier, bytes, int]:
-    """The model with as many neighbours as the budget allows, halving."""
-    top_k = settings.top_k
-    while True:
-        model.set_params(top_k=top_k)
-        narrowed = model.narrowed()
-        data = export_onnx(narrowed)
-        if settings.budget_bytes is None or len(data) <= settings.budget_bytes:
-            return narrowed, data, top_k
-        if top_k <= FEWEST_NEIGHBOURS:
-            raise Refused("training: the model does not fit its budget of bytes")
-        top_k = max(FEWEST_NEIGHBOURS, top_k // 2)
 
 
 def _thinned(counts: sp.csr_matrix) -> sp.csr_matrix:

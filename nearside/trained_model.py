@@ -16,6 +16,7 @@ from consent_ledger.fields import Fields
 from edge_client.wire.catalogue import MOST_ITEMS, Catalogue, hash_pages
 
 _OBJECTS: Final = ("accuracy", "gate", "input", "parity", "recipe")
+_OBJECTS_SINCE_2: Final = ("drift", "size")
 _LISTS: Final = ("limits", "not_for", "releases")
 _MOST_ROWS: Final = 1000
 
@@ -33,11 +34,11 @@ class Card:
     def parse(cls, raw: bytes) -> Card:
         """Read a card. Raises `Malformed` with the field that is wrong."""
         fields = Fields(canonical.decode(raw), "model card")
-        fields.whole("v", low=1, high=1)
+        version = fields.whole("v", low=1, high=2)
         fields.text("kind", pattern="next-page")
         for name in ("site", "shipped", "pages_from"):
             fields.text(name)
-        for name in _OBJECTS:
+        for name in (*_OBJECTS, *(_OBJECTS_SINCE_2 if version > 1 else ())):
             if not isinstance(fields.take(name), dict):
                 raise Malformed(f"model card: {name} is not an object")
         for name in _LISTS:

@@ -104,7 +104,7 @@ def _tell(model: TrainedModel, *, out: Path) -> None:
     facts.add_row("pages", f"{len(trained.pages):,}")
     facts.add_row("ships", trained.shipped.value)
     facts.add_row("chosen on", trained.gated_on)
-    facts.add_row("neighbours a page", str(trained.settings.top_k))
+    facts.add_row("neighbours", f"{trained.fitted.size.layout.entries:,}")
     facts.add_row("model file", f"{len(trained.onnx_bytes):,} bytes")
     facts.add_row(
         "parity",

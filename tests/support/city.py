@@ -103,7 +103,7 @@ def card(model: bytes) -> bytes:
     """Return the card of a model of the city's pages, as `docs/formats/model.md` has it."""
     return canonical.encode(
         {
-            "v": 1,
+            "v": 2,
             "kind": "next-page",
             "site": SITE,
             "file": {"bytes": len(model), "sha256": hashlib.sha256(model).hexdigest()},
@@ -116,11 +116,12 @@ def card(model: bytes) -> bytes:
                 "damping_milli": 5000,
                 "kappa_milli": 20_000,
                 "popularity_milli": 10,
-                "top_k": 32,
             },
+            "size": {"budget_bytes": None, "looked_at": [], "shipped": {}},
             "shipped": "content alone",
             "gate": {"on": "nothing", "hit_at_5_milli": {}},
             "releases": [],
+            "drift": {"moves_lost_milli": 0, "pages_gone": 0, "pages_new": 0},
             "accuracy": {},
             "parity": {"largest_difference_nano": 0, "queries": 2},
             "not_for": ["deciding anything about a person"],

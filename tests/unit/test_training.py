@@ -124,18 +124,6 @@ def test_without_sequences_the_gate_asks_a_share_of_the_counts() -> None:
     assert "nothing is claimed" in str(model.card)
 
 
-def test_the_budget_of_bytes_is_kept_by_fewer_neighbours() -> None:
-    """The file halves its neighbours until it fits, and is refused when it cannot."""
-    moves = {(f"/p{n}", f"/p{(n + step) % 90}"): 10 + step for n in range(90) for step in range(1, 60)}
-    whole = train_model(released(moves))
-    assert whole.trained.settings.top_k == 32
-    small = train_model(released(moves), settings=Settings(budget_bytes=4000))
-    assert len(small.onnx_bytes) <= 4000
-    assert small.trained.settings.top_k == 8
-    with pytest.raises(Refused, match="budget"):
-        train_model(released(moves), settings=Settings(budget_bytes=400))
-
-
 def test_nothing_to_learn_from_is_refused() -> None:
     """An empty release and no words make no model."""
     with pytest.raises(Refused, match=r"^training: "):
