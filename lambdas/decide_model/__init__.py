@@ -1,0 +1,1 @@
+"""Take a signed decision about a proposed model in, and log it."""

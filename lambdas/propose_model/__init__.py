@@ -1,0 +1,1 @@
+"""Train on logged releases, hold the candidate against the live model, and log a proposal or a refusal."""

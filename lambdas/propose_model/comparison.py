@@ -1,0 +1,146 @@
+"""How two models do on aggregates that neither has seen: each released cell is a question with a weight.
+
+A cell (a, b, w) asks: of w moves away from a, how often is b among the first five pages named after a?
+All pages are ranked but a itself; equal scores by lowest index.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_client.wire.paths import ItemId, has_placeholder
+from edge_client.wire.release import Release
+
+HIT_AT = 5
+NDCG_AT = 10
+Z = 1.96
+"""Two-sided 95 %."""
+
+Scorer = Callable[[int], NDArray[np.floating]]
+"""Scores of all pages for a device that has just opened one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Moves from one page to another: how many, and the variance that noise and sampling give the number."""
+
+    source: int
+    target: int
+    moves: float
+    noise_variance: float
+    unit_pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A mean over moves with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one model made of all questions: hit (0 or 1) and gain a question, and the pages it ever named."""
+
+    hits: NDArray[np.float64]
+    gains: NDArray[np.float64]
+    named: frozenset[int]
+    is_finite: bool
+
+
+def questions_of(releases: Sequence[Release], pages: Sequence[ItemId]) -> tuple[Question, ...]:
+    """The cells of `releases` between pages of the catalogue, sorted; the same pair of several is one."""
+    index = {page: at for at, page in enumerate(pages)}
+    moves: defaultdict[tuple[int, int], float] = defaultdict(float)
+    variance: defaultdict[tuple[int, int], float] = defaultdict(float)
+    pairs: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for release in releases:
+        for (source, target), count in release.weights().items():
+            if source == target or source not in index or target not in index or has_placeholder(target):
+                continue
+            cell = index[source], index[target]
+            moves[cell] += count
+            variance[cell] += release.noise_scale**2
+            pairs[cell] = max(pairs[cell], release.bound.pairs)
+    return tuple(
+        Question(*cell, moves=moves[cell], noise_variance=variance[cell], unit_pairs=pairs[cell])
+        for cell in sorted(moves)
+        if moves[cell] > 0
+    )
+
+
+def ask(scorer: Scorer, questions: Sequence[Question], *, pages: int) -> Answers:
+    """Ask every question, and look at what is named after every page of the catalogue."""
+    targets: defaultdict[int, list[int]] = defaultdict(list)
+    for at, question in enumerate(questions):
+        targets[question.source].append(at)
+    hits, gains = np.zeros(len(questions)), np.zeros(len(questions))
+    named: set[int] = set()
+    is_finite = True
+    for source in range(pages):
+        scores = np.asarray(scorer(source), dtype=np.float64).copy()
+        is_finite = is_finite and len(scores) == pages and bool(np.isfinite(scores).all())
+        scores[source] = -np.inf
+        named.update(int(page) for page in first(scores, NDCG_AT))
+        for at in targets.get(source, ()):
+            target = questions[at].target
+            place = int((scores > scores[target]).sum() + (scores[:target] == scores[target]).sum())
+            hits[at] = place < HIT_AT
+            gains[at] = 1 / math.log2(place + 2) if place < NDCG_AT else 0.0
+    return Answers(hits, gains, frozenset(named), is_finite)
+
+
+def first(scores: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """The indexes of the highest scores, best first, equal ones by lowest index."""
+    if count >= len(scores):
+        return np.argsort(-scores, kind="stable")
+    least = np.partition(scores, -count)[-count]
+    among = np.flatnonzero(scores >= least)
+    return among[np.argsort(-scores[among], kind="stable")][:count]
+
+
+def difference(
+    one: NDArray[np.float64], other: NDArray[np.float64], questions: Sequence[Question]
+) -> Difference:
+    """The mean of `one` less `other` over moves, with an interval that counts sampling and noise.
+
+    Sampling: moves are drawn by units that add up to `unit_pairs` of them, so the variance of independent
+    moves is taken that often, which is the most that their being together can make of it. Noise: it is
+    independent of everything, and moves the weight of each cell.
+    """
+    moves = np.array([question.moves for question in questions])
+    total = moves.sum()
+    if not total:
+        return Difference(0.0, -1.0, 1.0)
+    each = one - other
+    mean = float((moves * each).sum() / total)
+    apart = (each - mean) ** 2
+    bound = np.array([question.unit_pairs for question in questions])
+    noise = np.array([question.noise_variance for question in questions])
+    spread = math.sqrt(float(((moves * bound + noise) * apart).sum())) / total
+    return Difference(mean, mean - Z * spread, mean + Z * spread)
+
+
+def mean_of(values: NDArray[np.float64], questions: Sequence[Question]) -> float:
+    """The mean of a figure over moves."""
+    moves = np.array([question.moves for question in questions])
+    return float((moves * values).sum() / moves.sum()) if moves.sum() else 0.0
+
+
+def popularity_of(releases: Sequence[Release], pages: Sequence[ItemId]) -> Scorer:
+    """The baseline that names the same pages to everybody: those that most moves lead to."""
+    index: Mapping[ItemId, int] = {page: at for at, page in enumerate(pages)}
+    arrivals = np.zeros(len(pages))
+    for release in releases:
+        for (_, target), count in release.weights().items():
+            if target in index:
+                arrivals[index[target]] += count
+    return lambda source: arrivals

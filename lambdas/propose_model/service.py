@@ -1,0 +1,195 @@
+"""From logged releases to a proposal: what is trained on, what is held out, what is written when."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from consent_ledger import canonical
+from consent_ledger.ed25519 import verify_claims
+from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.leaf import BudgetLeaf
+from consent_ledger.note import VerifierKey
+from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.manifest import FileEntry, Manifest
+from edge_client.wire.release import Release, Source
+from lambdas.shared.learning.ports import StepLog, Store
+from lambdas.shared.learning.proposal import MOST_RELEASES, Check, LiveFiles, Proposal
+from lambdas.shared.learning.statement import SignedStatement, Step
+
+_INPUTS: Final = b"nearside/v1/model-inputs\n"
+
+
+class Bundle(Protocol):
+    """What the site has published."""
+
+    def manifest(self) -> Manifest | None:
+        """Return what is live, or None before the first bundle."""
+
+    def file(self, sha256: str) -> bytes:
+        """Return a file of the bundle, checked against its hash."""
+
+
+class Releases(Protocol):
+    """Where releases lie."""
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Task and period of each."""
+
+    def read(self, task_id: str, period: str) -> bytes:
+        """Return a release's bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A trained model, its card, and what the gate made of it."""
+
+    onnx: bytes
+    card: bytes
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a learner is given: releases to train on, those to judge by, the pages, and the live model."""
+
+    trained_on: tuple[Release, ...]
+    held_out: tuple[Release, ...]
+    catalogue: Catalogue
+    live: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What came of it: a proposal, or why there is none; `is_new` when this call made it."""
+
+    proposal: Proposal | None
+    why: str = ""
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeModelService:
+    """Proposes for one site; `is_logged` says whether the public log holds a release's leaf."""
+
+    site: str
+    bundle: Bundle
+    releases: Releases
+    is_logged: Callable[[BudgetLeaf], bool]
+    store: Store
+    log: StepLog
+    learn: Callable[[Question], Candidate]
+    approvers: tuple[VerifierKey, ...]
+
+    def propose(self, request: bytes | None = None) -> Proposed:
+        """Train, judge and log, once for the same releases, live model, catalogue and rules.
+
+        `request` is a signed statement of somebody who asks; the schedule brings none. Files come first, the
+        one conditional write that counts next, and the log last: stopped anywhere, the next call goes on.
+        Raises `Malformed` or `Untrue` for a request or a bundle that does not hold, `Refused` when there is
+        nothing to learn from.
+        """
+        asked_by = None if request is None else self._asker(request)
+        manifest = self.bundle.manifest()
+        if manifest is None:
+            return Proposed(None, "no bundle is live")
+        live = LiveFiles(
+            *(
+                manifest.files[name].sha256
+                for name in ("model.onnx", "model.json", "catalogue.json", "rules.json")
+            )
+        )
+        found = self._logged()
+        unseen = _unseen_period(found, self.bundle.file(live.card))
+        held_out = [digest for digest, release in found.items() if release.period.end == unseen]
+        trained_on = [digest for digest, release in found.items() if digest not in held_out]
+        if unseen is None or not trained_on:
+            return Proposed(None, "no week that the live model has not seen, or none before it")
+        inputs = _inputs(self.site, live, found)
+        proposal = self.store.proposal_of(inputs)
+        is_new = proposal is None
+        if proposal is None:
+            made = self.learn(
+                Question(
+                    tuple(found[digest] for digest in trained_on),
+                    tuple(found[digest] for digest in held_out),
+                    Catalogue.parse(self.bundle.file(live.catalogue)),
+                    self.bundle.file(live.model),
+                )
+            )
+            for data in (made.onnx, made.card):
+                self.store.keep_file(data)
+            proposal = self.store.propose(
+                inputs,
+                Proposal(
+                    site=self.site,
+                    model=_entry(made.onnx),
+                    card=_entry(made.card),
+                    live=live,
+                    trained_on=tuple(trained_on),
+                    held_out=tuple(held_out),
+                    checks=made.checks,
+                    approvers=tuple(sorted(self.approvers, key=str)),
+                    asked_by=asked_by,
+                ),
+            )
+        self.log(proposal.leaf, proposal.to_bytes())
+        return Proposed(proposal, is_new=is_new)
+
+    def _logged(self) -> dict[str, Release]:
+        """The newest releases of this site that the public log holds, by SHA-256 in hex, oldest first.
+
+        A release that somebody put into the bucket is not in the log, and is not learnt from.
+        """
+        found: list[tuple[str, str, str, Release]] = []
+        for task_id, period in sorted(self.releases.names(), key=lambda name: name[::-1])[-MOST_RELEASES:]:
+            data = self.releases.read(task_id, period)
+            digest = hashlib.sha256(data)
+            try:
+                release = Release.parse(data)
+            except (Malformed, Untrue):
+                continue
+            spent = release.privacy
+            entry = BudgetLeaf(task_id, period, spent.epsilon_milli, spent.delta_exp, digest.digest())
+            is_ours = (release.site, release.source) == (self.site, Source.CONTRIBUTIONS)
+            if is_ours and release.period.end == period and self.is_logged(entry):
+                found.append((period, task_id, digest.hexdigest(), release))
+        return {digest: release for _, _, digest, release in sorted(found, key=lambda each: each[:3])}
+
+    def _asker(self, request: bytes) -> VerifierKey:
+        signed = SignedStatement.from_bytes(request)
+        if (signed.said.site, signed.said.step) != (self.site, Step.ASKED):
+            raise Refused("statement: not a request for a model of this site")
+        asker, claims = signed.by(self.approvers)
+        verify_claims(claims)
+        return asker
+
+
+def _unseen_period(found: Mapping[str, Release], card: bytes) -> str | None:
+    """The newest period of which the live model has seen no release, by what its card says."""
+    match canonical.decode(card):
+        case {"releases": list(rows)}:
+            seen = {row["sha256"] for row in rows if isinstance(row, dict) and "sha256" in row}
+        case _:
+            seen = set()
+    periods = {release.period.end for release in found.values() if release.period.end is not None}
+    used = {release.period.end for digest, release in found.items() if digest in seen}
+    return max(periods - used, default=None)
+
+
+def _inputs(site: str, live: LiveFiles, releases: Sequence[str] | Mapping[str, Release]) -> str:
+    named: list[canonical.Json] = [*releases]
+    said = canonical.encode(
+        {
+            "site": site,
+            "live": [live.model, live.card, live.catalogue, live.rules],
+            "releases": named,
+        }
+    )
+    return hashlib.sha256(_INPUTS + said).hexdigest()
+
+
+def _entry(data: bytes) -> FileEntry:
+    return FileEntry(hashlib.sha256(data).hexdigest(), len(data))

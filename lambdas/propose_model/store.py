@@ -1,0 +1,34 @@
+"""Releases in S3, as whoever learns from them sees them: listed and read, never written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_KEY: Final = re.compile(r"releases/([^/]+)/([^/]+)\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class S3Releases:
+    """Releases under `releases/` of one bucket."""
+
+    client: S3Client
+    bucket: str
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Task and period of each."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="releases/")
+        for page in pages:
+            for found in page.get("Contents", ()):
+                if (named := _KEY.fullmatch(found["Key"])) is not None:
+                    yield named[1], named[2]
+
+    def read(self, task_id: str, period: str) -> bytes:
+        """Return a release's bytes."""
+        key = f"releases/{task_id}/{period}.json"
+        return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()

@@ -1,0 +1,102 @@
+"""The public log, for whoever must not believe a bucket: proofs are checked under the log's own keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from consent_ledger import documents, leaf, log
+from consent_ledger.checkpoint import LogKeys
+from consent_ledger.cosignature import WitnessKey
+from consent_ledger.ed25519 import verify_claims
+from consent_ledger.errors import Malformed, Untrue
+from consent_ledger.keys import KeyList
+from consent_ledger.leaf import Leaf
+from consent_ledger.storage.ports import Storage
+from consent_ledger.tlog_proof import TlogProof
+from lambdas.shared import clients
+from lambdas.shared.kms_signer import KmsSigner
+from lambdas.shared.ledger_documents import S3Documents
+from lambdas.shared.ledger_storage import DynamoS3Storage
+from lambdas.shared.settings import AwsSettings, listed, variable
+from lambdas.shared.wake import waker
+
+if TYPE_CHECKING:
+    from consent_ledger.leaf import ModelLeaf
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLog:
+    """One log, its documents, and the keys by which it is believed."""
+
+    storage: Storage
+    shelf: S3Documents
+    trusted: LogKeys
+    wake: Callable[[], None]
+
+    def holds(self, entry: Leaf) -> bool:
+        """Say whether the published log holds a leaf, by a proof under its keys and its witnesses'."""
+        named = leaf.hash_of(entry)
+        text = log.proof_for(self.storage, named)
+        if text is None:
+            return False
+        try:
+            _, claims = TlogProof.parse(text).check(named, self.trusted)
+            verify_claims(claims)
+        except (Malformed, Untrue):
+            return False
+        return True
+
+    def record(self, entry: ModelLeaf, document: bytes) -> None:
+        """Serve a document, then log its leaf; again is the same as once."""
+        self.shelf.put(document)
+        log.accept(self.storage, leaf.to_bytes(entry))
+        self.wake()
+
+    def document(self, digest: bytes) -> bytes | None:
+        """Return what is served under a SHA-256, or None. Raises `Untrue` when it is something else."""
+        data = self.shelf.read(digest)
+        return None if data is None else documents.check(data, digest)
+
+
+def public_log(aws: AwsSettings) -> PublicLog:
+    """Wire the log that a function's variables name. Raises `Malformed` for a key that is none."""
+    return _wired(
+        aws,
+        table=variable("LEDGER_TABLE"),
+        bucket=variable("LEDGER_BUCKET"),
+        wake_queue=variable("WAKE_QUEUE_URL"),
+        named=(variable("LEDGER_ORIGIN"), variable("LEDGER_KEY_ID")),
+        witnesses=(listed("WITNESS_KEYS"), int(variable("QUORUM"))),
+    )
+
+
+@cache
+def _wired(
+    aws: AwsSettings,
+    *,
+    table: str,
+    bucket: str,
+    wake_queue: str,
+    named: tuple[str, str],
+    witnesses: tuple[tuple[str, ...], int],
+) -> PublicLog:
+    origin, key_id = named
+    vkeys, quorum = witnesses
+    s3 = clients.s3(aws)
+    signed_by = KmsSigner(origin, key_id, clients.kms(aws)).key
+    keys = KeyList.of(
+        origin,
+        [signed_by],
+        witnesses=[WitnessKey.parse(vkey) for vkey in vkeys],
+        quorum=quorum,
+        bundles=[],
+    )
+    return PublicLog(
+        DynamoS3Storage(table, bucket, dynamodb_client=clients.dynamodb(aws), s3_client=s3),
+        S3Documents(s3, bucket),
+        keys.log_keys(),
+        waker(clients.sqs(aws), wake_queue),
+    )

@@ -1,0 +1,121 @@
+"""What may follow what: from a proposal to a judgement, and from one step of a site's rollout to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from consent_ledger.errors import Refused, Untrue
+from consent_ledger.note import VerifierKey
+from lambdas.shared.learning.proposal import Proposal, Verdict
+from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Statement, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """The steps of a site's rollout, in their order: what devices should run is what the last one says."""
+
+    steps: tuple[SignedStatement, ...] = ()
+
+    @classmethod
+    def of(cls, statements: Iterable[SignedStatement]) -> Rollout:
+        """Put statements in their order, by what each follows.
+
+        Raises `Untrue` for two that follow the same, and for one that follows nothing that is here.
+        """
+        following: dict[str | None, SignedStatement] = {}
+        for signed in statements:
+            if signed.said.step not in ROLLOUT:
+                continue
+            if following.setdefault(signed.said.after, signed).digest != signed.digest:
+                raise Untrue("rollout: two steps follow the same one")
+        steps: list[SignedStatement] = []
+        while (step := following.pop(steps[-1].digest.hex() if steps else None, None)) is not None:
+            steps.append(step)
+        if following:
+            raise Untrue("rollout: a step follows none that is here")
+        return cls(tuple(steps))
+
+    @property
+    def last(self) -> Statement | None:
+        """The step that holds now."""
+        return self.steps[-1].said if self.steps else None
+
+    @property
+    def head(self) -> str | None:
+        """What the next step must follow: SHA-256 in hex, or None before the first."""
+        return self.steps[-1].digest.hex() if self.steps else None
+
+    @property
+    def trial(self) -> str | None:
+        """The proposal whose model is on trial."""
+        return self.last.proposal if self.last is not None and self.last.step is Step.CANARY else None
+
+    @property
+    def live(self) -> str | None:
+        """The proposal whose model is live; None where that came about in another way."""
+        stack: list[str | None] = []
+        for signed in self.steps:
+            said = signed.said
+            if said.step is Step.LIVE:
+                stack.append(said.proposal)
+            elif said.step is Step.ROLLED_BACK and stack[-1:] == [said.proposal]:
+                stack.pop()
+        return stack[-1] if stack else None
+
+    def went(self, proposal: str, step: Step) -> bool:
+        """Say whether a proposal went through a step."""
+        return any(signed.said.proposal == proposal and signed.said.step is step for signed in self.steps)
+
+    def check(self, said: Statement) -> None:
+        """Raise `Refused` unless `said` may come next."""
+        name = said.proposal or ""
+        if said.after != self.head:
+            raise Refused("statement: something else was decided since; look at the history and decide anew")
+        match said.step:
+            case Step.CANARY:
+                if self.trial not in {None, name}:
+                    raise Refused("statement: another model is on trial; make it live or roll it back first")
+                if self.went(name, Step.LIVE) or self.went(name, Step.ROLLED_BACK):
+                    raise Refused("statement: this model's trial is over")
+            case Step.LIVE:
+                if self.trial != name:
+                    raise Refused("statement: only a model that is on trial can go live")
+            case Step.ROLLED_BACK:
+                if name != (self.trial or self.live):
+                    raise Refused("statement: this model is neither on trial nor, with none on trial, live")
+            case _:
+                raise Refused("statement: not a step of a rollout")
+
+
+def check_judgement(proposal: Proposal, judged: SignedStatement | None) -> None:
+    """Raise `Refused` unless the proposal still waits to be judged."""
+    if proposal.verdict is not Verdict.PROPOSED:
+        raise Refused("statement: the gate refused this model")
+    if judged is not None:
+        raise Refused(f"statement: this proposal was {judged.said.step.value} before")
+
+
+def check_author(said: Statement, author: VerifierKey, *, proposal: Proposal) -> None:
+    """Raise `Refused` when whoever asked for a model decides on it; stopping one is everybody's right."""
+    asked = proposal.asked_by
+    # Keys are compared, not names: one person might hold the same key under two of them.
+    if (
+        asked is not None
+        and asked.public_key == author.public_key
+        and said.step not in {Step.REJECTED, Step.ROLLED_BACK}
+    ):
+        raise Refused("statement: whoever asked for a model does not decide on it")
+
+
+def approvers_of(proposal: Proposal, now: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
+    """The keys that may decide: those that the proposal names and that are still in force."""
+    in_force = frozenset(now)
+    return tuple(key for key in proposal.approvers if key in in_force)
+
+
+def check_approved(proposal: Proposal, judged: Mapping[str, SignedStatement]) -> None:
+    """Raise `Refused` unless the proposal was approved; `judged` are judgements by their proposal."""
+    found = judged.get(proposal.digest.hex())
+    if found is None or found.said.step is not Step.APPROVED:
+        raise Refused("statement: this model was not approved")

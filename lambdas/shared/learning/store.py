@@ -1,0 +1,101 @@
+"""Where proposals, their files and what was decided about them are kept: S3, each object written once.
+
+Under `learning/<site>/` of one bucket lie `inputs/<hash>` (the proposal that came of these inputs),
+`after/<hash>` (the statement that follows this document; `after/start` is the first) and `files/<sha256>`
+(models and cards). One conditional write decides between two that would follow the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from consent_ledger.errors import Untrue
+from lambdas.shared.learning.proposal import Proposal
+from lambdas.shared.learning.statement import SignedStatement
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+START: Final = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class LearningStore:
+    """The store of one site."""
+
+    client: S3Client
+    bucket: str
+    site: str
+
+    def proposal_of(self, inputs: str) -> Proposal | None:
+        """Return the proposal that came of these inputs."""
+        raw = self._read(f"inputs/{inputs}")
+        return None if raw is None else Proposal.from_bytes(raw)
+
+    def propose(self, inputs: str, proposal: Proposal) -> Proposal:
+        """Keep a proposal unless there is one of the same inputs; return the one that counts."""
+        if self._write_once(f"inputs/{inputs}", proposal.to_bytes()):
+            return proposal
+        # Somebody else was first: theirs is the proposal, and its files were there before it.
+        return self.proposal_of(inputs) or proposal
+
+    def proposals(self) -> Iterator[Proposal]:
+        """All proposals, in no order."""
+        for name in self._names("inputs/"):
+            if (raw := self._read(name)) is not None:
+                yield Proposal.from_bytes(raw)
+
+    def statements(self) -> Iterator[SignedStatement]:
+        """All statements that were accepted, in no order."""
+        for name in self._names("after/"):
+            if (raw := self._read(name)) is not None:
+                yield SignedStatement.from_bytes(raw)
+
+    def accept(self, signed: SignedStatement) -> SignedStatement:
+        """Keep a statement unless another follows the same document; return the one that counts."""
+        name = f"after/{signed.said.after or START}"
+        if self._write_once(name, signed.to_bytes()):
+            return signed
+        raw = self._read(name)
+        return signed if raw is None else SignedStatement.from_bytes(raw)
+
+    def keep_file(self, data: bytes) -> None:
+        """Keep a model or a card under its SHA-256."""
+        self._write_once(f"files/{hashlib.sha256(data).hexdigest()}", data)
+
+    def file(self, sha256: str) -> bytes:
+        """Return a kept file. Raises `Untrue` when it is missing or is another."""
+        data = self._read(f"files/{sha256}")
+        if data is None or hashlib.sha256(data).hexdigest() != sha256:
+            raise Untrue("proposal: a file of it is missing or is another")
+        return data
+
+    def _names(self, prefix: str) -> Iterator[str]:
+        whole = self._key(prefix)
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=whole)
+        for page in pages:
+            for found in page.get("Contents", ()):
+                yield found["Key"].removeprefix(self._key(""))
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            return self.client.get_object(Bucket=self.bucket, Key=self._key(name))["Body"].read()
+        except self.client.exceptions.NoSuchKey:
+            return None
+
+    def _write_once(self, name: str, data: bytes) -> bool:
+        try:
+            self.client.put_object(Bucket=self.bucket, Key=self._key(name), Body=data, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict", "412"}:
+                return False
+            raise
+        return True
+
+    def _key(self, name: str) -> str:
+        return f"learning/{self.site}/{name}"
