@@ -1,7 +1,7 @@
-"""Exact discrete noise on counts, by OpenDP, with what it costs worked out by OpenDP too.
+"""Exact discrete noise on counts, by OpenDP, held to what `edge_client.wire.noise` says that it costs.
 
 Two cases.
-When the pairs that may be counted are public (a catalogue), noise goes on every one of them, zeros included.
+When the pairs that may be counted are public (candidates), noise goes on every one of them, zeros included.
 When only the log says which pairs there are, the mere presence of a pair would betray a visitor.
 Then noise goes on the pairs that occur, and counts under a threshold are dropped, high enough that a pair
 from one unit passes with a probability of at most delta: a "stability histogram" (Korolova et al. 2009;
@@ -11,104 +11,99 @@ Rogers 2023).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import opendp.prelude as dp
 
 from consent_ledger.errors import Refused
-from edge_client.wire.release import Mechanism, Privacy
+from edge_client.wire.candidates import MOST_PAIRS
+from edge_client.wire.noise import Noise
+from edge_client.wire.privacy import Mechanism, Privacy
+from model_export.plan import Plan
 
-MOST_KNOWN_CELLS = 2_500_000
 _INTEGER = "i64"
 
 
 @dataclass(frozen=True, slots=True)
 class Noisy:
-    """Noisy counts by cell, all of at least `threshold`, which hangs on the terms alone and may be told."""
+    """Noisy values by cell, all of at least `threshold`; both may be told."""
 
     counts: Mapping[tuple[int, int], int]
     threshold: int
 
 
 def add_noise_to_known(
-    counts: Mapping[tuple[int, int], int], cells: Sequence[tuple[int, int]], *, privacy: Privacy, pairs: int
+    counts: Mapping[tuple[int, int], int], cells: Sequence[tuple[int, int]], *, plan: Plan
 ) -> Noisy:
-    """Noisy counts of the public `cells`, dropping those under `privacy.k` or likely to be noise alone.
+    """Noisy values of the public `cells`, dropping those under k whole units or likely to be noise alone.
 
-    `pairs` is the most cells to which one unit adds one.
-    The further threshold lets about one cell of noise alone through, and costs no privacy.
+    Counts of other cells are left out: nothing tells that they were there.
+    `Noise.telling_threshold` says which values are likely to be noise; it looks at noisy values alone, which
+    costs no privacy.
     Raises Refused when there are too many cells.
     """
-    if len(cells) > MOST_KNOWN_CELLS:
+    if len(cells) > MOST_PAIRS:
         raise Refused("noise: too many known pairs of pages")
+    noise, privacy = _noise_of(plan), plan.privacy
     dp.enable_features("contrib")
-    epsilon, delta = _terms(privacy)
     domain = dp.vector_domain(dp.atom_domain(T=_INTEGER))
-    if privacy.mechanism is Mechanism.DISCRETE_LAPLACE:
-        scale = pairs / epsilon
+    scale = float(noise.scale)
+    if noise.mechanism is Mechanism.DISCRETE_LAPLACE:
         measurement: Any = dp.m.make_laplace(domain, dp.l1_distance(T=_INTEGER), scale=scale)
-        _check(measurement.map(pairs), epsilon=epsilon, delta=0.0)
-        phantom = scale * math.log(max(len(cells), 2))
+        _check(measurement.map(noise.footprint.total), privacy=privacy)
     else:
-        scale = _gaussian_scale(epsilon, delta, far=math.sqrt(pairs))
         measurement = _approximate(
-            dp.m.make_gaussian(domain, dp.l2_distance(T="f64"), scale=scale), delta=delta
+            dp.m.make_gaussian(domain, dp.l2_distance(T="f64"), scale=scale), delta=float(privacy.delta)
         )
-        _check(measurement.map(math.sqrt(pairs)), epsilon=epsilon, delta=delta)
-        phantom = scale * math.sqrt(2 * math.log(max(len(cells), 2)))
+        _check(measurement.map(math.sqrt(noise.footprint.square)), privacy=privacy)
     noisy = measurement([counts.get(cell, 0) for cell in cells])
-    threshold = max(privacy.k, math.ceil(phantom))
+    threshold = noise.telling_threshold(noisy, floor=plan.floor)
     return Noisy(
         {cell: count for cell, count in zip(cells, noisy, strict=True) if count >= threshold}, threshold
     )
 
 
-def add_noise_to_occurring(counts: Mapping[tuple[int, int], int], *, privacy: Privacy, pairs: int) -> Noisy:
-    """Noisy counts of cells that occur, dropping those under `privacy.k` or the stability threshold.
-
-    `pairs` is the most cells to which one unit adds one.
-    """
+def add_noise_to_occurring(counts: Mapping[tuple[int, int], int], *, plan: Plan) -> Noisy:
+    """Noisy values of cells that occur, dropping those under k whole units or the stability threshold."""
+    noise, privacy, threshold = _noise_of(plan), plan.privacy, plan.stability_threshold
+    if threshold is None or privacy.delta_exp is None:
+        raise Refused("noise: pairs that only a log tells of need a delta")
     dp.enable_features("contrib")
-    epsilon, delta = _terms(privacy)
     domain = dp.map_domain(dp.atom_domain(T=_INTEGER), dp.atom_domain(T=_INTEGER))
-    if privacy.mechanism is Mechanism.DISCRETE_LAPLACE:
+    scale, far = float(noise.scale), _far(noise)
+    if noise.mechanism is Mechanism.DISCRETE_LAPLACE:
         metric = dp.l01inf_distance(dp.absolute_distance(T=_INTEGER))
-        scale = pairs / epsilon
-
-        def build(threshold: int) -> Any:
-            return dp.m.make_laplace_threshold(domain, metric, scale=scale, threshold=threshold)
-
-        far = (pairs, pairs, 1)
-        threshold_delta = delta
+        measurement: Any = dp.m.make_laplace_threshold(domain, metric, scale=scale, threshold=threshold)
+        spent = measurement.map(far)[0]
     else:
         metric = dp.l02inf_distance(dp.absolute_distance(T=_INTEGER))
-        # OpenDP takes the distance of integers as an integer: rounded up, as it must not be under the truth.
-        far = (pairs, math.isqrt(pairs - 1) + 1, 1)
-        # Half of delta pays for the Gaussian's tail, half for the threshold.
-        scale = _gaussian_scale(epsilon, delta / 2, far=far[1])
-
-        def build(threshold: int) -> Any:
-            return dp.m.make_gaussian_threshold(domain, metric, scale=scale, threshold=threshold)
-
-        threshold_delta = delta / 2
-    # OpenDP 0.16 states the delta of a count above the threshold but releases one that equals it, too
-    # (its bug 2922): what it states for one less is what a threshold costs.
-    threshold = _least(lambda t: build(t - 1).map(far)[1] <= threshold_delta, start=max(privacy.k, 3))
-    measurement, accounted = build(threshold), build(threshold - 1)
-    if privacy.mechanism is Mechanism.DISCRETE_GAUSSIAN:
-        accounted = _approximate(accounted, delta=delta)
-    _check(accounted.map(far), epsilon=epsilon, delta=delta)
+        measurement = dp.m.make_gaussian_threshold(domain, metric, scale=scale, threshold=threshold)
+        # OpenDP's own threshold delta is for the worst of all shapes; ours is for those that a unit can have.
+        vector = dp.vector_domain(dp.atom_domain(T=_INTEGER))
+        noise_alone = dp.m.make_gaussian(vector, dp.l2_distance(T="f64"), scale=scale)
+        spent = _approximate(noise_alone, delta=float(privacy.delta) / 2).map(
+            math.sqrt(noise.footprint.square)
+        )[0]
+    _check(spent, privacy=privacy)
     ordered = sorted(counts)
     noisy = measurement(dict(enumerate(counts[cell] for cell in ordered)))
     return Noisy({ordered[at]: count for at, count in noisy.items()}, threshold)
 
 
-def _terms(privacy: Privacy) -> tuple[float, float]:
-    if privacy.epsilon_milli is None:
+def _noise_of(plan: Plan) -> Noise:
+    if plan.noise is None:
         raise Refused("noise: no epsilon was given")
-    return privacy.epsilon_milli / 1000, 0.0 if privacy.delta_exp is None else 10.0**-privacy.delta_exp
+    return plan.noise
+
+
+def _far(noise: Noise) -> tuple[int, int, int]:
+    """How far apart OpenDP is told that neighbours are: cells, their norm rounded up, the most in one."""
+    print_ = noise.footprint
+    if noise.mechanism is Mechanism.DISCRETE_LAPLACE:
+        return print_.cells, print_.total, print_.most
+    return print_.cells, math.isqrt(print_.square - 1) + 1, print_.most
 
 
 def _approximate(measurement: Any, *, delta: float) -> Any:
@@ -116,38 +111,14 @@ def _approximate(measurement: Any, *, delta: float) -> Any:
     return dp.c.make_fix_delta(dp.c.make_zCDP_to_approxDP(measurement), delta)
 
 
-def _gaussian_scale(epsilon: float, delta: float, *, far: float) -> float:
-    """The least scale, within a thousandth, that spends at most `epsilon` at `delta` over a distance."""
-    domain, metric = dp.vector_domain(dp.atom_domain(T=_INTEGER)), dp.l2_distance(T="f64")
-
-    def fits(scale: float) -> bool:
-        measurement = _approximate(dp.m.make_gaussian(domain, metric, scale=scale), delta=delta)
-        return bool(measurement.map(float(far))[0] <= epsilon)
-
-    high = 1.0
-    while not fits(high):
-        high *= 2
-    low = 0.0
-    while high - low > high / 1000:
-        middle = (low + high) / 2
-        low, high = (low, middle) if fits(middle) else (middle, high)
-    return high
-
-
-def _least(fits: Callable[[int], bool], *, start: int) -> int:
-    """The least whole number from `start` that fits; fitting must not end once begun."""
-    high = start
-    while not fits(high):
-        high *= 2
-    low = start
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if fits(middle) else (middle + 1, high)
-    return high
-
-
-def _check(spent: Any, *, epsilon: float, delta: float) -> None:
+def _check(spent: Any, *, privacy: Privacy) -> None:
     spent_epsilon, spent_delta = spent if isinstance(spent, tuple) else (spent, 0.0)
-    # OpenDP rounds upwards; a billionth is that rounding.
-    if spent_epsilon > epsilon * (1 + 1e-9) or spent_delta > delta * (1 + 1e-9):
+    epsilon = privacy.epsilon
+    # OpenDP rounds upwards; a millionth is that rounding, and the last step of its search for an epsilon.
+    slack = 1 + 1e-6
+    if (
+        epsilon is None
+        or spent_epsilon > float(epsilon) * slack
+        or spent_delta > float(privacy.delta) * slack
+    ):
         raise Refused("noise: the mechanism would spend more than it was given")

@@ -19,8 +19,9 @@ from consent_ledger.keys import KeyList
 from consent_ledger.leaf import BundleLeaf, KeysLeaf, Leaf, NoticeLeaf, TaskLeaf
 from consent_ledger.note import Signer
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, hash_pages
-from edge_client.wire.manifest import FileEntry, Manifest
+from edge_client.wire.manifest import CANDIDATES, FileEntry, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
@@ -98,11 +99,18 @@ class Log(Protocol):
 
 
 def gather(
-    *, catalogue: bytes, rules: bytes, notices: list[canonical.Json], model: Path, terms: LearningTerms
+    *,
+    catalogue: bytes,
+    rules: bytes,
+    notices: list[canonical.Json],
+    model: Path,
+    terms: LearningTerms,
+    candidates: bytes | None = None,
 ) -> BundleFiles:
-    """Read and check every file of a bundle.
+    """Read and check every file of a bundle; `candidates` are optional.
 
-    Raises `Malformed` with the file and the field that is wrong, `Untrue` for a model of other pages.
+    Raises `Malformed` with the file and the field that is wrong, `Untrue` for a model or candidates of other
+    pages.
     """
     with _reading("catalogue.json"):
         items = Catalogue.parse(catalogue)
@@ -114,6 +122,11 @@ def gather(
     task = learning_task(items, terms)
     with _reading("model.json"):
         trained = read_model(model, items)
+    public: dict[str, bytes] = {}
+    if candidates is not None:
+        with _reading(CANDIDATES):
+            Candidates.parse(candidates).check_pages(items.pages)
+        public = {CANDIDATES: candidates}
     return BundleFiles(
         site=items.site,
         by_name={
@@ -123,6 +136,7 @@ def gather(
             "tasks.json": print_tasks((task,)),
             "model.onnx": trained.onnx,
             "model.json": trained.card,
+            **public,
         },
         notices=asked,
         tasks=(task,),
@@ -132,7 +146,8 @@ def gather(
 def learning_task(catalogue: Catalogue, terms: LearningTerms) -> MeasurementTask:
     """Return the site's learning task; its id ends in a hash of everything else in it.
 
-    A task never changes under its id: new pages, terms or words are a new task, with a budget of its own.
+    A task never changes under its id: new pages, terms or words are a new task. Its releases spend of the
+    same budget as those before it: the devices are the same.
     """
     family = f"{catalogue.site}-moves"
     unnamed = MeasurementTask(

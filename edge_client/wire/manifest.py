@@ -32,7 +32,10 @@ FILE_NAMES: Final = (
 CANARY_NAMES: Final = ("canary.json", "canary.onnx")
 """Card and file of a model that is tried on a share of devices: both, and only in a bundle with a canary."""
 
-OPTIONAL_NAMES: Final = ("archetypes.json", *CANARY_NAMES)
+CANDIDATES: Final = "candidates.json"
+"""The public page pairs that a release of contributions may be about (docs/formats/release.md)."""
+
+OPTIONAL_NAMES: Final = ("archetypes.json", *CANARY_NAMES, CANDIDATES)
 """What a bundle may hold beside that; whatever it holds, every device fetches all of it."""
 
 WHOLE_MILLI: Final = 1000

@@ -10,8 +10,11 @@ from typing import Any, Final
 
 from consent_ledger import leaf, log
 from consent_ledger.errors import Malformed, Refused, Untrue
+from edge_client.wire.cost import Limit
 from edge_client.wire.release import Mechanism
+from lambdas.make_release.budgets import DynamoBudgets
 from lambdas.make_release.service import MakeReleaseService
+from lambdas.make_release.spending import Spending
 from lambdas.make_release.store import S3Releases
 from lambdas.shared import clients
 from lambdas.shared.kms_signer import KmsSigner
@@ -37,9 +40,14 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         AwsSettings.read(),
         site=variable("SITE"),
         buckets=(variable("SITE_BUCKET"), variable("RELEASE_BUCKET"), variable("LEDGER_BUCKET")),
-        tables=(variable("MEASUREMENT_TABLE"), variable("LEDGER_TABLE")),
+        tables=(variable("MEASUREMENT_TABLE"), variable("LEDGER_TABLE"), variable("BUDGET_TABLE")),
         wake_queue=variable("WAKE_QUEUE_URL"),
         mechanism=variable("RELEASE_MECHANISM"),
+        limit=Limit(
+            int(variable("BUDGET_EPSILON_MILLI")),
+            int(variable("BUDGET_DELTA_PPB")),
+            int(variable("BUDGET_DAYS")),
+        ),
         agency=(variable("LEDGER_ORIGIN"), variable("AGENCY_KEY_ARN")),
     )
     releases, refused = [], []
@@ -62,18 +70,19 @@ def compose(
     *,
     site: str,
     buckets: tuple[str, str, str],
-    tables: tuple[str, str],
+    tables: tuple[str, str, str],
     wake_queue: str,
     mechanism: str,
+    limit: Limit,
     agency: tuple[str, str],
 ) -> MakeReleaseService:
-    """Wire the service; `buckets` are site, releases and ledger, `tables` measurement and ledger.
+    """Wire the service; `buckets` are site, releases and ledger, `tables` measurement, ledger and budgets.
 
-    `agency` is the ledger's origin and the key of bundles.
+    `limit` is what a site's devices may lose; `agency` is the ledger's origin and the key of bundles.
     """
     dynamodb, s3 = clients.dynamodb(aws), clients.s3(aws)
     site_bucket, release_bucket, ledger_bucket = buckets
-    measurement_table, ledger_table = tables
+    measurement_table, ledger_table, budget_table = tables
     ledger = DynamoS3Storage(ledger_table, ledger_bucket, dynamodb_client=dynamodb, s3_client=s3)
     documents = S3Documents(s3, ledger_bucket)
     wake = waker(clients.sqs(aws), wake_queue)
@@ -90,6 +99,7 @@ def compose(
         batches=DynamoBatches(dynamodb, measurement_table, secrets.randbelow),
         releases=S3Releases(s3, release_bucket),
         log=record,
+        spending=Spending(DynamoBudgets(dynamodb, budget_table), limit),
         mechanism=Mechanism(mechanism),
         below=secrets.randbelow,
         now=lambda: datetime.now(UTC),

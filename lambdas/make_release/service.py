@@ -11,12 +11,17 @@ from typing import Protocol
 
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.leaf import BudgetLeaf
+from edge_client.wire.budget import Charge
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.contribution import NOTHING
+from edge_client.wire.cost import Cost
+from edge_client.wire.noise import Noise
 from edge_client.wire.paths import ItemId
-from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
-from lambdas.make_release.mechanism import Noise, noise_for
+from edge_client.wire.release import Mechanism, Period, Release, Source
+from lambdas.make_release.mechanism import bound_of, draw, noise_for, privacy_of
 from lambdas.make_release.noise import Below
+from lambdas.make_release.spending import Spending
 from lambdas.shared.measurement.periods import first_day, open_weeks, sums_kept_until
 from lambdas.shared.measurement.ports import Batches, RegisteredTask
 
@@ -29,6 +34,9 @@ class Bundle(Protocol):
 
     def pages(self, catalogue: str) -> tuple[ItemId, ...]:
         """Return the pages of the catalogue with that SHA-256, in hex."""
+
+    def candidates(self, pages_hash: str) -> Candidates | None:
+        """Return the live bundle's public page pairs; None when it has none for those pages."""
 
 
 class Releases(Protocol):
@@ -50,6 +58,7 @@ class MakeReleaseService:
     batches: Batches
     releases: Releases
     log: Callable[[BudgetLeaf, bytes], None]
+    spending: Spending
     mechanism: Mechanism
     below: Below
     now: Callable[[], datetime]
@@ -72,12 +81,14 @@ class MakeReleaseService:
     def release(self, task_id: str, period: str) -> bytes:
         """Close the batch and return its release, the same bytes at every call.
 
-        The order makes a crash harmless: nothing is shown before the one conditional write, the public
-        document and its leaf follow from the bytes written, and the exact sums are destroyed last. A batch
+        The order makes a crash harmless: the budget is charged before any noise is drawn, and once for a task
+        and week; nothing is shown before the one conditional write, the public document and its leaf follow
+        from the bytes written, and the exact sums are destroyed last. A batch
         of few or of nobody is released as well, without cells: whether there is a release must not depend
         on how many took part, since that is exact, and one device could decide it; each cell has its floor.
-        Raises `Refused` for a task that is not registered, and for sums that waited too long for a
-        release, which are destroyed; `Untrue` for pages that are not the task's; `Malformed` for no week.
+        Raises `Refused` for a task that is not registered, for a release that the site's privacy budget has
+        no room for, and for sums that waited too long for a release, which are destroyed; `Untrue` for pages
+        that are not the task's; `Malformed` for no week.
         """
         first_day(period)
         registered = self.batches.registered(task_id)
@@ -98,9 +109,9 @@ class MakeReleaseService:
             except FileExistsError:
                 # Somebody else was first: theirs is the release, and ours was never seen.
                 data = self.releases.read(name) or made
-        task = registered.task
+        spent = Release.parse(data).privacy
         digest = hashlib.sha256(data).digest()
-        self.log(BudgetLeaf(task_id, period, task.epsilon_milli, task.delta_exp, digest), data)
+        self.log(BudgetLeaf(task_id, period, spent.epsilon_milli, spent.delta_exp, digest), data)
         self.batches.discard(task_id, period)
         return data
 
@@ -109,28 +120,42 @@ class MakeReleaseService:
         pages = self.bundle.pages(registered.catalogue)
         if hash_pages(pages) != task.pages_hash or len(pages) != task.pages:
             raise Untrue("release: the catalogue's pages are not the task's")
-        counts = self.batches.counts(task.task_id, period)
-        noise = noise_for(
-            self.mechanism,
-            pairs=task.pairs_per_week,
-            epsilon_milli=task.epsilon_milli,
-            delta_exp=task.delta_exp,
-        )
-        floor = max(task.k, noise.threshold)
-        noisy = {pair: count for pair, count in self._noisy(counts, noise).items() if count >= floor}
+        candidates = self.bundle.candidates(task.pages_hash)
+        if candidates is not None:
+            candidates.check_pages(pages)
+        privacy = privacy_of(task, self.mechanism, occurring=candidates is None)
+        noise = noise_for(task, self.mechanism, occurring=candidates is None)
+        threshold = None if candidates is not None else noise.threshold_for(privacy, floor=task.k)
+        week = Period(period, period)
+        # Before any noise is drawn: a crash after this has spent, and the next attempt finds it spent.
+        self.spending.spend_once(task.site, Charge(task.task_id, week, Cost.of(noise, threshold=threshold)))
+        noisy = self._noisy(self.batches.counts(task.task_id, period), noise, candidates)
+        if threshold is None:
+            threshold = noise.telling_threshold(tuple(noisy.values()), floor=task.k)
         return Release.of(
             {(pages[source], pages[target]): count for (source, target), count in noisy.items()},
             site=task.site,
             source=Source.CONTRIBUTIONS,
-            period=Period(period, period),
-            privacy=Privacy(floor, self.mechanism, task.epsilon_milli, task.delta_exp),
-            bound=Bound(Unit.DEVICE_WEEK, task.pairs_per_week),
+            period=week,
+            privacy=privacy,
+            bound=bound_of(task),
             pages=pages,
+            candidates=None if candidates is None else candidates.public,
+            threshold=threshold,
         )
 
-    def _noisy(self, counts: Mapping[tuple[int, int], int], noise: Noise) -> dict[tuple[int, int], int]:
+    def _noisy(
+        self, counts: Mapping[tuple[int, int], int], noise: Noise, candidates: Candidates | None
+    ) -> dict[tuple[int, int], int]:
+        """The sums with their noise: of all candidates, or of the pairs that occur.
+
+        Contributions about any other pair are left out here and not on arrival: no answer to a device may
+        hang on which pages its report names.
+        """
+        if candidates is not None:
+            return {pair: counts.get(pair, 0) + draw(noise, self.below) for pair in candidates.pairs}
         return {
-            pair: count + noise.draw(self.below)
+            pair: count + draw(noise, self.below)
             for pair, count in sorted(counts.items())
             if NOTHING not in pair
         }

@@ -14,7 +14,9 @@ from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Untrue
 from consent_ledger.note import VerifierKey
 from edge_client.wire.bundle import PublishedBundle
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.manifest import CANDIDATES, Manifest
 from edge_client.wire.paths import ItemId
 from edge_client.wire.task import parse_tasks
 from lambdas.shared.measurement.ports import RegisteredTask
@@ -38,24 +40,40 @@ class LiveBundle:
 
         Raises `Untrue` for a bundle that the agency did not sign, or a file that it does not name.
         """
-        try:
-            published = self._read(f"nearside/{self.site}/bundle.json")
-        except self.client.exceptions.NoSuchKey:
-            return {}
-        bundle = PublishedBundle.from_bytes(published)
-        verify_claims(bundle.note.claims((self.agency(),)))
-        manifest = bundle.manifest
-        if manifest.site != self.site or not {"tasks.json", "catalogue.json"} <= set(manifest.files):
+        manifest = self.manifest()
+        if manifest is None or not {"tasks.json", "catalogue.json"} <= set(manifest.files):
             return {}
         catalogue = manifest.files["catalogue.json"].sha256
-        tasks = parse_tasks(self._file(manifest.files["tasks.json"].sha256))
+        tasks = parse_tasks(self.file(manifest.files["tasks.json"].sha256))
         return {task.task_id: RegisteredTask(task, catalogue) for task in tasks}
 
     def pages(self, catalogue: str) -> tuple[ItemId, ...]:
         """Return the pages of the catalogue with that SHA-256, in hex, in page index order."""
-        return Catalogue.parse(self._file(catalogue)).pages
+        return Catalogue.parse(self.file(catalogue)).pages
 
-    def _file(self, sha256: str) -> bytes:
+    def candidates(self, pages_hash: str) -> Candidates | None:
+        """Return the public page pairs of the bundle; None when it has none for the pages with that hash.
+
+        Raises `Untrue` as `tasks` does.
+        """
+        manifest = self.manifest()
+        if manifest is None or CANDIDATES not in manifest.files:
+            return None
+        candidates = Candidates.parse(self.file(manifest.files[CANDIDATES].sha256))
+        return candidates if candidates.pages_hash == pages_hash else None
+
+    def manifest(self) -> Manifest | None:
+        """Return what is live, or None before the first bundle. Raises `Untrue` as `tasks` does."""
+        try:
+            published = self._read(f"nearside/{self.site}/bundle.json")
+        except self.client.exceptions.NoSuchKey:
+            return None
+        bundle = PublishedBundle.from_bytes(published)
+        verify_claims(bundle.note.claims((self.agency(),)))
+        return bundle.manifest if bundle.manifest.site == self.site else None
+
+    def file(self, sha256: str) -> bytes:
+        """Return a file of a bundle by its SHA-256 in hex. Raises `Untrue` when it is another."""
         data = self._read(f"nearside/{self.site}/files/{sha256}")
         if hashlib.sha256(data).hexdigest() != sha256:
             raise Untrue("bundle: a file is not the one that its manifest names")

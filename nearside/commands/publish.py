@@ -27,6 +27,11 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--model", required=True, type=_FOLDER, help="Folder with model.onnx and model.json.")
 @click.option("--pairs-per-week", default=4, show_default=True, type=click.IntRange(1, 64))
 @click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Smallest count released.")
+@click.option(
+    "--candidates",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="candidates.json: the public page pairs that releases may be about.",
+)
 @click.option("--epsilon", default=1.0, show_default=True, type=FiniteRange(0.001, 100))
 @click.option("--delta-exp", default=6, show_default=True, type=click.IntRange(1, 30))
 @state_option
@@ -37,6 +42,7 @@ def publish(
     rules: Path,
     notices: Path,
     model: Path,
+    candidates: Path | None,
     pairs_per_week: int,
     k: int,
     epsilon: float,
@@ -57,6 +63,7 @@ def publish(
             notices=read_notices(notices),
             model=model,
             terms=terms,
+            candidates=None if candidates is None else candidates.read_bytes(),
         )
         with open_stack(state, parameters=parameters_of(files.site, controller)) as stack:
             deployment = Deployment.of(stack)

@@ -251,6 +251,7 @@ def test_erased_records_cannot_come_back() -> None:
         "SidecarKeyTable": 0,
         "ErasureTable": 0,
         "MeasurementTable": 0,
+        "BudgetTable": 0,
     }
     assert not [each.path for each in walk(load(ROOT / "template.yaml")) if "Backup" in each.type]
 

@@ -13,7 +13,7 @@ from edge_client.wire.task import MeasurementTask
 from lambdas.add_contribution.service import AddContributionService
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.shared.measurement.memory import MemoryBatches
-from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf
+from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf, ample
 
 TRIALS = 400
 
@@ -33,6 +33,7 @@ def released(
         batches,
         Shelf(),
         lambda entry, data: leaves.append(entry),
+        ample(),
         Mechanism.DISCRETE_LAPLACE,
         random.Random(seed).randrange,
         lambda: NOON,

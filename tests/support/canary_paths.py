@@ -27,7 +27,7 @@ from lambdas.shared.measurement.ports import RegisteredTask
 from model_export.aggregate import Terms, aggregate
 from model_export.reading import Choice, Format, Reading
 from model_export.visits import Limits
-from tests.support.measuring import NOON, TASK, WEEK, Shelf
+from tests.support.measuring import NOON, TASK, WEEK, Shelf, ample
 from tests.support.visits import numbered
 
 Pair = tuple[int, int]
@@ -141,6 +141,9 @@ class Announcing:
         """Return the pages of the one catalogue."""
         return self.names
 
+    def candidates(self, pages_hash: str) -> None:
+        """Return no list of pairs: those that occur are released."""
+
 
 def from_devices(
     aviary: Aviary, present: NDArray[np.bool_], *, privacy: Privacy, seed: int, reports: int = 1
@@ -188,6 +191,7 @@ def released(
         batches,
         Shelf(),
         lambda entry, data: leaves.append(entry),
+        ample(),
         mechanism,
         random.Random(seed).randrange,
         lambda: NOON,

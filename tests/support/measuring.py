@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Lock
 
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.paths import ItemId
 from edge_client.wire.task import MeasurementTask, TaskKind
+from edge_client.wire.cost import Limit
+from lambdas.make_release.spending import Spending
 from lambdas.shared.measurement.ports import RegisteredTask
 
 WEEK = "2026-W47"
@@ -28,9 +32,10 @@ TASK = MeasurementTask(
 
 
 class Bundle:
-    """A bundle that announces `TASK`."""
+    """A bundle that announces `TASK`, with public candidates or without."""
 
-    def __init__(self, *tasks: MeasurementTask) -> None:
+    def __init__(self, *tasks: MeasurementTask, public: Candidates | None = None) -> None:
+        self.public = public
         self.announced = {task.task_id: RegisteredTask(task, "1" * 64) for task in tasks}
 
     def tasks(self) -> dict[str, RegisteredTask]:
@@ -39,6 +44,10 @@ class Bundle:
     def pages(self, catalogue: str) -> tuple[ItemId, ...]:
         assert catalogue == "1" * 64
         return PAGES
+
+    def candidates(self, pages_hash: str) -> Candidates | None:
+        assert pages_hash == hash_pages(PAGES)
+        return self.public
 
 
 class Shelf:
@@ -54,3 +63,26 @@ class Shelf:
         if name in self.files:
             raise FileExistsError(name)
         self.files[name] = data
+
+
+class MemoryBudgets:
+    """Budgets in memory, with revisions; one lock."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[bytes, int]] = {}
+        self._lock = Lock()
+
+    def read(self, population: str) -> tuple[bytes, int] | None:
+        return self.rows.get(population)
+
+    def write(self, population: str, data: bytes, *, after: int) -> bool:
+        with self._lock:
+            if self.rows.get(population, (b"", 0))[1] != after:
+                return False
+            self.rows[population] = (data, after + 1)
+            return True
+
+
+def ample(budgets: MemoryBudgets | None = None) -> Spending:
+    """What the templates allow by default."""
+    return Spending(budgets or MemoryBudgets(), Limit(14_000, 30_000, 91))

@@ -117,7 +117,7 @@ def test_noise_is_told_in_the_release(tmp_path: Path) -> None:
     release = released(log, "--epsilon", 1)
     assert release.privacy.mechanism is Mechanism.DISCRETE_LAPLACE
     assert (release.privacy.epsilon_milli, release.privacy.delta_exp) == (1000, 6)
-    assert release.privacy.k > 10
+    assert (release.privacy.k, release.threshold) == (10, 15)
     assert (release.bound.pairs, release.period.start, release.dropped_cells) == (1, None, None)
     assert all(abs(count - 100) < 60 for count in release.moves().values())
     gaussian = released(

@@ -49,7 +49,7 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     clients._client.cache_clear()
     with mock_aws():
         dynamodb, s3 = boto3.client("dynamodb", REGION), boto3.client("s3", REGION)
-        for table, keys in (("ledger", 2), ("measurement", 2), ("boxes", 1), ("keys", 1)):
+        for table, keys in (("ledger", 2), ("measurement", 2), ("boxes", 1), ("keys", 1), ("budgets", 1)):
             names = ("pk", "sk")[:keys]
             dynamodb.create_table(
                 TableName=table,
@@ -70,6 +70,10 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
             "LEDGER_ORIGIN": "riverton.example/ledger/2026",
             "LEDGER_TABLE": "ledger",
             "MEASUREMENT_TABLE": "measurement",
+            "BUDGET_TABLE": "budgets",
+            "BUDGET_EPSILON_MILLI": "14000",
+            "BUDGET_DELTA_PPB": "30000",
+            "BUDGET_DAYS": "91",
             "RELEASE_BUCKET": "releases",
             "RELEASE_MECHANISM": "discrete-laplace",
             "SIDECAR_KEY_ID": boto3.client("kms", REGION).create_key()["KeyMetadata"]["KeyId"],

@@ -6,13 +6,18 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
+from itertools import accumulate
 
 import pytest
 
-from edge_client.wire.release import Mechanism
-from lambdas.make_release.mechanism import GaussianNoise, LaplaceNoise, noise_for
+from consent_ledger.errors import Untrue
+from edge_client.wire.noise import Noise
+from edge_client.wire.release import Bound, Mechanism, Privacy, Unit
+from lambdas.make_release.mechanism import noise_for
 from lambdas.make_release.noise import Below, discrete_gaussian, discrete_laplace
+from tests.support.measuring import TASK
 
 DRAWS = 20_000
 
@@ -82,40 +87,60 @@ def test_opendp_draws_from_the_same_distribution(mechanism: str) -> None:
     assert furthest / DRAWS < 2.65 * math.sqrt(2 / DRAWS)
 
 
+@pytest.mark.parametrize("parts", [1, 60])
 @pytest.mark.parametrize("pairs", [1, 2, 4])
 @pytest.mark.parametrize("mechanism", [Mechanism.DISCRETE_LAPLACE, Mechanism.DISCRETE_GAUSSIAN])
-def test_the_threshold_hides_a_cell_of_one_device(mechanism: Mechanism, pairs: int) -> None:
-    """Summed exactly, one device shows a cell of its own with probability at most delta, and barely so."""
-    noise = noise_for(mechanism, pairs=pairs, epsilon_milli=1000, delta_exp=3)
-    if isinstance(noise, LaplaceNoise):
-        weigh: Callable[[int], float] = lambda x: math.exp(-abs(x) / float(noise.scale))  # noqa: E731
-        share = 1.0
-    else:
-        assert isinstance(noise, GaussianNoise)
-        variance = float(noise.variance)
-        weigh, share = (lambda x: math.exp(-x * x / (2 * variance))), 0.5
-    total = sum(weigh(x) for x in range(-2000, 2001))
+def test_the_threshold_hides_a_cell_of_one_device(mechanism: Mechanism, pairs: int, parts: int) -> None:
+    """Summed exactly over every way to spread it, one device shows a cell of its own at most delta often."""
+    privacy = Privacy(2, mechanism, 1000, 3)
+    footprint = Bound(Unit.DEVICE_WEEK, pairs).footprint(parts)
+    noise = Noise.least(privacy, footprint, occurring=True)
+    assert noise is not None
+    scale = float(noise.scale)
+    weigh: Callable[[int], float] = lambda x: math.exp(-abs(x) / scale)  # noqa: E731 -- one of two formulas
+    share = 1.0
+    if mechanism is Mechanism.DISCRETE_GAUSSIAN:
+        weigh, share = (lambda x: math.exp(-x * x / (2 * scale**2))), 0.5
+    span = 40 * footprint.total * 10
+    weights = [weigh(x) for x in range(-span, span + 1)]
+    tails = list(accumulate(reversed(weights)))
+    total = tails[-1]
 
     def shows(threshold: int) -> float:
         def reaches(count: int) -> float:
-            return sum(weigh(x) for x in range(threshold - count, 2001)) / total
+            return tails[span - (threshold - count)] / total
 
-        return max(reaches(pairs), pairs * reaches(1))
+        worst = [0.0] + [-1.0] * footprint.total
+        for _ in range(footprint.cells):
+            # One more cell, of every size that what is left allows.
+            worst = [
+                max([worst[spent], *(worst[spent - size] + reaches(size) for size in range(1, spent + 1))])
+                for spent in range(footprint.total + 1)
+            ]
+        return worst[footprint.total]
 
-    assert shows(noise.threshold) <= share * 1e-3
-    assert shows(noise.threshold - 3) > share * 1e-3
+    threshold = noise.threshold_for(privacy, floor=2)
+    assert shows(threshold) <= share * 1e-3
+    assert shows(threshold - 2 - 2 * parts) > share * 1e-3
 
 
 @pytest.mark.parametrize("epsilon_milli", [100, 1000, 8000])
 def test_gaussian_noise_is_worth_its_epsilon(epsilon_milli: int) -> None:
-    """rho + 2 sqrt(rho ln(1/delta)) stays within epsilon, and uses nearly all of it."""
-    noise = GaussianNoise(2, Fraction(epsilon_milli, 1000), Fraction(1, 10**6))
-    rho = 2**2 / (2 * noise.variance)
-    spent = rho + 2 * math.sqrt(rho * math.log(2 * 10**6))
-    assert 0.999 * epsilon_milli / 1000 < spent <= epsilon_milli / 1000
+    """OpenDP, asked independently, finds that the noise spends at most epsilon, and nearly all of it."""
+    dp = pytest.importorskip("opendp.prelude")
+    dp.enable_features("contrib")
+    noise = noise_for(
+        replace(TASK, pairs_per_week=2, epsilon_milli=epsilon_milli),
+        Mechanism.DISCRETE_GAUSSIAN,
+        occurring=True,
+    )
+    space = dp.vector_domain(dp.atom_domain(T=int)), dp.l2_distance(T=float)
+    theirs = dp.m.make_gaussian(*space, scale=float(noise.scale))
+    spent = dp.c.make_zCDP_to_approxDP(theirs).map(2.0).epsilon(5e-7)
+    assert 0.999 * epsilon_milli / 1000 < spent <= epsilon_milli / 1000 * (1 + 1e-6)
 
 
 def test_no_mechanism_is_no_noise() -> None:
     """A release of contributions without noise cannot be configured."""
-    with pytest.raises(ValueError, match="carries noise"):
-        noise_for(Mechanism.NONE, pairs=1, epsilon_milli=1000, delta_exp=6)
+    with pytest.raises(Untrue, match=r"^release: noise and epsilon"):
+        noise_for(TASK, Mechanism.NONE, occurring=True)

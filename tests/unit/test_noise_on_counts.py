@@ -8,12 +8,37 @@ import statistics
 import pytest
 
 from consent_ledger.errors import Refused
-from edge_client.wire.release import Mechanism, Privacy
-from model_export.noise import add_noise_to_known, add_noise_to_occurring
+from edge_client.wire.candidates import Candidates
+from edge_client.wire.noise import Noise
+from edge_client.wire.release import Bound, Mechanism, Privacy, Unit
+from model_export.noise import Noisy
+from model_export.noise import add_noise_to_known as add_to_known
+from model_export.noise import add_noise_to_occurring as add_to_occurring
+from model_export.plan import Plan
 
 LAPLACE = Privacy(2, Mechanism.DISCRETE_LAPLACE, 1000, 6)
 GAUSSIAN = Privacy(2, Mechanism.DISCRETE_GAUSSIAN, 1000, 6)
 CELLS = [(0, at) for at in range(1, 2001)]
+PUBLIC = Candidates("0" * 64, tuple(CELLS))
+
+
+def plan(privacy: Privacy, pairs: int, *, public: bool, parts: int = 1) -> Plan:
+    """What a release of visitors' counts on these terms settles beforehand."""
+    bound = Bound(Unit.VISITOR, pairs)
+    noise = Noise.least(privacy, bound.footprint(parts), occurring=not public)
+    return Plan(privacy, bound, parts, PUBLIC if public else None, noise)
+
+
+def add_noise_to_known(
+    counts: dict[tuple[int, int], int], cells: list[tuple[int, int]], *, privacy: Privacy, pairs: int
+) -> Noisy:
+    return add_to_known(counts, cells, plan=plan(privacy, pairs, public=True))
+
+
+def add_noise_to_occurring(
+    counts: dict[tuple[int, int], int], *, privacy: Privacy, pairs: int, parts: int = 1
+) -> Noisy:
+    return add_to_occurring(counts, plan=plan(privacy, pairs, public=False, parts=parts))
 
 
 def test_laplace_noise_is_centred_and_as_wide_as_the_bound_over_epsilon() -> None:

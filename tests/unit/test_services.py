@@ -32,7 +32,7 @@ from lambdas.shared.measurement.memory import MemoryBatches
 from lambdas.shared.measurement.periods import due, first_day, is_open, last_day, open_weeks, week_of
 from lambdas.shared.measurement.ports import RegisteredTask
 from tests.support.ledger import device_signer, log_signer, record
-from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf
+from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf, ample
 from tests.support.witnesses import Panel
 
 
@@ -70,6 +70,7 @@ def releasing(
         batches=batches,
         releases=shelf,
         log=lambda entry, data: leaves.append(documented(entry, data)),
+        spending=ample(),
         mechanism=Mechanism.DISCRETE_LAPLACE,
         below=below or random.Random(5).randrange,
         now=lambda: at,
@@ -249,7 +250,7 @@ def test_a_release_carries_noise_and_a_leaf() -> None:
     assert (source, target) == (0, 1)
     assert abs(count - 200) < 20
     assert release.pages == PAGES
-    assert release.privacy.k >= TASK.k
+    assert release.privacy.k == TASK.k < release.threshold
     assert shelf.files == {f"{TASK.task_id}/{WEEK}.json": data}
     assert [(each.task, each.period, each.epsilon_milli) for each in leaves] == [(TASK.task_id, WEEK, 1000)]
     assert leaves[0].release_hash == hashlib.sha256(data).digest()

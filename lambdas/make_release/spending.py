@@ -1,0 +1,50 @@
+"""Spending a site's privacy budget: written down before any noise is drawn, whoever else is spending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from consent_ledger.errors import Refused
+from edge_client.wire.budget import Budget, Charge
+from edge_client.wire.cost import Limit
+
+_ATTEMPTS: Final = 20
+
+
+class Budgets(Protocol):
+    """Where the budgets of populations are kept, each with the number of times that it was written."""
+
+    def read(self, population: str) -> tuple[bytes, int] | None:
+        """Return a population's budget and its revision, as of all writes before; None before the first."""
+
+    def write(self, population: str, data: bytes, *, after: int) -> bool:
+        """Write a budget as the revision after this one, 0 for none; say no when another came first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """The budgets of sites' devices, each within one limit; tasks of a site share its budget.
+
+    Whoever announces another task, or another version of one, has the same devices, and so the same budget.
+    """
+
+    budgets: Budgets
+    limit: Limit
+
+    def spend_once(self, population: str, charge: Charge) -> None:
+        """Charge a population for a release that is made at most once; the same charge again is free.
+
+        Once this returns the charge is written. Raises Refused when it would overspend, or when too many
+        others are writing; Malformed for a budget that cannot be read.
+        """
+        for _ in range(_ATTEMPTS):
+            stored = self.budgets.read(population)
+            before = Budget(population, self.limit) if stored is None else Budget.parse(stored[0])
+            # The limit is the deployment's, as it is today.
+            after = replace(before, limit=self.limit).spend_once(charge)
+            if stored is not None and after.charges == before.charges:
+                return
+            if self.budgets.write(population, after.to_bytes(), after=0 if stored is None else stored[1]):
+                return
+        raise Refused("budget: others are writing it, try again")
