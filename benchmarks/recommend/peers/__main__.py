@@ -1,0 +1,53 @@
+"""One peer in a process of its own: `python -m benchmarks.recommend.peers NAME task.npz answer`.
+
+Writes `answer.npz` (the scores) and `answer.json` (settings tried and chosen, seconds).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.recommend.rows import Rows, Task
+from benchmarks.recommend.tuning import Contender, compete
+
+NAMES = ("implicit ALS", "implicit BPR", "GRU network")
+
+
+def peer(name: str, rows: Rows) -> Contender:
+    """The contender of that name; its library is loaded by now, and no other."""
+    match name:
+        case "implicit ALS":
+            from benchmarks.recommend.peers.factors import als_peer
+
+            return als_peer(rows)
+        case "implicit BPR":
+            from benchmarks.recommend.peers.factors import bpr_peer
+
+            return bpr_peer(rows)
+        case "GRU network":
+            from benchmarks.recommend.peers.network import network_peer
+
+            return network_peer(rows)
+        case _:
+            raise ValueError(f"peer: not one of {', '.join(NAMES)}")
+
+
+def main(name: str, asked: str, answer: str) -> int:
+    """Compete, and write the answer."""
+    task = Task.read(Path(asked))
+    found = compete(peer(name, task.rows), task, told=lambda text: print(text, file=sys.stderr, flush=True))
+    np.savez(f"{answer}.npz", scores=found.scores)
+    trials = [asdict(trial) for trial in found.trials]
+    Path(f"{answer}.json").write_text(
+        json.dumps({"trials": trials, "chosen": dict(found.chosen), "seconds": found.seconds})
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:4]))
