@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 WORKERS ?= 2
 
-.PHONY: help setup lock check fix test suites demo up bench browser redteam docs build-edge build deploy chromium clean
+.PHONY: help setup peers lock check fix test suites demo up bench browser redteam docs build-edge build deploy chromium clean
 
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,13 @@ $(STAMPS)/sam: $(STAMPS)/uv requirements/sam.txt
 	$(UV) pip sync --quiet --require-hashes --python .venv-sam/bin/python requirements/sam.txt
 	@touch $@
 
+peers: $(STAMPS)/peers ## What the recommender is measured beside (ALS, BPR, a network) and plotted with
+
+$(STAMPS)/peers: $(STAMPS)/uv requirements/peers.txt
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	$(UV) pip sync --quiet --require-hashes --python .venv-peers/bin/python requirements/peers.txt
+	@touch $@
+
 $(STAMPS)/node: package-lock.json
 	@mkdir -p $(STAMPS)
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("node: 20 or later is needed"); process.exit(1) }'
@@ -50,7 +57,7 @@ chromium:
 	@command -v "$${NEARSIDE_CHROMIUM:-chromium}" >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
 
 lock: $(STAMPS)/uv ## Resolve and hash every requirement anew
-	for group in runtime main ministack sam; do \
+	for group in runtime main ministack sam peers; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" requirements/$$group.in --output-file requirements/$$group.txt; \
 	done
@@ -86,7 +93,7 @@ browser: setup chromium ## The suites that drive a real browser
 redteam: setup ## The attacks
 	$(BIN)/pytest tests/redteam
 
-bench: setup chromium ## Measure; benchmarks/README.md says what each figure means
+bench: setup peers chromium ## Measure; benchmarks/README.md says what each figure means
 	$(BIN)/python -m benchmarks.recommend
 	$(BIN)/python -m benchmarks.aggregate
 	$(BIN)/python -m benchmarks.audit

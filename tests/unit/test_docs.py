@@ -150,7 +150,8 @@ def test_every_command_named_is_there(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE)) - targets == set()
     for module in re.findall(r"python -m ([\w.]+)", text):
-        assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
+        place = ROOT / module.replace(".", "/")
+        assert place.with_suffix(".py").exists() or (place / "__main__.py").exists(), module
     commands = {file.stem for file in (ROOT / "nearside" / "commands").glob("[!_]*")}
     assert set(re.findall(r"`nearside ([a-z]+)`", text)) - commands == set()
 
