@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from consent_ledger.errors import Refused
 from edge_client.wire.archetypes import (
-    FEWEST,
     LONGEST_NAME,
     MOST_TYPICAL,
     STRONGEST,
@@ -24,7 +23,7 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
 from model_export.archetypes import UNLIKE, ArchetypeTransformer
-from model_export.grouping import FEWEST_ARCHETYPES, Stability, originals, stability, together
+from model_export.grouping import FEWEST_ARCHETYPES, Stability, max_archetypes, originals, stability, together
 
 RECENT = 10
 DECAY_MILLI = 850
@@ -67,9 +66,9 @@ def learn_archetypes(
         releases, pages, catalogue=catalogue, left_out=sensitive_pages(catalogue, rules) if rules else ()
     )
     found = stability(seen) if number is None else None
-    wanted = number if found is None else found.best
-    estimator = ArchetypeTransformer(wanted or FEWEST_ARCHETYPES, seen.noise_scale).fit(seen.counts)
-    if len(set(estimator.labels_) - {UNLIKE}) < max(FEWEST, min(FEWEST_ARCHETYPES, wanted or FEWEST)):
+    wanted = found.best if found is not None else min(number or FEWEST_ARCHETYPES, max_archetypes(seen))
+    estimator = ArchetypeTransformer(wanted, seen.noise_scale).fit(seen.counts)
+    if len(set(estimator.labels_) - {UNLIKE}) < FEWEST_ARCHETYPES:
         raise Refused("archetypes: the releases do not tell enough groups of pages apart")
     # Squared, so that a page that is a little like everything says little.
     values = np.round(estimator.transform(seen.counts) ** 2 * STRONGEST).astype(np.uint8)

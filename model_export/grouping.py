@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, mutual_info_score
 
+from consent_ledger.errors import Refused
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
@@ -18,7 +20,8 @@ from model_export.archetypes import UNLIKE, ArchetypeTransformer
 
 FEWEST_ARCHETYPES = 3
 MOST_ARCHETYPES = 12
-_HALVINGS = 5
+PAGES_EACH = 5
+_HALVINGS = 4
 
 Labels = NDArray[np.int64]
 
@@ -93,20 +96,36 @@ def together(
 
 
 def originals(pages: Sequence[ItemId], catalogue: Catalogue | None) -> tuple[int, ...]:
-    """For each page the index of the page that it stands for: of its translations the first, or itself."""
+    """For each page the index of the page that it stands for: its version in the language of most pages, or
+    itself."""
+    if catalogue is None:
+        return tuple(range(len(pages)))
     index = {page: at for at, page in enumerate(pages)}
+    langs = Counter(item.lang for item in catalogue.items)
     found = []
     for at, page in enumerate(pages):
-        item = None if catalogue is None else catalogue.get(page)
-        others = () if item is None else item.translations.values()
-        found.append(min([at, *(index[other] for other in others if other in index)]))
+        item = catalogue.get(page)
+        versions = [] if item is None else [page, *item.translations.values()]
+        known = [(-langs[other.lang], index[other.id]) for each in versions if (other := catalogue.get(each))]
+        found.append(min(known)[1] if known else at)
     return tuple(found)
 
 
-def stability(seen: Together, *, most: int = MOST_ARCHETYPES) -> Stability:
+def max_archetypes(seen: Together) -> int:
+    """The most archetypes that these counts can have: a few pages each.
+
+    Raises Refused where that is fewer than three.
+    """
+    pages = int((np.asarray(seen.counts.sum(axis=1)).ravel() > 0).sum())
+    if pages // PAGES_EACH < FEWEST_ARCHETYPES:
+        raise Refused(f"archetypes: the releases show {pages} pages, too few for {FEWEST_ARCHETYPES} groups")
+    return min(MOST_ARCHETYPES, pages // PAGES_EACH)
+
+
+def stability(seen: Together) -> Stability:
     """Halve the counts visitor by visitor, several times, group both halves, and compare.
 
-    This reads the release alone, so it costs no privacy.
+    This reads the release alone, so it costs no privacy. Raises Refused as `max_archetypes` does.
     """
     rng = np.random.default_rng(0)
     upper = sp.coo_matrix(sp.triu(seen.counts, k=1))
@@ -118,7 +137,7 @@ def stability(seen: Together, *, most: int = MOST_ARCHETYPES) -> Stability:
     # Halving halves the noise's variance together with the visitors.
     scale = seen.noise_scale / math.sqrt(2)
     agreement = {}
-    for number in range(FEWEST_ARCHETYPES, most + 1):
+    for number in range(FEWEST_ARCHETYPES, max_archetypes(seen) + 1):
         pairs = [[ArchetypeTransformer(number, scale).fit(half).labels_ for half in both] for both in halves]
         told = [_told(first, second) for first, second in pairs]
         agreement[number] = Agreement(

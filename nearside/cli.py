@@ -9,9 +9,13 @@ import click
 from nearside.commands.lazy import lazy_group
 
 _COMMANDS: Final = {
+    "advise": "Say what to mend on a site, with evidence from releases and catalogue.",
     "aggregate": "Turn a web server's log, or a table of counts, into a release of aggregates.",
+    "archetypes": "Find groups of pages that the same visitors look at, in releases.",
+    "budget": "Keep account of what releases of a log cost its visitors' privacy.",
     "demo": "Play a fictional city on this machine, from its pages to a verified receipt.",
     "ledger": "Keep, copy, check and audit the consent ledger.",
+    "model": "Propose models from releases, decide on them, try them, go live, go back.",
     "publish": "Publish a bundle, signed and logged.",
     "release": "Close a week's batch of contributions and fetch its release.",
     "train": "Train a model on a release and export it to ONNX.",

@@ -1,0 +1,116 @@
+"""Released moves in the page indexes of a catalogue, with what noise and thresholds did to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from edge_client.wire.paths import ItemId
+from edge_client.wire.release import Release
+from model_export.advisor.discovery import visible
+
+Floats = NDArray[np.float64]
+_Z95 = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How one release shows counts: noise and threshold in visitors, its share of all moves at hand, and the
+    share of all pairs of pages that could be in it."""
+
+    noise: float
+    threshold: float
+    share: float
+    pairs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Moves in visitors, (pages, pages); `noise` the variance of the noise in each cell that is shown."""
+
+    pages: tuple[ItemId, ...]
+    moves: sp.csr_matrix
+    noise: sp.csr_matrix
+    lenses: tuple[Lens, ...]
+
+    @classmethod
+    def of(cls, releases: Sequence[Release], pages: Sequence[ItemId]) -> Counts:
+        """Add up the releases' moves between these pages."""
+        index = {page: at for at, page in enumerate(pages)}
+        size = (len(pages), len(pages))
+        moves, noise = sp.csr_matrix(size), sp.csr_matrix(size)
+        totals = [sum(release.weights().values()) for release in releases]
+        for release in releases:
+            cells = [
+                (index[source], index[target], weight)
+                for (source, target), weight in sorted(release.weights().items())
+                if source in index and target in index
+            ]
+            rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
+            moves = moves + sp.csr_matrix((values, (rows, columns)), shape=size, dtype=np.float64)
+            noise = noise + sp.csr_matrix(
+                (np.full(len(cells), release.noise_scale**2), (rows, columns)), shape=size
+            )
+        lenses = tuple(
+            Lens(
+                noise=release.noise_scale,
+                threshold=release.threshold / release.parts,
+                share=total / (sum(totals) or 1.0),
+                pairs=_pairs(release),
+            )
+            for release, total in zip(releases, totals, strict=True)
+        )
+        return cls(tuple(pages), sp.csr_matrix(moves), sp.csr_matrix(noise), lenses)
+
+    @property
+    def arrivals(self) -> Floats:
+        """Visitors who came to each page from another."""
+        return np.asarray(self.moves.sum(axis=0), dtype=np.float64).ravel()
+
+    @property
+    def departures(self) -> Floats:
+        """Visitors who went from each page to another."""
+        return np.asarray(self.moves.sum(axis=1), dtype=np.float64).ravel()
+
+    @property
+    def arrivals_variance(self) -> Floats:
+        """The variance of `arrivals`: people's and the noise's."""
+        return self.arrivals + np.asarray(self.noise.sum(axis=0), dtype=np.float64).ravel()
+
+    @property
+    def departures_variance(self) -> Floats:
+        """The variance of `departures`: people's and the noise's."""
+        return self.departures + np.asarray(self.noise.sum(axis=1), dtype=np.float64).ravel()
+
+    @property
+    def total(self) -> float:
+        """All moves shown."""
+        return float(self.moves.sum())
+
+    def shown(self, mean: Floats) -> tuple[Floats, float]:
+        """What the releases show of moves that are `mean` on average, cell by cell: the probability that a
+        cell is in any of them, and the number of moves to be expected in all."""
+        unseen, moves = np.ones_like(mean), 0.0
+        for lens in self.lenses:
+            chance, expected = visible(mean * lens.share, noise=lens.noise, threshold=lens.threshold)
+            unseen = unseen * (1 - chance * lens.pairs)
+            moves += float(expected.sum()) * lens.pairs
+        return np.asarray(1 - unseen), moves
+
+
+def interval(value: float, variance: float, *, least: float = 0.0) -> tuple[float, float]:
+    """The 95 % interval around `value`, not under `least`."""
+    half = _Z95 * float(np.sqrt(variance))
+    return max(least, value - half), max(least, value + half)
+
+
+def _pairs(release: Release) -> float:
+    """The share of ordered pairs that could be shown; a list of public pairs leaves the others out."""
+    pages = len(release.pages)
+    if release.candidates is None or pages < 2:
+        return 1.0
+    return min(1.0, release.candidates.count / (pages * (pages - 1)))

@@ -1,0 +1,180 @@
+"""Pages that visitors do not come to, and pages from which they do not go on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from edge_client.wire.catalogue import ItemKind
+from model_export.advisor.counts import Counts, Floats, interval
+from model_export.advisor.discovery import discoveries, upper_tail
+from model_export.advisor.finding import Code, Evidence, Finding, Fix, Silence, Sure, Told
+from model_export.advisor.material import Material
+
+GOES_ON = 0.2
+"""A dead end is left for another page by fewer than this many for each visitor who comes."""
+
+_CERTAINTY = 0.9999
+_COARSE = 0.25
+_MOST_LINKS = 3
+_DESTINATIONS = 2_000
+
+
+def never_reached(material: Material) -> Iterator[Told]:
+    """Pages in no move at all, one finding a topic; silent where the releases could not have shown them."""
+    counts, catalogue = material.counts, material.catalogue
+    seen = counts.arrivals + counts.departures
+    asked = _asked_about(material)
+    limit = fewest_shown(counts)
+    typical = 2 * counts.total / max(1, len(asked))
+    if limit is None or limit > _COARSE * typical:
+        yield Silence(
+            Code.NEVER_REACHED,
+            "the releases are too coarse to tell which pages nobody opens: "
+            + ("no number of visitors" if limit is None else f"only {limit:.0f} visitors")
+            + f" would surely be seen, where a typical page has {typical:.0f}",
+        )
+        return
+    topics: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for page in asked:
+        if seen[page] == 0:
+            topics[catalogue.items[page].topic, catalogue.items[page].lang].append(page)
+    for (topic, lang), pages in sorted(topics.items()):
+        where = tuple(catalogue.pages[page] for page in pages)
+        links = tuple(
+            (catalogue.pages[near], catalogue.pages[page])
+            for page in pages
+            for near in _busiest_alike(material, page)
+        )
+        essential = [page for page in pages if catalogue.items[page].essential]
+        yield Finding(
+            Code.NEVER_REACHED,
+            where,
+            f"{_pages(len(pages))} of the topic {topic or 'without a name'} ({lang}) {_are(len(pages))} in no"
+            f" move to or from any other page: fewer than {limit:.0f} visitors each"
+            + (f"; {len(essential)} of them essential" if essential else ""),
+            (
+                Evidence("pages", len(pages), "pages"),
+                Evidence("visitors of each, at most", 0.0, "visitors", 0.0, limit),
+                Evidence("visitors of a typical page", typical, "visitors"),
+            ),
+            Fix("link them from busy pages that say similar things, merge them, or retire them", links=links),
+            Sure.LIKELY,
+        )
+
+
+def dead_ends(material: Material) -> Iterator[Told]:
+    """Information pages that many come to and hardly anyone leaves for another page."""
+    counts, catalogue = material.counts, material.catalogue
+    arrivals, departures = counts.arrivals, counts.departures
+    spread = _spread(arrivals)
+    tested, expected, p_values = [], [], []
+    for page in _asked_about(material):
+        if catalogue.items[page].kind is ItemKind.TRANSACTION or arrivals[page] <= 0:
+            continue  # where a task is done, a visit may end
+        onward = spread.copy()
+        onward[page] = 0.0
+        _, shown = counts.shown(GOES_ON * arrivals[page] * onward[onward > 0] / max(onward.sum(), 1e-12))
+        variance = (
+            shown
+            + GOES_ON**2 * counts.arrivals_variance[page]
+            + counts.departures_variance[page]
+            - departures[page]
+        )
+        if shown > 0:
+            tested.append(page)
+            expected.append(shown)
+            p_values.append(float(upper_tail((shown - departures[page]) / np.sqrt(variance))))
+    found = discoveries(p_values)
+    for page, shown in sorted(
+        ((page, shown) for page, shown, is_found in zip(tested, expected, found, strict=True) if is_found),
+        key=lambda pair: -arrivals[pair[0]],
+    ):
+        low, high = interval(float(departures[page]), float(counts.departures_variance[page]))
+        came_low, came_high = interval(float(arrivals[page]), float(counts.arrivals_variance[page]))
+        where = catalogue.pages[page]
+        next_pages = [near for near, _ in material.words.nearest(page, _MOST_LINKS)]
+        yield Finding(
+            Code.DEAD_END,
+            (where,),
+            f"{arrivals[page]:.0f} visitors come here from other pages and {departures[page]:.0f} go on;"
+            f" if even one in {1 / GOES_ON:.0f} went on, the releases would show about {shown:.0f}",
+            (
+                Evidence("visitors who come", float(arrivals[page]), "visitors", came_low, came_high),
+                Evidence("visitors who go on", float(departures[page]), "visitors", low, high),
+                Evidence("shown if one in five went on", shown, "visitors"),
+            ),
+            Fix(
+                "see whether the page answers what people come for; if not, say on it what to do next",
+                links=tuple((where, catalogue.pages[near]) for near in next_pages),
+            ),
+            Sure.LIKELY,
+            visitors=float(arrivals[page]),
+        )
+
+
+def fewest_shown(counts: Counts) -> float | None:
+    """The fewest visitors with whom a page, used as pages of the site are, would surely be in a release."""
+    spread = _spread(counts.arrivals)
+    spread = spread[spread > 0]
+    if not spread.size or not counts.lenses:
+        return None
+
+    def sure(visitors: float) -> bool:
+        chance, _ = counts.shown(visitors * spread)
+        return float(np.prod(1 - np.minimum(chance, 1 - 1e-12))) <= 1 - _CERTAINTY
+
+    high = 1.0
+    while not sure(high):
+        high *= 2
+        if high > 1e9:
+            return None
+    low = high / 2
+    while high - low > 0.01 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if sure(middle) else (middle, high)
+    return high
+
+
+def _spread(arrivals: Floats) -> Floats:
+    """Where visitors might go from a page: half of them as all visitors do, half to any page alike.
+
+    More evenly than pages really are left, so that more is hidden by thresholds than really is.
+    """
+    busiest = np.argsort(-arrivals, kind="stable")[:_DESTINATIONS]
+    even = np.zeros_like(arrivals)
+    even[busiest] = 1 / max(1, len(busiest))
+    return np.asarray(0.5 * arrivals / max(float(arrivals.sum()), 1e-12) + 0.5 * even)
+
+
+def _asked_about(material: Material) -> list[int]:
+    """Pages that devices may report and that were there when the releases were made."""
+    listed = [frozenset(release.pages) for release in material.releases]
+    # A list that holds no page but those of cells is no catalogue: it tells nothing about other pages.
+    bare = any(
+        names <= {page for cell in release.cells for page in (release.pages[cell[0]], release.pages[cell[1]])}
+        for names, release in zip(listed, material.releases, strict=True)
+    )
+    return [
+        at
+        for at, page in enumerate(material.catalogue.pages)
+        if page not in material.sensitive and (bare or any(page in names for names in listed))
+    ]
+
+
+def _busiest_alike(material: Material, page: int) -> list[int]:
+    alike = [near for near, _ in material.words.nearest(page, 10)]
+    arrivals = material.counts.arrivals
+    return sorted((near for near in alike if arrivals[near] > 0), key=lambda near: (-arrivals[near], near))[
+        :_MOST_LINKS
+    ]
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
