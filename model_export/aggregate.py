@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
+from consent_ledger.errors import Refused
+from edge_client.wire.budget import Charge
+from edge_client.wire.cost import Cost
 from edge_client.wire.release import Period, Release, Source
 from model_export.counting import count
 from model_export.lines import Line
@@ -13,12 +17,24 @@ from model_export.plan import Plan, Terms, plan_of
 from model_export.reading import Format, Reading
 from model_export.visits import Pair
 
-__all__ = ["Terms", "aggregate", "release_counts"]
+__all__ = ["Spend", "Terms", "aggregate", "release_counts"]
 
 
-def release_counts(counts: Counter[Pair], format_: Format, *, reading: Reading, terms: Terms) -> Release:
-    """Release what `terms` allow of `counts`."""
+Spend: TypeAlias = Callable[[Charge], None]
+"""Writes a charge down for good, or raises Refused."""
+
+
+def release_counts(
+    counts: Counter[Pair], format_: Format, *, reading: Reading, terms: Terms, spend: Spend | None = None
+) -> Release:
+    """Release what `terms` allow of `counts`; `spend` is told what it costs before any noise is drawn.
+
+    Raises Refused when that would overspend, when without noise there is no cost to be told, and when the
+    input has days outside the period that is charged.
+    """
     plan = plan_of(format_, terms)
+    if spend is not None:
+        spend(_charge(plan, reading=reading, terms=terms))
     kept, threshold = _noisy(counts, plan=plan, terms=terms)
     return Release.of(
         kept,
@@ -34,13 +50,28 @@ def release_counts(counts: Counter[Pair], format_: Format, *, reading: Reading, 
     )
 
 
-def aggregate(lines: Iterable[Line], format_: Format, *, reading: Reading, terms: Terms) -> Release:
+def aggregate(
+    lines: Iterable[Line], format_: Format, *, reading: Reading, terms: Terms, spend: Spend | None = None
+) -> Release:
     """Read `lines`, tell `reading` how it went, and release the counts.
 
-    Raises Malformed when nothing is usable, Refused when there is too much to hold.
+    Raises Malformed when nothing is usable, Refused when there is too much to hold or to be spent.
     """
     counts = count(lines, format_, reading=reading, choice=terms.choice)
-    return release_counts(counts, format_, reading=reading, terms=terms)
+    return release_counts(counts, format_, reading=reading, terms=terms, spend=spend)
+
+
+def _charge(plan: Plan, *, reading: Reading, terms: Terms) -> Charge:
+    if plan.noise is None:
+        raise Refused("budget: a release without noise has no cost that a budget could hold")
+    period = terms.period or Period()
+    days = period.days()
+    seen = (reading.first_day, reading.last_day)
+    if days is not None and any(
+        day is not None and not days[0].isoformat() <= day <= days[1].isoformat() for day in seen
+    ):
+        raise Refused("budget: the input has days outside the period that would be charged")
+    return Charge(terms.site, period, Cost.of(plan.noise, threshold=plan.stability_threshold))
 
 
 def _period(reading: Reading, *, terms: Terms) -> Period:

@@ -17,7 +17,7 @@ from model_export.reading import Choice, Format
 class Terms:
     """On what terms counts are released; `period` None takes the days from the log, where noise allows.
 
-    Counts are in `parts` of a visitor. `candidates` are public pairs of the catalogue's pages; with noise and
+    `candidates` are public pairs of the catalogue's pages; with noise and
     without them, all pairs of a catalogue that is small enough are. Raises Refused for candidates without a
     catalogue, Untrue for those of other pages.
     """
@@ -27,7 +27,6 @@ class Terms:
     choice: Choice
     period: Period | None = None
     catalogue: Catalogue | None = None
-    parts: int = 1
     candidates: Candidates | None = None
 
     def __post_init__(self) -> None:
@@ -67,7 +66,7 @@ def plan_of(format_: Format, terms: Terms) -> Plan:
     """Settle a release of such an input on `terms`."""
     bound = Bound(_unit(format_), 1 if format_ is Format.MOVES else terms.choice.limits.bound)
     # A table of moves has no units that could be parted.
-    parts = 1 if format_ is Format.MOVES else terms.parts
+    parts = 1 if format_ is Format.MOVES else terms.choice.limits.parts
     privacy, candidates = terms.privacy, terms.candidates
     if privacy.mechanism is Mechanism.NONE:
         return Plan(privacy, bound, parts, candidates, None)

@@ -12,8 +12,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from rich.table import Table
 
 from consent_ledger.storage.whole_file import replace_file
+from edge_client.wire.budget import Charge
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.release import Mechanism, Period, Privacy, Release, check_site
+from edge_client.wire.release import FEWEST_K, Mechanism, Period, Privacy, Release, check_site
 from model_export import aggregate as aggregation
 from model_export.counting import detect_format
 from model_export.lines import Line, LineFile
@@ -22,7 +24,9 @@ from model_export.sequences import Holdout
 from model_export.visits import Limits
 from nearside.commands.files import Unusable, unusable
 from nearside.commands.numbers import FiniteRange
+from nearside.kept_budget import read_budget, spend
 
+K_OF_OCCURRING = 10
 BOUND_WITHOUT_NOISE = 4
 BOUND_WITH_NOISE = 1
 
@@ -54,7 +58,17 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
 @click.option(
     "--catalogue", type=click.Path(path_type=Path), help="Count only the pages of this catalogue.json."
 )
-@click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Fewest visitors in a cell.")
+@click.option(
+    "--candidates",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Count only these public page pairs, of the catalogue's pages: candidates.json.",
+)
+@click.option(
+    "--k",
+    type=click.IntRange(2),
+    help=f"Fewest visitors in a cell.  [default: {K_OF_OCCURRING}, "
+    f"or {FEWEST_K} when noise is on public pairs: --epsilon and --catalogue]",
+)
 @click.option("--epsilon", type=FiniteRange(0.001, 100), help="Add noise worth this epsilon.")
 @click.option(
     "--mechanism",
@@ -65,6 +79,12 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
     "--delta-exp",
     type=click.IntRange(3, 15),
     help="Delta is 10 to minus this.  [default: 6 when --epsilon is given]",
+)
+@click.option(
+    "--budget",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Charge this privacy budget before any noise is drawn, and refuse what would overspend: see "
+    "`nearside budget`.",
 )
 @click.option(
     "--bound",
@@ -90,10 +110,12 @@ def aggregate(
     format_name: str,
     site: str,
     catalogue: Path | None,
-    k: int,
+    candidates: Path | None,
+    k: int | None,
     epsilon: float | None,
     mechanism: str | None,
     delta_exp: int | None,
+    budget: Path | None,
     bound: int | None,
     window: int,
     gap_minutes: int,
@@ -109,6 +131,10 @@ def aggregate(
     """
     if epsilon is None and (mechanism is not None or delta_exp is not None):
         raise click.UsageError("--mechanism and --delta-exp say how noise is added: give --epsilon too.")
+    if budget is not None and epsilon is None:
+        raise click.UsageError("--budget needs --epsilon: without noise nothing says what a release costs.")
+    if candidates is not None and catalogue is None:
+        raise click.UsageError("--candidates are pairs of the catalogue's pages: give --catalogue too.")
     if (period_from is None) != (period_to is None):
         raise click.UsageError("--period-from and --period-to go together.")
     if source.is_dir():
@@ -117,6 +143,10 @@ def aggregate(
         raise click.UsageError("--out is the input itself.")
     with unusable():
         known = Catalogue.parse(catalogue.read_bytes()) if catalogue is not None else None
+        public = Candidates.parse(candidates.read_bytes()) if candidates is not None else None
+        if budget is not None:
+            # That there is one to charge, before hours may go into reading.
+            read_budget(budget)
         period = None if period_from is None else Period(period_from, period_to)
         # Site and period are checked before hours may go into reading.
         check_site(site)
@@ -126,7 +156,12 @@ def aggregate(
             raise click.UsageError("--holdout needs a table of sessions.")
         terms = aggregation.Terms(
             site=site,
-            privacy=_privacy(k, epsilon=epsilon, mechanism=mechanism, delta_exp=delta_exp),
+            privacy=_privacy(
+                k or (K_OF_OCCURRING if epsilon is None or known is None else FEWEST_K),
+                epsilon=epsilon,
+                mechanism=mechanism,
+                delta_exp=delta_exp,
+            ),
             choice=Choice(
                 limits=Limits(
                     bound=bound or (BOUND_WITHOUT_NOISE if epsilon is None else BOUND_WITH_NOISE),
@@ -139,11 +174,24 @@ def aggregate(
             ),
             period=period,
             catalogue=known,
+            candidates=public,
         )
-        reading = Reading()
-        release = aggregation.aggregate(_watched(lines), format_, reading=reading, terms=terms)
+        reading, charged = Reading(), list[int]()
+
+        def charge(cost: Charge) -> None:
+            if budget is not None:
+                charged.append(spend(budget, cost))
+
+        release = aggregation.aggregate(
+            _watched(lines), format_, reading=reading, terms=terms, spend=None if budget is None else charge
+        )
         replace_file(out, release.to_bytes())
     _tell(release, reading=reading, format_=format_, out=out)
+    if any(charged):
+        Console(stderr=True).print(
+            f"releases before this one about any of the same days: {charged[0]}; "
+            "each spent of the budget, and so did this one"
+        )
 
 
 def _privacy(k: int, *, epsilon: float | None, mechanism: str | None, delta_exp: int | None) -> Privacy:
@@ -184,6 +232,7 @@ def _tell(release: Release, *, reading: Reading, format_: Format, out: Path) -> 
     table.add_row("moves kept", f"{totals['kept_moves']:,}")
     table.add_row("bound", f"{release.bound.pairs} pairs a {release.bound.unit.value}")
     table.add_row("k", str(privacy.k))
+    table.add_row("threshold", f"{release.threshold / release.parts:g}")
     table.add_row("noise", _noise(privacy))
     table.add_row("written to", str(out))
     Console().print(table)

@@ -1,0 +1,135 @@
+"""A budget in a file: charged before noise is drawn, refused when it is spent, whoever else is spending."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from consent_ledger.errors import Malformed, Refused
+from edge_client.wire.budget import Budget, Charge
+from edge_client.wire.cost import Cost, Limit
+from edge_client.wire.release import Period, Release
+from nearside.cli import main
+from nearside.kept_budget import new_budget, read_budget, spend
+from tests.support.visits import journey, write_log
+
+ONE = Cost(10**12, 462_117_157_723, 900_000_000)
+"""What discrete Laplace noise of epsilon 1 on pairs that occur costs, roughly."""
+
+
+def run(*arguments: object) -> Result:
+    """The command's result."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A budget of epsilon 2 and a log beside it."""
+    made = run("budget", "new", tmp_path / "budget.json", "--site", "city", "--epsilon", 2)
+    assert made.exit_code == 0, made.output
+    write_log(tmp_path / "log", [line for n in range(60) for line in journey(f"192.0.2.{n}", ["/a", "/b"])])
+    return tmp_path / "budget.json"
+
+
+def aggregate(kept: Path, *arguments: object, epsilon: float = 1) -> Result:
+    """A release of the log beside the budget, charged to it."""
+    folder = kept.parent
+    return run(
+        "aggregate", folder / "log", "--out", folder / "out", "--site", "city", "--budget", kept,
+        "--epsilon", epsilon, *arguments,
+    )  # fmt: skip
+
+
+def test_releases_of_one_log_add_up_until_the_budget_refuses(kept: Path) -> None:
+    """Two of epsilon 1 fit; the third is refused, and neither release nor budget changes."""
+    first, second = aggregate(kept), aggregate(kept)
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "releases before this one" not in first.stderr
+    assert "releases before this one about any of the same days: 1" in second.stderr
+    before = (kept.read_bytes(), (kept.parent / "out").read_bytes())
+    third = aggregate(kept)
+    assert (third.exit_code, "would spend more than is left" in third.stderr) == (2, True)
+    assert (kept.read_bytes(), (kept.parent / "out").read_bytes()) == before
+
+
+def test_what_is_charged_is_what_the_release_says(kept: Path) -> None:
+    """The file and the release agree on epsilon; the period of a noisy log is not told, and counts for all."""
+    aggregate(kept, "--mechanism", "discrete-laplace", epsilon=0.5)
+    (charge,) = read_budget(kept).charges
+    release = Release.parse((kept.parent / "out").read_bytes())
+    assert release.noise is not None
+    assert charge == Charge("city", Period(), Cost.of(release.noise, threshold=release.threshold))
+    assert charge.cost.epsilon == 5 * 10**11
+
+
+def test_a_period_that_the_log_leaves_is_not_charged(kept: Path) -> None:
+    """Whoever dates a log elsewhere to find room for it is refused, before anything is spent."""
+    before = kept.read_bytes()
+    elsewhere = aggregate(kept, "--period-from", "2020-01-01", "--period-to", "2020-01-31")
+    assert (elsewhere.exit_code, "days outside the period" in elsewhere.stderr) == (2, True)
+    assert kept.read_bytes() == before
+
+
+def test_a_budget_needs_noise_and_its_own_site(kept: Path) -> None:
+    """A release without noise has no cost, and a budget is about one site's visitors."""
+    folder = kept.parent
+    plain = run("aggregate", folder / "log", "--out", folder / "out", "--budget", kept)
+    other = aggregate(kept, "--site", "elsewhere")
+    assert (plain.exit_code, "--budget needs --epsilon" in plain.stderr) == (2, True)
+    assert (other.exit_code, "kept for another site" in other.stderr) == (2, True)
+    assert read_budget(kept).charges == ()
+
+
+def test_a_crash_after_the_charge_has_spent(kept: Path) -> None:
+    """The charge is on the disk before noise is drawn: a release that then cannot be written is paid for."""
+    lost = run(
+        "aggregate", kept.parent / "log", "--out", kept.parent / "log" / "below", "--site", "city",
+        "--budget", kept, "--epsilon", 1,
+    )  # fmt: skip
+    assert lost.exit_code == 2
+    assert len(read_budget(kept).charges) == 1
+
+
+def test_two_at_once_never_overspend(tmp_path: Path) -> None:
+    """Of twenty charges at once exactly as many pass as there is room for."""
+    path = tmp_path / "budget.json"
+    new_budget(path, Budget("city", Limit(5000, 30_000, 91)))
+
+    def try_it(_: int) -> bool:
+        try:
+            spend(path, Charge("city", Period(), ONE))
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(try_it, range(20))) == 5
+    assert len(read_budget(path).charges) == 5
+
+
+def test_a_budget_is_not_begun_twice(kept: Path) -> None:
+    """A new one in its place would give back what was spent; a broken or missing one is refused."""
+    spend(kept, Charge("city", Period(), ONE))
+    again = run("budget", "new", kept, "--site", "city", "--epsilon", 50)
+    assert (again.exit_code, "there is one already" in again.stderr) == (2, True)
+    assert len(read_budget(kept).charges) == 1
+    kept.write_text("{}")
+    with pytest.raises(Malformed, match=r"^budget: "):
+        read_budget(kept)
+    kept.unlink()
+    assert aggregate(kept).exit_code == 2
+
+
+def test_an_officer_reads_the_sum_over_periods(kept: Path) -> None:
+    """Each charge, the dearest span of days, and its epsilon at the delta that goes with the limit."""
+    for week in ("2026-W01", "2026-W40"):
+        spend(kept, Charge("city", Period(week, week), ONE))
+    shown = run("budget", "show", kept)
+    assert shown.exit_code == 0
+    assert "2026-W01 to 2026-W01" in shown.output
+    assert "dearest 91 days" in shown.output
+    # Two releases nine months apart: no span of days has seen both.
+    assert "epsilon 1 at delta 1e-05" in shown.output
