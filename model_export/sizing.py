@@ -26,6 +26,7 @@ _CLOSE = 0.002
 _SERVED_QUALITY = 5
 
 Progress = Callable[[str, int, int], None]
+_Measured = tuple["Size", QuantisedTable, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class _Asked:
         rank = min(layout.rank, table.items)
         return len(export_onnx(self.model, replace(table, rest=no_rank(table.items, rank))))
 
-    def measure(self, layout: Layout) -> tuple[Size, QuantisedTable, bytes]:
+    def measure(self, layout: Layout) -> _Measured:
         table = self.whole.cut(layout)
         data = export_onnx(self.model, table)
         share = self.gated.entries / max(1, self.whole.entries)
@@ -114,17 +115,21 @@ def fit_size(
         if progress is not None:
             progress("sizes", number, len(layouts) + HALVINGS)
         tried.append(asked.measure(layout))
-    # Without a question all are equal: then the first is as good as any, and it has the most bits.
-    best = min(tried, key=lambda found: _rank_of(found[0])) if steps else tried[0]
-    smaller = []
+    best = _best(tried, steps)
     for halving in range(1, HALVINGS + 1):
         if progress is not None:
             progress("sizes", len(layouts) + halving - 1, len(layouts) + HALVINGS)
         entries = best[0].layout.entries >> halving
         if entries >= whole.even(1):
-            smaller.append(asked.measure(replace(best[0].layout, entries=entries))[0])
-    sizes = sorted([*(found[0] for found in tried), *smaller], key=lambda size: -size.file_bytes)
+            tried.append(asked.measure(replace(best[0].layout, entries=entries)))
+    best = _best(tried, steps)
+    sizes = sorted((found[0] for found in tried), key=lambda size: -size.file_bytes)
     return Fitted(best[1], best[2], best[0], tuple(sizes))
+
+
+def _best(tried: Sequence[_Measured], steps: Sequence[Step]) -> _Measured:
+    """Without a question all are equal: then the first is as good as any, and has the most bits."""
+    return min(tried, key=lambda found: _rank_of(found[0])) if steps else tried[0]
 
 
 def _fitting(asked: _Asked, budget_bytes: int) -> Iterator[Layout]:

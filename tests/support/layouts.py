@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from model_export.convert import export_onnx
 from model_export.covisit import CoVisitClassifier
@@ -32,8 +33,15 @@ def model(pages: int, *, moves: int, seed: int = 3) -> CoVisitClassifier:
     rows, columns = rng.integers(0, pages, size=(2, moves))
     # A page beyond reach: its class is never seen, so classes are not simply 0, 1, 2.
     columns = np.minimum(columns, max(0, pages - 2))
-    visited = sp.csr_matrix((np.ones(moves), (np.arange(moves), rows)), shape=(moves, pages))
-    return CoVisitClassifier(top_k=128).fit(visited, columns, rng.pareto(1, size=moves) + 1)
+    return model_of(rows, columns, rng.pareto(1, size=moves) + 1, pages=pages)
+
+
+def model_of(
+    rows: NDArray[np.int64], columns: NDArray[np.int64], weight: NDArray[np.float64], *, pages: int
+) -> CoVisitClassifier:
+    """A classifier of these moves, which keeps up to 128 neighbours a page."""
+    visited = sp.csr_matrix((np.ones(len(rows)), (np.arange(len(rows)), rows)), shape=(len(rows), pages))
+    return CoVisitClassifier(top_k=128).fit(visited, columns, weight)
 
 
 def queries(pages: int, number: int, *, seed: int = 4) -> tuple[Query, ...]:
