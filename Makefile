@@ -1,5 +1,5 @@
 # Every target sets itself up; `make demo` and `make test` are all that a newcomer needs.
-# Python 3.11 or later, Node 20 or later; Chromium is installed by apt where it is missing (tests and HEADLESS=1).
+# Python 3.11 or later, Node 20 or later; Chromium (tests and HEADLESS=1) and Java (tests) are installed by apt where missing.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 WORKERS ?= 2
 
-.PHONY: help setup peers lock check fix test suites demo up bench browser redteam docs build-edge build deploy chromium clean
+.PHONY: help setup peers lock check fix test suites demo up bench browser redteam docs build-edge build deploy chromium java clean
 
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,13 @@ $(STAMPS)/sam: $(STAMPS)/uv requirements/sam.txt
 	$(UV) pip sync --quiet --require-hashes --python .venv-sam/bin/python requirements/sam.txt
 	@touch $@
 
+# Spark with the project beside it: .venv-spark/bin/nearside aggregate --engine pyspark
+$(STAMPS)/spark: $(STAMPS)/uv requirements/spark.txt pyproject.toml
+	test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
+	$(UV) pip sync --quiet --require-hashes --python .venv-spark/bin/python requirements/spark.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv-spark/bin/python --editable .
+	@touch $@
+
 peers: $(STAMPS)/peers ## What the recommender is measured beside (ALS, BPR, a network) and plotted with
 
 $(STAMPS)/peers: $(STAMPS)/uv requirements/peers.txt
@@ -56,8 +63,11 @@ $(STAMPS)/node: package-lock.json
 chromium:
 	@command -v "$${NEARSIDE_CHROMIUM:-chromium}" >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
 
+java:
+	@command -v "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq default-jre-headless; }
+
 lock: $(STAMPS)/uv ## Resolve and hash every requirement anew
-	for group in runtime main ministack sam peers; do \
+	for group in runtime main ministack sam spark peers; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" requirements/$$group.in --output-file requirements/$$group.txt; \
 	done
@@ -84,7 +94,7 @@ fix: setup ## Mend what can be mended by itself
 
 test: check suites ## Every check and every suite, one summary at the end
 
-suites: setup $(STAMPS)/sam chromium
+suites: setup $(STAMPS)/sam $(STAMPS)/spark chromium java
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 browser: setup chromium ## The suites that drive a real browser

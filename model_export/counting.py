@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-import re
+import heapq
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import assert_never
 
-from consent_ledger.errors import Malformed
+from consent_ledger.errors import Malformed, Refused
 from edge_client.wire.paths import ItemId, scrub_path
+from model_export.contributions import Pair
 from model_export.lines import Line
-from model_export.reading import Choice, Format, Reading
-from model_export.tables import MOVES_HEADER, SESSIONS_HEADER, count_moves, count_sessions
-from model_export.visits import Pair, Visits
+from model_export.reading import (
+    MACHINE_AGENT,
+    MACHINE_VISITOR,
+    NO_PAGE_VIEW,
+    Choice,
+    Format,
+    Reading,
+    Standing,
+    is_machine,
+)
+from model_export.tables import MOVES_HEADER, SESSIONS_HEADER, count_moves, count_sessions, read_header
+from model_export.visits import Visits
 from model_export.weblog import LineParser, parse_epa, parse_ncsa
 
-_MACHINE = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|archiver|curl/|wget/|python|java/|libwww|httpclient|headless|monitor|pingdom"
-    r"|feedfetcher|scrapy|go-http|facebookexternalhit|lighthouse",
-    re.IGNORECASE,
-)
-_ROBOTS = ItemId("/robots.txt")
+MOST_OUT_OF_ORDER = 200_000
+_View = tuple[int, int, str, ItemId | None]
 
 
 def detect_format(lines: Iterable[Line]) -> Format:
@@ -32,7 +38,7 @@ def detect_format(lines: Iterable[Line]) -> Format:
     Raises Malformed when none fits.
     """
     texts = [line.text for line in islice(lines, 50) if line.text is not None]
-    header = tuple(next(csv.reader(texts[:1]), ()))
+    header = read_header(texts[0]) if texts else ()
     if header == MOVES_HEADER:
         return Format.MOVES
     if header == SESSIONS_HEADER:
@@ -48,12 +54,27 @@ def detect_format(lines: Iterable[Line]) -> Format:
 
 
 def count_log(lines: Iterable[Line], reading: Reading, *, choice: Choice, parse: LineParser) -> Counter[Pair]:
-    """Add up a log's moves, each visitor (address) within the limits.
+    """Add up a log's moves, each visitor (address) within the limits, in order of time and then of lines.
 
     Counted are page requests that succeeded, by visitors who are not machines: no asset, no agent that calls
     itself a robot, no address that asked for robots.txt or for more pages in a minute than a person reads.
+    Raises Refused when a line is too far from its place in time.
     """
     visits = Visits(choice.limits)
+    for at, _, host, page in _in_order(_page_views(lines, reading, choice=choice, parse=parse)):
+        if page is None:
+            visits.mark_machine(host, at=at)
+        else:
+            visits.receive(host, page, at=at)
+    if visits.machines:
+        reading.left_out[MACHINE_VISITOR] = visits.machines
+    return visits.counts()
+
+
+def _page_views(
+    lines: Iterable[Line], reading: Reading, *, choice: Choice, parse: LineParser
+) -> Iterator[_View]:
+    """Each page view, and each request for robots.txt without a page."""
     remembered = lru_cache(maxsize=65_536)(scrub_path)
     for line in lines:
         reading.lines += 1
@@ -61,24 +82,37 @@ def count_log(lines: Iterable[Line], reading: Reading, *, choice: Choice, parse:
             if line.text != "":
                 reading.refuse(line)
             continue
-        page, visitor = remembered(request.target), visits.key_of(request.host)
-        if page == _ROBOTS:
-            visits.mark_machine(visitor, at=request.at)
-            reading.left_out["robots.txt"] += 1
+        page = remembered(request.target)
+        standing = choice.standing_of(page)
+        if standing is Standing.ROBOTS:
+            reading.left_out[Standing.ROBOTS] += 1
+            yield request.at, line.number, request.host, None
         elif request.method != "GET" or not (200 <= request.status < 300 or request.status == 304):
-            reading.left_out["not a successful GET"] += 1
-        elif _MACHINE.search(request.agent):
-            reading.left_out["agents that are machines"] += 1
-        elif _extension(page) in choice.excluded_extensions:
-            reading.left_out["assets"] += 1
-        elif choice.pages is not None and page not in choice.pages:
-            reading.left_out["outside the catalogue"] += 1
+            reading.left_out[NO_PAGE_VIEW] += 1
+        elif is_machine(request.agent):
+            reading.left_out[MACHINE_AGENT] += 1
+        elif standing is not Standing.PAGE:
+            reading.left_out[standing] += 1
         else:
-            visits.receive(visitor, page, at=request.at)
             reading.use(request.day)
-    if visits.machines:
-        reading.left_out["visitors that are machines"] = visits.machines
-    return visits.counts()
+            yield request.at, line.number, request.host, page
+
+
+def _in_order(views: Iterable[_View]) -> Iterator[_View]:
+    """The same in order of time, lines of one second in their own order; a window of them is held."""
+    held: list[_View] = []
+    last = -math.inf
+    for view in views:
+        if len(held) < MOST_OUT_OF_ORDER:
+            heapq.heappush(held, view)
+            continue
+        first = heapq.heappushpop(held, view)
+        if first[0] < last:
+            raise Refused("log: a line is too far from its place in time, choose another engine")
+        last = first[0]
+        yield first
+    while held:
+        yield heapq.heappop(held)
 
 
 def count(lines: Iterable[Line], format_: Format, *, reading: Reading, choice: Choice) -> Counter[Pair]:
@@ -97,7 +131,3 @@ def count(lines: Iterable[Line], format_: Format, *, reading: Reading, choice: C
     if not reading.used:
         raise Malformed(f"input: no usable line among {reading.lines}")
     return counts
-
-
-def _extension(page: ItemId) -> str:
-    return page.rpartition("/")[2].rpartition(".")[2].lower() if "." in page.rpartition("/")[2] else ""

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from consent_ledger.errors import Refused
 from edge_client.wire.paths import ItemId
+from model_export.contributions import Limits, Pair, priority, share_of
 
-Pair = tuple[ItemId, ItemId]
+__all__ = ["Limits", "Pair", "Visits"]
 
 MOST_VISITORS = 4_000_000
 MOST_PAGES_A_MINUTE = 60
 SWEEP_EVERY = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one unit may add: `bound` distinct pairs of pages, at most `window` steps apart in one session.
-
-    `gap_seconds` without a request end a session.
-    """
-
-    bound: int
-    window: int = 1
-    gap_seconds: int = 1800
 
 
 @dataclass(slots=True)
@@ -38,7 +25,7 @@ class _Visitor:
     # The pairs of smallest priority so far. The priority is a hash, so this is a uniform sample of the
     # visitor's distinct pairs: a pair seen twice has one priority, and one pushed out can never come back.
     # Nobody else's requests have a say in it, or else one visitor could change more than the bound.
-    sample: tuple[tuple[int, Pair], ...] = ()
+    sample: tuple[tuple[str, Pair], ...] = ()
     is_machine: bool = False
 
 
@@ -46,18 +33,13 @@ class _Visitor:
 class Visits:
     """The running fold over a log's page requests, in time order.
 
-    Visitors are known by a hash of their address.
+    Visitors are known by their address.
     State is open sessions and at most `limits.bound` pairs a visitor; nothing is ever written anywhere.
     """
 
     limits: Limits
-    _visitors: dict[int, _Visitor] = field(default_factory=dict)
+    _visitors: dict[str, _Visitor] = field(default_factory=dict)
     _seen: int = 0
-
-    @staticmethod
-    def key_of(address: str) -> int:
-        """What stands for a visitor while the log is read."""
-        return int.from_bytes(blake2b(address.encode(), digest_size=8).digest(), "big")
 
     @property
     def held(self) -> int:
@@ -69,15 +51,15 @@ class Visits:
         """How many visitors were left out as machines."""
         return sum(visitor.is_machine for visitor in self._visitors.values())
 
-    def receive(self, visitor_key: int, page: ItemId, *, at: int) -> None:
+    def receive(self, address: str, page: ItemId, *, at: int) -> None:
         """Fold one page request in; raises Refused when there are more visitors than fit in memory."""
         self._seen += 1
         if self._seen % SWEEP_EVERY == 0:
             self._sweep(at)
-        visitor = self._visitor(visitor_key, at=at)
+        visitor = self._visitor(address, at=at)
         if visitor.is_machine:
             return
-        if abs(at - visitor.last_at) > self.limits.gap_seconds:
+        if at - visitor.last_at > self.limits.gap_seconds:
             visitor.recent = ()
         visitor.last_at = at
         if at // 60 != visitor.minute:
@@ -86,32 +68,34 @@ class Visits:
         if visitor.pages_in_minute > MOST_PAGES_A_MINUTE:
             self._mark(visitor)
             return
-        if visitor.recent[-1:] == (page,):
-            return
-        for earlier in visitor.recent:
-            if earlier != page:
-                self._sample(visitor, visitor_key, (earlier, page))
-        visitor.recent = (*visitor.recent, page)[-self.limits.window :]
+        earlier, visitor.recent = self.limits.step(visitor.recent, page)
+        for before in earlier:
+            self._sample(visitor, address, (before, page))
 
-    def mark_machine(self, visitor_key: int, *, at: int) -> None:
+    def mark_machine(self, address: str, *, at: int) -> None:
         """Leave this visitor out, earlier and later requests alike."""
-        self._mark(self._visitor(visitor_key, at=at))
+        self._mark(self._visitor(address, at=at))
 
     def counts(self) -> Counter[Pair]:
-        """How many visitors made each move; each visitor adds one to at most `limits.bound` pairs."""
-        return Counter(pair for visitor in self._visitors.values() for _, pair in visitor.sample)
+        """What all visitors add: each one to at most `limits.bound` pairs, or its parts shared among them."""
+        counts: Counter[Pair] = Counter()
+        for visitor in self._visitors.values():
+            if visitor.sample and (share := share_of(len(visitor.sample), parts=self.limits.parts)):
+                counts.update({pair: share for _, pair in visitor.sample})
+        return counts
 
-    def _visitor(self, visitor_key: int, *, at: int) -> _Visitor:
-        visitor = self._visitors.get(visitor_key)
+    def _visitor(self, address: str, *, at: int) -> _Visitor:
+        visitor = self._visitors.get(address)
         if visitor is None:
             if len(self._visitors) >= MOST_VISITORS:
-                raise Refused("log: more visitors than fit in memory, aggregate a shorter period")
-            visitor = self._visitors[visitor_key] = _Visitor(last_at=at)
+                raise Refused("log: more visitors than fit in memory, choose another engine")
+            visitor = self._visitors[address] = _Visitor(last_at=at)
         return visitor
 
-    def _sample(self, visitor: _Visitor, visitor_key: int, pair: Pair) -> None:
-        entry = (_priority(visitor_key, pair), pair)
-        if entry not in visitor.sample:
+    def _sample(self, visitor: _Visitor, address: str, pair: Pair) -> None:
+        entry = (priority(address, pair), pair)
+        full = len(visitor.sample) >= self.limits.bound
+        if (not full or entry < visitor.sample[-1]) and entry not in visitor.sample:
             visitor.sample = tuple(sorted((*visitor.sample, entry))[: self.limits.bound])
 
     @staticmethod
@@ -121,33 +105,7 @@ class Visits:
     def _sweep(self, now: int) -> None:
         """Forget visitors whose session is over and who have added nothing."""
         self._visitors = {
-            key: visitor
-            for key, visitor in self._visitors.items()
-            if visitor.sample or visitor.is_machine or abs(now - visitor.last_at) <= self.limits.gap_seconds
+            address: visitor
+            for address, visitor in self._visitors.items()
+            if visitor.sample or visitor.is_machine or now - visitor.last_at <= self.limits.gap_seconds
         }
-
-
-def _priority(visitor_key: int, pair: Pair) -> int:
-    digest = blake2b(f"{visitor_key} {pair[0]} {pair[1]}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
-
-
-def pairs_of(pages: Iterable[ItemId], *, window: int) -> list[Pair]:
-    """The distinct ordered pairs of different pages at most `window` steps apart, in order of appearance."""
-    recent: tuple[ItemId, ...] = ()
-    pairs: dict[Pair, None] = {}
-    for page in pages:
-        if recent[-1:] != (page,):
-            pairs.update(((earlier, page), None) for earlier in recent if earlier != page)
-            recent = (*recent, page)[-window:]
-    return list(pairs)
-
-
-def spread(pairs: list[Pair], *, bound: int, occurrences: int) -> dict[Pair, int]:
-    """Let each of `occurrences` equal sessions add one to at most `bound` of `pairs`, all pairs alike.
-
-    The sessions take turns: session s takes `bound` pairs in a row from place s * `bound`, round and round.
-    """
-    taken = min(bound, len(pairs))
-    whole, rest = divmod(occurrences * taken, len(pairs)) if pairs else (0, 0)
-    return {pair: whole + (at < rest) for at, pair in enumerate(pairs) if whole + (at < rest)}

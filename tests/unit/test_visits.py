@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from edge_client.wire.paths import ItemId
 from model_export import visits as module
-from model_export.visits import MOST_PAGES_A_MINUTE, SWEEP_EVERY, Limits, Pair, Visits, pairs_of, spread
+from model_export.contributions import Limits, Pair, pairs_of, spread
+from model_export.visits import MOST_PAGES_A_MINUTE, SWEEP_EVERY, Visits
 
 A, B, C, D = (ItemId(f"/{letter}") for letter in "abcd")
 
 
-def fold(pages: list[tuple[int, ItemId]], limits: Limits, key: int = 1) -> Counter[Pair]:
+def fold(pages: list[tuple[int, ItemId]], limits: Limits, key: str = "192.0.2.1") -> Counter[Pair]:
     """The counts of one visitor's (second, page) requests."""
     visits = Visits(limits)
     for at, page in pages:
@@ -62,10 +63,10 @@ def test_one_visitor_more_changes_only_what_that_visitor_adds(
     without, with_one, alone = Visits(limits), Visits(limits), Visits(limits)
     for at, (key, number) in enumerate(others):
         for visits in (without, with_one):
-            visits.receive(key, ItemId(f"/{number}"), at=at)
+            visits.receive(str(key), ItemId(f"/{number}"), at=at)
         if pages:
             for visits in (with_one, alone):
-                visits.receive(99, ItemId(f"/{pages[at % len(pages)]}"), at=at)
+                visits.receive("99", ItemId(f"/{pages[at % len(pages)]}"), at=at)
     assert without.counts() + alone.counts() == with_one.counts()
 
 
@@ -75,7 +76,7 @@ def test_which_pairs_are_sampled_is_uniform_over_visitors() -> None:
     pages = [ItemId(f"/{number}") for number in range(5)]
     for key in range(4000):
         for at, page in enumerate(pages):
-            visits.receive(key, page, at=at)
+            visits.receive(str(key), page, at=at)
     counts = visits.counts()
     assert sum(counts.values()) == 4000
     assert all(900 < count < 1100 for count in counts.values())
@@ -85,10 +86,10 @@ def test_which_pairs_are_sampled_is_uniform_over_visitors() -> None:
 def test_a_machine_is_left_out_from_its_first_page_on() -> None:
     """What a robot did before it asked for robots.txt does not count either."""
     visits = Visits(Limits(bound=9))
-    visits.receive(1, A, at=0)
-    visits.receive(1, B, at=1)
-    visits.mark_machine(1, at=2)
-    visits.receive(1, C, at=3)
+    visits.receive("1", A, at=0)
+    visits.receive("1", B, at=1)
+    visits.mark_machine("1", at=2)
+    visits.receive("1", C, at=3)
     assert visits.counts() == {}
     assert visits.machines == 1
 
@@ -107,7 +108,7 @@ def test_the_state_does_not_grow_with_the_log() -> None:
         visits = Visits(Limits(bound=4))
         for turn in range(rounds):
             for key in range(25):
-                visits.receive(key, ItemId(f"/{(turn * 7 + key) % 50}"), at=turn * 30)
+                visits.receive(str(key), ItemId(f"/{(turn * 7 + key) % 50}"), at=turn * 30)
         held.append(visits.held)
     assert held[0] == held[1] <= 25 * (1 + 4 + 1)
 
@@ -116,7 +117,7 @@ def test_visitors_of_one_page_are_forgotten_when_their_session_is_over() -> None
     """Passers-by do not pile up."""
     visits = Visits(Limits(bound=4, gap_seconds=60))
     for number in range(SWEEP_EVERY):
-        visits.receive(number, A, at=number)
+        visits.receive(str(number), A, at=number)
     assert visits.held <= 2 * 62
 
 
@@ -124,23 +125,23 @@ def test_too_many_visitors_are_refused_rather_than_held(monkeypatch: pytest.Monk
     """The state has a ceiling."""
     monkeypatch.setattr(module, "MOST_VISITORS", 2)
     visits = Visits(Limits(bound=1))
-    visits.receive(1, A, at=0)
-    visits.receive(2, A, at=0)
+    visits.receive("1", A, at=0)
+    visits.receive("2", A, at=0)
     with pytest.raises(module.Refused, match=r"^log: more visitors"):
-        visits.receive(3, A, at=0)
+        visits.receive("3", A, at=0)
 
 
 def test_pairs_of_a_sequence_are_distinct_and_in_order() -> None:
     """A sequence's moves are named once, in the order in which they were made."""
-    assert pairs_of([A, B, A, B, C], window=1) == [(A, B), (B, A), (B, C)]
-    assert pairs_of([A], window=1) == []
+    assert pairs_of([A, B, A, B, C], Limits(bound=9, window=1)) == [(A, B), (B, A), (B, C)]
+    assert pairs_of([A], Limits(bound=9, window=1)) == []
 
 
 @given(st.integers(1, 12), st.integers(1, 6), st.integers(1, 500))
 def test_equal_sessions_share_the_pairs_evenly(number: int, bound: int, occurrences: int) -> None:
     """Each session adds to at most `bound` pairs, and no pair is favoured by more than one."""
     pairs = [(A, ItemId(f"/{at}")) for at in range(number)]
-    shared = spread(pairs, bound=bound, occurrences=occurrences)
+    shared = spread(pairs, Limits(bound), occurrences=occurrences)
     assert sum(shared.values()) == occurrences * min(bound, number)
     assert max(shared.values()) <= occurrences
     assert max(shared.values()) - min([*shared.values(), *[0] * (number - len(shared))]) <= 1

@@ -1,0 +1,121 @@
+"""An engine at work: a connection, a folder for what it writes, and what its dialect calls things."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, cast
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from consent_ledger.errors import Refused
+
+
+class Engine(StrEnum):
+    """Who counts."""
+
+    PYTHON = "python"
+    DUCKDB = "duckdb"
+    PYSPARK = "pyspark"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Where engines differ beneath Ibis: what refers to a regular expression's group, and hex SHA-256."""
+
+    reference: str
+    digest: Callable[[Any], Any]
+
+
+def _hexdigest(text: Any) -> Any:
+    return text.hexdigest("sha256")
+
+
+DUCKDB = Dialect("\\", _hexdigest)
+SPARK = Dialect("$", _hexdigest)
+
+
+@dataclass(slots=True)
+class Workshop:
+    """Tables of one count, kept as Parquet files in a folder, and the engine that makes one from another."""
+
+    connection: Any
+    dialect: Dialect
+    folder: Path
+    _tables: int = field(default=0, init=False)
+
+    def load(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Any:
+        """Write `batches` to a file, one held at a time, and name it as a table."""
+        folder = self.folder / name
+        folder.mkdir()
+        with pq.ParquetWriter(folder / "0.parquet", schema) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        return self._table(name)
+
+    def keep(self, name: str, expression: Any) -> Any:
+        """Work an expression out now, and name what came of it as a table."""
+        folder = self.folder / name
+        if self.dialect is SPARK:
+            self.connection.to_parquet_dir(expression, folder)
+        else:
+            folder.mkdir()
+            self.connection.to_parquet(expression, folder / "0.parquet")
+        return self._table(name)
+
+    def rows(self, expression: Any) -> Iterator[dict[str, list[Any]]]:
+        """What an expression comes to, some thousands of rows at a time, as lists by column."""
+        batches = self.connection.to_pyarrow_batches(expression, chunk_size=65_536)
+        for batch in batches:
+            yield cast("dict[str, list[Any]]", batch.to_pydict())
+
+    def _table(self, name: str) -> Any:
+        if self.dialect is SPARK:
+            return self.connection.read_parquet(str(self.folder / name), table_name=name)
+        return self.connection.read_parquet(str(self.folder / name / "*.parquet"), table_name=name)
+
+
+def open_duckdb(folder: Path, *, memory_bytes: int, threads: int | None = None) -> Workshop:
+    """DuckDB in this process, holding at most `memory_bytes` of its own and the rest in `folder`."""
+    connection = ibis.duckdb.connect(
+        ":memory:",
+        threads=threads or os.cpu_count() or 1,
+        memory_limit=f"{memory_bytes // 2**20}MiB",
+        temp_directory=str(folder / "spilled"),
+        preserve_insertion_order=False,
+    )
+    return Workshop(connection, DUCKDB, folder)
+
+
+def open_spark(folder: Path) -> Workshop:
+    """Spark: the cluster that its own configuration names, or else this machine.
+
+    Raises Refused where it is not installed or does not start.
+    """
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise Refused("engine: pyspark is not installed beside this command") from error
+    builder = SparkSession.builder.appName("nearside aggregate")
+    for name, value in _SPARK.items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+        # Spark's log may quote what it works on.
+        session.sparkContext.setLogLevel("OFF")
+    except (PySparkException, OSError) as error:
+        raise Refused("engine: spark does not start, it needs Java 17 or later") from error
+    return Workshop(ibis.pyspark.connect(session), SPARK, folder)
+
+
+_SPARK = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.ui.showConsoleProgress": "false",
+}
