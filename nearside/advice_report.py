@@ -21,20 +21,28 @@ _SIGNIFICANT: Final = 6
 
 def text_report(advice: Advice, *, most_pages: int) -> Iterator[str]:
     """The lines that people read in a terminal; at most `most_pages` pages of each finding."""
-    for number, finding in enumerate(advice.findings, start=1):
-        visitors = f", {finding.visitors:,.0f} visitors" if finding.visitors >= 1 else ""
-        yield f"{number:>3}  {finding.code.value} ({finding.sure.value}{visitors})"
-        yield from _lines(", ".join(_shortened(finding.where, most_pages)), first="")
-        yield from _lines(finding.says, first="")
-        yield from _lines(WHY[finding.code], first="why: ")
-        yield from _lines("; ".join(_told(each) for each in finding.evidence), first="evidence: ")
-        yield from _lines(_fix(finding, most_pages), first="do: ")
+    for code in dict.fromkeys(finding.code for finding in advice.findings):
+        yield code.value
+        yield from _lines(WHY[code], first="", indent=2)
         yield ""
+        for finding in advice.findings:
+            if finding.code is code:
+                yield from _finding(finding, most_pages)
+                yield ""
     for silence in advice.silences:
-        yield f"  -  {silence.code.value} (not judged)"
-        yield from _lines(silence.says, first="")
+        yield f"{silence.code.value}: not judged"
+        yield from _lines(silence.says, first="", indent=2)
         yield ""
     yield conclusion(advice)
+
+
+def _finding(finding: Finding, most_pages: int) -> Iterator[str]:
+    where = ", ".join(_shortened(finding.where, most_pages)) or "the whole site"
+    visitors = f", {finding.visitors:,.0f} visitors" if finding.visitors >= 1 else ""
+    yield from _lines(f"{where} ({finding.sure.value}{visitors})", first="! ", indent=2)
+    yield from _lines(finding.says, first="")
+    yield from _lines("; ".join(_told(each) for each in finding.evidence), first="evidence: ")
+    yield from _lines(_fix(finding, most_pages), first="do: ")
 
 
 def conclusion(advice: Advice) -> str:
@@ -148,16 +156,15 @@ def _shortened(names: tuple[str, ...], most: int) -> list[str]:
     return shown if len(names) <= most else [*shown, f"and {len(names) - most} more"]
 
 
-def _lines(said: str, *, first: str) -> Iterator[str]:
-    if said:
-        yield from wrap(
-            printable(first + said),
-            width=_WIDTH,
-            initial_indent="     ",
-            subsequent_indent="       ",
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
+def _lines(said: str, *, first: str, indent: int = 4) -> Iterator[str]:
+    yield from wrap(
+        printable(first + said),
+        width=_WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + len(first)),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _inert(cell: str) -> str:

@@ -21,7 +21,7 @@ from consent_ledger.note import Signer
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, hash_pages
-from edge_client.wire.manifest import CANDIDATES, FileEntry, Manifest
+from edge_client.wire.manifest import CANDIDATES, Canary, FileEntry, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
@@ -48,12 +48,16 @@ class LearningTerms:
 
 @dataclass(frozen=True, slots=True)
 class BundleFiles:
-    """The files of a bundle, parsed once and found sound; `by_name` holds their exact bytes."""
+    """The files of a bundle, parsed once and found sound; `by_name` holds their exact bytes.
+
+    With a `canary` they hold its model and card too.
+    """
 
     site: str
     by_name: Mapping[str, bytes]
     notices: Notices
     tasks: tuple[MeasurementTask, ...]
+    canary: Canary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,7 @@ def publish(
             name: FileEntry(hashlib.sha256(raw).hexdigest(), len(raw)) for name, raw in files.by_name.items()
         },
         code=code.hashes,
+        canary=files.canary,
     )
     note = sign_manifest(manifest, signer)
     notices = [notice.words for notice in files.notices.by_lang.values()]

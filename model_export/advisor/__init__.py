@@ -55,9 +55,13 @@ _FROM_MODEL: Final[tuple[Callable[[Material], Iterator[Told]], ...]] = (
 )
 
 
+_SUREST: Final = tuple(Sure)
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """All findings, those first that concern the most visitors; and what could not be judged, and why."""
+    """All findings, the surest first and of those the ones that concern the most visitors; and what could not be
+    judged, and why."""
 
     site: str
     findings: tuple[Finding, ...]
@@ -88,7 +92,15 @@ def advise(material: Material) -> Advice:
     return Advice(
         material.catalogue.site,
         tuple(
-            sorted(findings, key=lambda finding: (-round(finding.visitors, 6), finding.code, finding.where))
+            sorted(
+                findings,
+                key=lambda finding: (
+                    _SUREST.index(finding.sure),
+                    -round(finding.visitors, 6),
+                    finding.code,
+                    finding.where,
+                ),
+            )
         ),
         tuple(sorted(silences, key=lambda silence: silence.code)),
     )

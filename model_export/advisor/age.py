@@ -11,6 +11,9 @@ from model_export.advisor.finding import Code, Evidence, Finding, Fix, Silence, 
 from model_export.advisor.material import Material
 
 REVIEW_DAYS = 730
+LONG_AGO = 15
+"""A year further back is history, or the date of a law."""
+
 _YEAR = re.compile(r"(?<![\d-])(?:19|20)\d{2}(?!\d)")
 _SPAN = re.compile(r"((?:19|20)\d{2})\s*(?:-|to|/|–)\s*(\d{2})(?!\d)")
 _SAME_NAME = 0.72
@@ -25,7 +28,7 @@ def past_years(material: Material) -> Iterator[Told]:
         text = f"{item.title} {item.summary}"
         years = [int(year) for year in _YEAR.findall(text)]
         years += [int(start[:2] + end) for start, end in _SPAN.findall(text)]
-        if years and max(years) < material.today.year - 1:
+        if years and material.today.year - LONG_AGO <= max(years) < material.today.year - 1:
             yield Finding(
                 Code.PAST_YEAR,
                 (item.id,),

@@ -16,6 +16,7 @@ SPOKEN = 0.01
 """A language is missing when as large a share of visitors reads it best."""
 
 _MOST_LISTED = 10
+_FEWEST_CELLS = 10
 
 
 def untranslated(material: Material) -> Iterator[Told]:
@@ -35,12 +36,16 @@ def untranslated(material: Material) -> Iterator[Told]:
         yield Finding(
             Code.UNTRANSLATED,
             tuple(item.id for item in first[:_MOST_LISTED]),
-            f"{lang}: {len(spoken) - len(lacking)} of {len(spoken)} pages are there, {share:.0%} of what"
-            f" visitors of the {main} pages look at; {essential} essential pages are missing",
+            f"{len(spoken) - len(lacking)} of {len(spoken)} pages are in {lang}; {share:.0%} of visits to the"
+            f" pages in {main} are to those; {essential} essential pages are missing",
             (
                 Evidence(f"visits in {main} to pages that {lang} has", share, "share"),
                 Evidence(f"pages that {lang} lacks", len(lacking), "pages"),
-                Evidence(f"moves from {lang} pages on to {main} pages", stuck, "share"),
+                *(
+                    ()
+                    if stuck is None
+                    else (Evidence(f"moves from {lang} pages on to {main} pages", stuck, "share"),)
+                ),
             ),
             Fix("translate in the order given: essential pages first, then the busiest"),
             Sure.CERTAIN,
@@ -100,11 +105,13 @@ def _wrong(material: Material, item: CatalogueItem, lang: str, page: ItemId) -> 
     return None
 
 
-def _left_for_main(material: Material, lang: str, main: str) -> float:
-    """Of the moves that begin on pages in `lang`, the share that ends on pages in the main language."""
+def _left_for_main(material: Material, lang: str, main: str) -> float | None:
+    """Of the moves that begin on pages in `lang`, the share that ends on pages in the main language.
+
+    None where the releases show too few of them to tell.
+    """
     items = material.catalogue.items
     inside = [at for at, item in enumerate(items) if item.lang == lang]
     outside = [at for at, item in enumerate(items) if item.lang == main]
     moves = material.counts.moves[inside]
-    total = float(moves.sum())
-    return float(moves[:, outside].sum()) / total if total else 0.0
+    return float(moves[:, outside].sum() / moves.sum()) if moves.nnz >= _FEWEST_CELLS else None

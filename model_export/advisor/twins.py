@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from model_export.advisor.finding import Code, Evidence, Finding, Fix, Sure, Told
 from model_export.advisor.material import Material
 
-NEARLY = 0.9
+NEARLY = 0.97
 _FEWEST_WORDS = 5
 
 
@@ -38,7 +38,11 @@ def near_duplicates(material: Material) -> Iterator[Told]:
             " list of suggestions nobody can tell which one is theirs",
             (
                 Evidence("least likeness between two of them", float(alike.min()), "cosine"),
-                *(Evidence(f"visitors of {page}", material.visitors[page], "visitors") for page in where[:3]),
+                *(
+                    Evidence(f"visitors of {page}", material.visitors[page], "visitors")
+                    for page in where[:3]
+                    if material.visitors[page]
+                ),
             ),
             Fix(
                 "say in each title whom it is for, or make one page of them"

@@ -190,7 +190,7 @@ def aggregate(
     if any(charged):
         Console(stderr=True).print(
             f"releases before this one about any of the same days: {charged[0]}; "
-            "each spent of the budget, and so did this one"
+            "each spent of the budget, and so did this"
         )
 
 

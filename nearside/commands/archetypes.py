@@ -91,7 +91,7 @@ def _tell(learned: LearnedArchetypes, items: Catalogue, *, out: Path) -> None:
         found = learned.stability.agreement[learned.stability.best]
         console.print(
             f"{learned.stability.best} of {FEWEST_ARCHETYPES} to {MOST_ARCHETYPES}: two halves of the"
-            f" releases agree with an adjusted Rand index of {found.rand:.2f} and share {found.told:.2f} nats beyond"
-            f" chance (standard error {found.error:.2f})"
+            f" releases agree with an adjusted Rand index of {found.rand:.2f} and share {found.told:.2f} nats"
+            f" beyond chance (standard error {found.error:.2f})"
         )
     console.print(f"written to {out}, {len(learned.file.to_bytes()):,} bytes")

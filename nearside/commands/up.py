@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from nearside.commands.deployed import controller_option, parameters_of
+from nearside.commands.deployed import (
+    approver_option,
+    approver_parameters,
+    controller_option,
+    parameters_of,
+)
 from nearside.commands.files import unusable
 from nearside.commands.stopping import rest, saying_so, until_told_to_stop
 from nearside.local.stack import local_stack
@@ -24,14 +29,16 @@ from nearside.local.stack import local_stack
     help="Folder that outlives a restart; give the same one to find everything again.",
 )
 @click.option("--site", default="riverton", show_default=True, help="Short name of the site.")
+@approver_option
 @controller_option
-def up(port: int, state: Path, *, site: str, controller: str | None) -> None:
+def up(port: int, state: Path, *, site: str, controller: str | None, approvers: tuple[str, ...]) -> None:
     """Serve the whole product on this machine.
 
     Routes, functions, tables, queues and schedules are those of template.yaml; AWS is played by MiniStack.
     Stop with Ctrl-C.
     """
-    parameters = parameters_of(site, controller)
+    with unusable():
+        parameters = {**parameters_of(site, controller), **approver_parameters(approvers)}
     with (
         unusable(),
         until_told_to_stop(),
