@@ -9,7 +9,7 @@ Why the two ways to stay within epsilon may be mixed is in `docs/formats/budget.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
@@ -72,12 +72,15 @@ class Limit:
     epsilon_milli: int
     delta_ppb: int
     days: int
+    _rho: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.epsilon_milli <= 1_000_000 or not 0 <= self.delta_ppb <= 1_000_000:
             raise Malformed("budget: epsilon or delta is out of range")
         if not 1 <= self.days <= LONGEST_DAYS:
             raise Malformed("budget: the number of days is out of range")
+        rho = rho_of(self.epsilon_milli / 1000, float(self.delta) / 2)
+        object.__setattr__(self, "_rho", floor(rho / SLACK * E12))
 
     @property
     def delta(self) -> Fraction:
@@ -91,4 +94,4 @@ class Limit:
             return False
         if cost.epsilon is not None and Fraction(cost.epsilon, E12) <= epsilon:
             return True
-        return cost.rho <= floor(rho_of(float(epsilon), float(self.delta) / 2) / SLACK * E12)
+        return cost.rho <= self._rho

@@ -56,7 +56,7 @@ def test_releases_of_one_log_add_up_until_the_budget_refuses(kept: Path) -> None
 
 
 def test_what_is_charged_is_what_the_release_says(kept: Path) -> None:
-    """The file and the release agree on epsilon; the period of a noisy log is not told, and counts for all."""
+    """File and release agree on epsilon; the period of a noisy log is not told, and counts for all."""
     aggregate(kept, "--mechanism", "discrete-laplace", epsilon=0.5)
     (charge,) = read_budget(kept).charges
     release = Release.parse((kept.parent / "out").read_bytes())
