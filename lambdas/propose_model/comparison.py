@@ -117,7 +117,7 @@ def difference(
     independent of everything, and moves the weight of each cell.
     """
     moves = np.array([question.moves for question in questions])
-    total = moves.sum()
+    total = float(moves.sum())
     if not total:
         return Difference(0.0, -1.0, 1.0)
     each = one - other

@@ -1,0 +1,129 @@
+"""The deployment's learning, as the commands of `nearside model` reach it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from consent_ledger.errors import Refused
+from lambdas.shared.learning.statement import Statement, Step, sign_statement
+from lambdas.shared.learning.store import LearningStore
+from nearside.commands.deployed import (
+    approver_option,
+    approver_parameters,
+    controller_option,
+    parameters_of,
+    state_option,
+)
+from nearside.commands.files import unusable
+from nearside.deployment import Deployment
+from nearside.local.stack import Stack, open_stack
+from nearside.publishing import Published, live_bundle, publish
+from nearside.rollout import Learning, read_files, wanted
+from nearside.signing_key import read_key
+
+LOG_WAIT_S = 60.0
+_PAUSE_S = 0.5
+_NOT_YET = "statement: the public log does not hold the proposal yet"
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+key_option = click.option(
+    "--key", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File of your signing key."
+)
+proposal_argument = click.argument("proposal", metavar="PROPOSAL")
+
+
+def site_options(command: _Command) -> _Command:
+    """Give a command the options that name a deployment."""
+    decorated = click.option("--site", required=True, help="Site whose models are meant.")(command)
+    return approver_option(state_option(controller_option(decorated)))
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One site of a running deployment."""
+
+    stack: Stack
+    site: str
+
+    @property
+    def store(self) -> LearningStore:
+        """Where proposals and decisions are kept."""
+        return LearningStore(self.stack.client("s3"), self.stack.outputs["LearningBucket"], self.site)
+
+    def learning(self) -> Learning:
+        """Everything that was proposed and decided."""
+        return Learning.of(self.store.proposals(), self.store.statements())
+
+    def decide(self, step: Step, prefix: str, *, key: Path, share_milli: int | None = None) -> str:
+        """Sign a statement about the proposal whose SHA-256 begins so, and have it taken in and logged.
+
+        Returns the statement's SHA-256. Raises `Refused` with the deployment's reason.
+        """
+        learning = self.learning()
+        name = learning.named(prefix).digest.hex()
+        after = name if step in {Step.APPROVED, Step.REJECTED} else learning.rollout.head
+        signed = sign_statement(Statement(self.site, step, name, after, share_milli), read_key(key))
+        event = {"statement": signed.to_bytes().decode()}
+        ends_at = time.monotonic() + LOG_WAIT_S
+        answer = self.stack.invoke("decide_model", event)
+        while answer.get("refused") == _NOT_YET and time.monotonic() < ends_at:
+            # A proposal of a moment ago: the log takes seconds.
+            time.sleep(_PAUSE_S)
+            answer = self.stack.invoke("decide_model", event)
+        if "refused" in answer:
+            raise Refused(answer["refused"])
+        return str(answer["statement"])
+
+    def apply(self) -> Published | None:
+        """Publish what the last step asks for; None when it is live already."""
+        deployment = Deployment.of(self.stack)
+        shelf = deployment.shelf
+        bundle = live_bundle(shelf, self.site)
+        if bundle is None:
+            raise Refused("rollout: no bundle is live")
+        files = wanted(read_files(shelf, bundle), self.learning(), shelf=shelf, file=self.store.file)
+        if files is None:
+            return None
+        return publish(
+            files,
+            shelf=shelf,
+            signer=deployment.agency_signer(),
+            log=deployment.log,
+            keys=deployment.keys(),
+            now=int(time.time()),
+        )
+
+
+@contextmanager
+def deployed(
+    site: str, *, state: Path, controller: str | None, approvers: tuple[str, ...]
+) -> Iterator[Deployed]:
+    """Join the deployment on this machine, or run it until the body ends; errors become exit statuses."""
+    with unusable():
+        parameters = {**parameters_of(site, controller), **approver_parameters(approvers)}
+        with open_stack(state, parameters=parameters) as stack:
+            yield Deployed(stack, site)
+
+
+def roll(
+    step: Step, proposal: str, *, key: Path, deployment: Deployed, share_milli: int | None = None
+) -> None:
+    """Have a step of the rollout decided and published, and say so."""
+    statement = deployment.decide(step, proposal, key=key, share_milli=share_milli)
+    click.echo(f"{step.value}: statement {statement}")
+    tell(deployment.apply())
+
+
+def tell(published: Published | None) -> None:
+    """Say what is live now."""
+    if published is None:
+        click.echo("bundle: it is what was decided already")
+    else:
+        click.echo(f"bundle: version {published.version}, manifest {published.manifest_hash}")

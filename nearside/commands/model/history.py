@@ -1,0 +1,45 @@
+"""`nearside model history`: what was proposed and decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nearside.commands.model.deployed import Deployed, deployed, site_options, tell
+
+
+@click.command("history")
+@click.option(
+    "--apply", "should_apply", is_flag=True, help="Publish what was decided, if that failed before."
+)
+@site_options
+def history(
+    *,
+    should_apply: bool,
+    site: str,
+    state: Path,
+    controller: str | None,
+    approvers: tuple[str, ...],
+) -> None:
+    """Print every proposal with its judgement, then the steps of the rollout in their order."""
+    with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
+        for line in lines_of(deployment):
+            click.echo(line)
+        if should_apply:
+            tell(deployment.apply())
+
+
+def lines_of(deployment: Deployed) -> list[str]:
+    """One line a proposal, one a step."""
+    learning = deployment.learning()
+    lines = []
+    for name, proposal in sorted(learning.proposals.items(), key=lambda each: (each[1].held_out, each[0])):
+        judged = learning.judged.get(name)
+        said = "waits to be judged" if proposal.verdict == "proposed" else "refused by the gate"
+        lines.append(f"{name}  {said if judged is None else judged.said.step.value}")
+    for signed in learning.rollout.steps:
+        share = signed.said.share_milli
+        tried = "" if share is None else f"  on {share / 10:g} % of devices"
+        lines.append(f"{signed.said.step.value}  {signed.said.proposal}{tried}")
+    return lines or ["nothing was proposed yet"]

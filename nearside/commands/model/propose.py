@@ -1,0 +1,37 @@
+"""`nearside model propose`: train on the logged releases now, not when the schedule does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lambdas.shared.learning.statement import Statement, Step, sign_statement
+from nearside.commands.model.deployed import deployed, site_options
+from nearside.signing_key import read_key
+
+
+@click.command("propose")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Ask under your name; somebody else then decides.",
+)
+@site_options
+def propose(
+    key: Path | None, *, site: str, state: Path, controller: str | None, approvers: tuple[str, ...]
+) -> None:
+    """Train on every logged release but the newest, and hold the model against the live one on that.
+
+    The same releases give the same proposal, however often it is asked for.
+    """
+    with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
+        event: dict[str, object] = {}
+        if key is not None:
+            asked = sign_statement(Statement(site, Step.ASKED), read_key(key))
+            event = {"request": asked.to_bytes().decode()}
+        answer = deployment.stack.invoke("propose_model", event)
+    if answer["proposal"] is None:
+        click.echo(f"nothing proposed: {answer['why']}")
+        return
+    click.echo(f"{answer['verdict']}: {answer['proposal']}{'' if answer['new'] else ' (as before)'}")
