@@ -27,6 +27,10 @@ DELTA = 1e-12
 BOTH = pytest.mark.parametrize("privacy", [LAPLACE, GAUSSIAN], ids=["laplace", "gaussian"])
 CELLS = pytest.mark.parametrize("known", [True, False], ids=["known", "occurring"])
 
+WALKS = pytest.mark.parametrize(
+    ("length", "parts"), [(1, 1), (4, 1), (1, 5040)], ids=["one pair", "four pairs", "one share"]
+)
+
 
 def with_a_tenth_of_the_noise(privacy: Privacy) -> Privacy:
     """The terms of who adds noise for ten times the epsilon that is claimed."""
@@ -43,33 +47,53 @@ def scored(scores: NDArray[np.float64], present: NDArray[np.bool_], *, share: fl
     return guess(scores, present, share=share, delta=DELTA)
 
 
-def audit_of_a_table(privacy: Privacy, *, known: bool, length: int, seed: int = 1) -> Audit:
-    aviary = Aviary(length=length)
-    present = coins(len(aviary.walks), seed=seed)
-    release, _ = from_a_table(aviary, present, privacy=privacy, known=known)
+def audit_of_a_table(
+    privacy: Privacy, *, known: bool, length: int, parts: int = 1, crowd: int = 500
+) -> Audit:
+    aviary = Aviary(length=length, crowd=crowd)
+    present = coins(len(aviary.walks), seed=1)
+    release, _ = from_a_table(aviary, present, privacy=privacy, known=known, parts=parts)
     # Laplace noise tells as much of every canary of one pair; else the boldest guesses tell most.
     share = 1.0 if length == 1 and privacy.mechanism is Mechanism.DISCRETE_LAPLACE else 0.25
-    return scored(strongest(aviary.read(release.moves()), privacy), present, share=share)
+    whole = 1 / length if parts > 1 else 1
+    return scored(strongest(aviary.read(release), privacy, whole=whole), present, share=share)
 
 
 @BOTH
 @CELLS
-@pytest.mark.parametrize("length", [1, 4])
+@WALKS
 def test_no_release_of_a_table_tells_more_than_its_epsilon(
-    privacy: Privacy, known: bool, length: int
+    privacy: Privacy, known: bool, length: int, parts: int
 ) -> None:
-    """Of sessions of one pair, and of four, through the way that `nearside aggregate` goes."""
-    audit = audit_of_a_table(privacy, known=known, length=length)
+    """Of sessions of one pair and of four, counted in whole ones or in shares."""
+    audit = audit_of_a_table(privacy, known=known, length=length, parts=parts)
     assert audit.epsilon_at_least(SURE) <= claimed(privacy)
 
 
 @BOTH
 @CELLS
-@pytest.mark.parametrize("length", [1, 4])
-def test_a_tenth_of_the_noise_is_caught(privacy: Privacy, known: bool, length: int) -> None:
+@WALKS
+def test_a_tenth_of_the_noise_is_caught(privacy: Privacy, known: bool, length: int, parts: int) -> None:
     """The audit can fail: the same canaries refute the claim once the noise is not worth it."""
-    audit = audit_of_a_table(with_a_tenth_of_the_noise(privacy), known=known, length=length)
+    audit = audit_of_a_table(with_a_tenth_of_the_noise(privacy), known=known, length=length, parts=parts)
     assert audit.epsilon_at_least(SURE) > claimed(privacy)
+
+
+@BOTH
+@CELLS
+def test_sessions_that_share_one_out_among_four_pairs_tell_no_more(privacy: Privacy, known: bool) -> None:
+    """However a session shares out its one, noise for one is enough."""
+    audit = audit_of_a_table(privacy, known=known, length=4, parts=5040)
+    assert audit.epsilon_at_least(SURE) <= claimed(privacy)
+
+
+@BOTH
+@CELLS
+def test_no_threshold_tells_more_than_the_noise(privacy: Privacy, known: bool) -> None:
+    """Where nobody else went, or as few as a threshold just hides: what is left out tells something, too."""
+    for crowd in (0, 8):
+        audit = audit_of_a_table(privacy, known=known, length=1, crowd=crowd)
+        assert audit.epsilon_at_least(SURE) <= claimed(privacy)
 
 
 @CELLS
@@ -79,15 +103,18 @@ def test_laplace_noise_tells_hardly_less_than_its_epsilon(known: bool) -> None:
 
 
 @BOTH
+@CELLS
 @pytest.mark.parametrize("reports", [1, 4])
-def test_no_release_of_contributions_tells_more_than_its_epsilon(privacy: Privacy, reports: int) -> None:
+def test_no_release_of_contributions_tells_more_than_its_epsilon(
+    privacy: Privacy, known: bool, reports: int
+) -> None:
     """Devices that send all that a week allows of one pair meet the noise of `make_release` itself."""
     aviary = Aviary(pages=53)
     present = coins(len(aviary.walks), seed=2)
 
     def audit(terms: Privacy) -> Audit:
-        release = from_devices(aviary, present, privacy=terms, seed=reports, reports=reports)
-        scores = strongest(aviary.read(release.moves()), terms, reports=reports)
+        release = from_devices(aviary, present, privacy=terms, seed=reports, reports=reports, known=known)
+        scores = strongest(aviary.read(release), terms, whole=reports)
         share = 1.0 if terms.mechanism is Mechanism.DISCRETE_LAPLACE else 0.25
         return scored(scores, present, share=share)
 
@@ -106,10 +133,12 @@ def audit_of_a_model(privacy: Privacy) -> Audit:
     rows, columns = aviary.pairs[:, 0, 0], aviary.pairs[:, 0, 1]
     after = np.stack([table.scores(np.array([row]), np.ones(1, np.float32)) for row in range(aviary.pages)])
     anywhere = table.scores(np.empty(0, np.int64), np.empty(0, np.float32))
-    told = (after - anywhere)[rows, columns].astype(np.float64)
-    # Every row holds the same crowd, half of its canaries are there: their mean is half a visit above it.
-    means = np.bincount(rows, weights=told) / np.bincount(rows)
-    return scored(told - means[rows], present, share=0.5)
+    told = np.log(np.maximum((after - anywhere)[rows, columns].astype(np.float64), 1e-9))
+    # Every row holds the same crowd, and so does every ring: what they have in common says nothing.
+    rings = (columns - rows) % aviary.pages
+    for group in (rows, rings):
+        told -= (np.bincount(group, weights=told) / np.maximum(np.bincount(group), 1))[group]
+    return scored(told, present, share=0.5)
 
 
 def test_no_model_tells_more_than_the_epsilon_of_its_release() -> None:
@@ -126,8 +155,6 @@ def test_eight_releases_of_the_same_visits_tell_more_than_one_may() -> None:
     """Whoever averages them proves more than epsilon, and no more than eight times it: epsilon adds up."""
     aviary = Aviary(pages=53)
     present = coins(len(aviary.walks), seed=4)
-    eight = [
-        aviary.read(from_a_table(aviary, present, privacy=LAPLACE, known=True)[0].moves()) for _ in range(8)
-    ]
+    eight = [aviary.read(from_a_table(aviary, present, privacy=LAPLACE, known=True)[0]) for _ in range(8)]
     audit = scored(strongest(averaged(eight), GAUSSIAN), present, share=0.25)
     assert claimed(LAPLACE) < audit.epsilon_at_least(SURE) <= 8 * claimed(LAPLACE)

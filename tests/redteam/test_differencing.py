@@ -45,7 +45,7 @@ def test_two_noisy_releases_that_differ_by_visitors_tell_twice_epsilon_at_most()
     def differences(privacy: Privacy) -> np.ndarray:
         both = np.ones(len(present), dtype=np.bool_)
         first, second = (
-            aviary.read(from_a_table(aviary, there, privacy=privacy, known=True)[0].moves())
+            aviary.read(from_a_table(aviary, there, privacy=privacy, known=True)[0])
             for there in (both, present)
         )
         return strongest(second - first + 1, Privacy(2))
@@ -64,7 +64,7 @@ def test_the_hundredth_report_is_plain_without_noise_and_hidden_by_it() -> None:
 
     def guessed(privacy: Privacy) -> float:
         release, _ = from_a_table(aviary, present, privacy=privacy, known=False)
-        audit = guess(strongest(aviary.read(release.moves()), privacy), present)
+        audit = guess(strongest(aviary.read(release), privacy), present)
         return audit.right / audit.guesses
 
     assert guessed(Privacy(2)) == 1

@@ -15,19 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consent_ledger.leaf import BudgetLeaf
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.contribution import Contribution
+from edge_client.wire.cost import Limit
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Mechanism, Privacy, Release
 from edge_client.wire.task import MeasurementTask
 from lambdas.add_contribution.service import AddContributionService
 from lambdas.make_release.service import MakeReleaseService
+from lambdas.make_release.spending import Spending
 from lambdas.shared.measurement.memory import MemoryBatches
 from lambdas.shared.measurement.ports import RegisteredTask
 from model_export.aggregate import Terms, aggregate
 from model_export.reading import Choice, Format, Reading
 from model_export.visits import Limits
-from tests.support.measuring import NOON, TASK, WEEK, Shelf, ample
+from tests.support.measuring import NOON, TASK, WEEK, MemoryBudgets, Shelf
 from tests.support.visits import numbered
 
 Pair = tuple[int, int]
@@ -87,24 +90,33 @@ class Aviary:
             ),
         ]
 
-    def read(self, moves: Mapping[tuple[ItemId, ItemId], int]) -> NDArray[np.float64]:
-        """How many more than the crowd each pair of each canary counts: (canaries, length)."""
-        names = self.names
+    @property
+    def public(self) -> Candidates:
+        """The canaries' pairs as a public list, which an agency made without a look at visits."""
+        return Candidates.of(((int(a), int(b)) for walk in self.pairs for a, b in walk), pages=self.names)
+
+    def read(self, release: Release) -> NDArray[np.float64]:
+        """How many visitors more than the crowd each pair of each canary counts: (canaries, length)."""
+        names, counted = self.names, release.weights()
         return np.array(
-            [[moves.get((names[a], names[b]), 0) - self.crowd for a, b in walk] for walk in self.pairs],
+            [[counted.get((names[a], names[b]), 0) - self.crowd for a, b in walk] for walk in self.pairs],
             dtype=np.float64,
         )
 
 
 def from_a_table(
-    aviary: Aviary, present: NDArray[np.bool_], *, privacy: Privacy, known: bool
+    aviary: Aviary, present: NDArray[np.bool_], *, privacy: Privacy, known: bool, parts: int = 1
 ) -> tuple[Release, bytes]:
-    """The release of a table of sessions, on the catalogue's pairs (`known`) or on those that occur."""
+    """The release of a table of sessions, on a public list of pairs (`known`) or on those that occur.
+
+    With more than one of `parts` each session shares them out among its pairs.
+    """
     terms = Terms(
         site="riverton",
         privacy=privacy,
-        choice=Choice(Limits(bound=aviary.length)),
+        choice=Choice(Limits(bound=aviary.length, parts=parts)),
         catalogue=aviary.catalogue if known else None,
+        candidates=aviary.public if known else None,
     )
     data = aggregate(
         numbered(aviary.table(present)), Format.SESSIONS, reading=Reading(), terms=terms
@@ -128,10 +140,11 @@ class Crowded(MemoryBatches):
 
 @dataclass(frozen=True, slots=True)
 class Announcing:
-    """A bundle that announces one task about these pages."""
+    """A bundle that announces one task about these pages, and perhaps which of their pairs may be."""
 
     task: MeasurementTask
     names: tuple[ItemId, ...]
+    public: Candidates | None = None
 
     def tasks(self) -> dict[str, RegisteredTask]:
         """Return the task by its id."""
@@ -141,14 +154,24 @@ class Announcing:
         """Return the pages of the one catalogue."""
         return self.names
 
-    def candidates(self, pages_hash: str) -> None:
-        """Return no list of pairs: those that occur are released."""
+    def candidates(self, pages_hash: str) -> Candidates | None:
+        """Return the public list of pairs, if there is one; else those that occur are released."""
+        return self.public
 
 
 def from_devices(
-    aviary: Aviary, present: NDArray[np.bool_], *, privacy: Privacy, seed: int, reports: int = 1
+    aviary: Aviary,
+    present: NDArray[np.bool_],
+    *,
+    privacy: Privacy,
+    seed: int,
+    reports: int = 1,
+    known: bool = False,
 ) -> Release:
-    """The release of a week in which each canary's device sent `reports` reports, all of its first pair."""
+    """The release of a week in which each canary's device sent `reports` reports, all of its first pair.
+
+    The pairs are on a public list (`known`), or only the reports tell which there are.
+    """
     assert privacy.epsilon_milli is not None
     assert privacy.delta_exp is not None
     task = replace(
@@ -168,20 +191,22 @@ def from_devices(
         if is_there
         for _ in range(reports)
     )
-    return released(task, aviary.names, batches, contributions, mechanism=privacy.mechanism, seed=seed)
+    bundle = Announcing(task, aviary.names, aviary.public if known else None)
+    return released(bundle, batches, contributions, mechanism=privacy.mechanism, seed=seed)
 
 
 def released(
-    task: MeasurementTask,
-    names: tuple[ItemId, ...],
+    bundle: Announcing,
     batches: MemoryBatches,
     contributions: Iterable[Contribution],
     *,
     mechanism: Mechanism,
     seed: int,
 ) -> Release:
-    """What is read after these contributions: both functions' own services over batches in memory."""
-    bundle = Announcing(task, names)
+    """What is read after these contributions: both functions' own services over batches in memory.
+
+    The budget is far larger than a template's, since audits want to see what epsilons over ten look like.
+    """
     adding = AddContributionService(bundle, batches, lambda: NOON)
     for contribution in contributions:
         adding.add(contribution)
@@ -191,23 +216,23 @@ def released(
         batches,
         Shelf(),
         lambda entry, data: leaves.append(entry),
-        ample(),
+        Spending(MemoryBudgets(), Limit(1_000_000, 1_000_000, 91)),
         mechanism,
         random.Random(seed).randrange,
         lambda: NOON,
     )
-    return Release.parse(making.release(task.task_id, WEEK))
+    return Release.parse(making.release(bundle.task.task_id, WEEK))
 
 
-def strongest(excess: NDArray[np.float64], privacy: Privacy, *, reports: int = 1) -> NDArray[np.float64]:
-    """The score that tells most of whether a canary of `reports` a pair is there, from (canaries, pairs).
+def strongest(excess: NDArray[np.float64], privacy: Privacy, *, whole: float = 1.0) -> NDArray[np.float64]:
+    """The score that tells most of whether a canary that adds `whole` to each of its pairs is there.
 
-    For each pair the logarithm of how much likelier what is read is with the canary than without, but for a
-    factor: bounded for Laplace noise, without bound for Gaussian noise.
+    From `excess` (canaries, pairs): for each pair the logarithm of how much likelier what is read is with the
+    canary than without, but for a factor: bounded for Laplace noise, without bound for Gaussian noise.
     """
-    middled = excess - reports / 2
+    middled = excess - whole / 2
     if privacy.mechanism is Mechanism.DISCRETE_LAPLACE:
-        middled = np.clip(middled, -reports / 2, reports / 2)
+        middled = np.clip(middled, -whole / 2, whole / 2)
     return np.asarray(middled.sum(axis=1))
 
 
