@@ -28,7 +28,7 @@ from model_export.tables import MOVES_HEADER, SESSIONS_HEADER, count_moves, coun
 from model_export.visits import Visits
 from model_export.weblog import LineParser, parse_epa, parse_ncsa
 
-MOST_OUT_OF_ORDER = 200_000
+MOST_OUT_OF_ORDER = 500_000
 _View = tuple[int, int, str, ItemId | None]
 
 
@@ -85,14 +85,14 @@ def _page_views(
         page = remembered(request.target)
         standing = choice.standing_of(page)
         if standing is Standing.ROBOTS:
-            reading.left_out[Standing.ROBOTS] += 1
+            reading.left_out[standing.value] += 1
             yield request.at, line.number, request.host, None
         elif request.method != "GET" or not (200 <= request.status < 300 or request.status == 304):
             reading.left_out[NO_PAGE_VIEW] += 1
         elif is_machine(request.agent):
             reading.left_out[MACHINE_AGENT] += 1
         elif standing is not Standing.PAGE:
-            reading.left_out[standing] += 1
+            reading.left_out[standing.value] += 1
         else:
             reading.use(request.day)
             yield request.at, line.number, request.host, page

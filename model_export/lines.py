@@ -13,7 +13,7 @@ from consent_ledger.errors import Malformed
 
 LONGEST_LINE_BYTES = 65_536
 BLOCK_BYTES = 4 * 1024 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 _LINES_LOOKED_AT = 5
 
 
@@ -65,7 +65,7 @@ class LineFile:
     def _read(self, raw: io.BufferedReader) -> Iterator[Block]:
         number, rest = 1, b""
         head = raw.peek(2)[:2]
-        with gzip.GzipFile(fileobj=raw) if head == _GZIP_MAGIC else raw as file:
+        with gzip.GzipFile(fileobj=raw) if head == GZIP_MAGIC else raw as file:
             while chunk := file.read(BLOCK_BYTES):
                 self.bytes_read = raw.tell()
                 body, end, rest = (rest + chunk).rpartition(b"\n")

@@ -69,6 +69,7 @@ def _count_log(
 ) -> Any:
     told("parsing")
     records = workshop.keep("requests", requests(lines, format_, workshop.dialect))
+    workshop.drop("lines")
     note_malformed(records, reading, workshop)
     told("scrubbing paths")
 
@@ -94,6 +95,7 @@ def _count_log(
         else_=joined.standing,
     )
     judged = workshop.keep("judged", joined.select("number", "host", "at", "page", standing=standing))
+    workshop.drop("requests")
     _note_standing(judged, reading, format_=format_, workshop=workshop)
     views = judged.filter(judged.standing == Standing.PAGE.value)
     robots = judged.filter(judged.standing == Standing.ROBOTS.value).select("host")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from consent_ledger.errors import Refused
+
+MEMORY_BYTES = 512 * 1024 * 1024
 
 
 class Engine(StrEnum):
@@ -47,7 +51,6 @@ class Workshop:
     connection: Any
     dialect: Dialect
     folder: Path
-    _tables: int = field(default=0, init=False)
 
     def load(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Any:
         """Write `batches` to a file, one held at a time, and name it as a table."""
@@ -61,18 +64,45 @@ class Workshop:
     def keep(self, name: str, expression: Any) -> Any:
         """Work an expression out now, and name what came of it as a table."""
         folder = self.folder / name
-        if self.dialect is SPARK:
-            self.connection.to_parquet_dir(expression, folder)
-        else:
-            folder.mkdir()
-            self.connection.to_parquet(expression, folder / "0.parquet")
+        with self._at_work():
+            if self.dialect is SPARK:
+                self.connection.to_parquet_dir(expression, folder)
+            else:
+                folder.mkdir()
+                self.connection.to_parquet(expression, folder / "0.parquet")
         return self._table(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a table that nothing needs any more."""
+        shutil.rmtree(self.folder / name)
 
     def rows(self, expression: Any) -> Iterator[dict[str, list[Any]]]:
         """What an expression comes to, some thousands of rows at a time, as lists by column."""
-        batches = self.connection.to_pyarrow_batches(expression, chunk_size=65_536)
-        for batch in batches:
+        with self._at_work():
+            batches = iter(self.connection.to_pyarrow_batches(expression, chunk_size=65_536))
+        while True:
+            with self._at_work():
+                batch = next(batches, None)
+            if batch is None:
+                return
             yield cast("dict[str, list[Any]]", batch.to_pydict())
+
+    def close(self) -> None:
+        """End the engine's work; the tables are gone with the folder."""
+        self.connection.disconnect()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Say that the engine failed and in what kind of way; never what it says, which may quote a line."""
+        try:
+            yield
+        except Exception as error:
+            kind = type(error).__name__
+            if "memory" in kind.lower() or isinstance(error, OSError) or kind == "IOException":
+                raise Refused(
+                    "engine: out of memory, or of room for working files: allow more or name another folder"
+                ) from error
+            raise Refused(f"engine: the count failed ({kind})") from error
 
     def _table(self, name: str) -> Any:
         if self.dialect is SPARK:
@@ -80,14 +110,19 @@ class Workshop:
         return self.connection.read_parquet(str(self.folder / name / "*.parquet"), table_name=name)
 
 
-def open_duckdb(folder: Path, *, memory_bytes: int, threads: int | None = None) -> Workshop:
-    """DuckDB in this process, holding at most `memory_bytes` of its own and the rest in `folder`."""
+def open_duckdb(folder: Path, *, memory_bytes: int = MEMORY_BYTES, disk_bytes: int | None = None) -> Workshop:
+    """DuckDB in this process, holding at most `memory_bytes` of its own and the rest in `folder`.
+
+    What it holds there beside its tables is at most `disk_bytes`, or what there is.
+    """
+    further = {} if disk_bytes is None else {"max_temp_directory_size": f"{disk_bytes // 1024}KiB"}
     connection = ibis.duckdb.connect(
         ":memory:",
-        threads=threads or os.cpu_count() or 1,
+        threads=os.cpu_count() or 1,
         memory_limit=f"{memory_bytes // 2**20}MiB",
         temp_directory=str(folder / "spilled"),
         preserve_insertion_order=False,
+        **further,
     )
     return Workshop(connection, DUCKDB, folder)
 
@@ -109,6 +144,8 @@ def open_spark(folder: Path) -> Workshop:
         session = builder.getOrCreate()
         # Spark's log may quote what it works on.
         session.sparkContext.setLogLevel("OFF")
+        if session.sparkContext.master.startswith("local"):
+            session.conf.set("spark.sql.shuffle.partitions", str(session.sparkContext.defaultParallelism))
     except (PySparkException, OSError) as error:
         raise Refused("engine: spark does not start, it needs Java 17 or later") from error
     return Workshop(ibis.pyspark.connect(session), SPARK, folder)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
 from consent_ledger.storage.whole_file import replace_file
@@ -17,11 +15,12 @@ from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.release import FEWEST_K, Mechanism, Period, Privacy, Release, check_site
 from model_export import aggregate as aggregation
+from model_export.contributions import WHOLE_PARTS, Limits
 from model_export.counting import detect_format
-from model_export.lines import Line, LineFile
+from model_export.lines import LineFile
 from model_export.reading import ASSET_EXTENSIONS, Choice, Format, Reading
 from model_export.sequences import Holdout
-from model_export.visits import Limits
+from nearside.commands.counting import AUTO, ENGINES, Means, count_input
 from nearside.commands.files import Unusable, unusable
 from nearside.commands.numbers import FiniteRange
 from nearside.kept_budget import read_budget, spend
@@ -29,6 +28,8 @@ from nearside.kept_budget import read_budget, spend
 K_OF_OCCURRING = 10
 BOUND_WITHOUT_NOISE = 4
 BOUND_WITH_NOISE = 1
+BOUND_OF_SHARES = 190  # all ordered pairs of the twenty pages of a session that count
+WHOLE_SESSION = "session"
 
 
 def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -88,17 +89,41 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
 )
 @click.option(
     "--bound",
-    type=click.IntRange(1, 100),
-    help=f"Most pairs from one visitor or session.  [default: {BOUND_WITHOUT_NOISE}, "
-    f"or {BOUND_WITH_NOISE} when --epsilon is given]",
+    type=click.IntRange(1, 1000),
+    help=f"Most pairs from one visitor or session.  [default: {BOUND_WITHOUT_NOISE}, {BOUND_WITH_NOISE} when "
+    f"--epsilon is given, or {BOUND_OF_SHARES} with --shares]",
 )
 @click.option(
-    "--window", default=1, show_default=True, type=click.IntRange(1, 5), help="Most steps in a pair."
+    "--shares",
+    is_flag=True,
+    help="Share each visitor out among all pairs, rather than count some pairs whole.",
+)
+@click.option(
+    "--window",
+    type=click.Choice([*"12345", WHOLE_SESSION]),
+    help="Most steps in a pair, or any within a session.  [default: 1, or session with --shares]",
 )
 @click.option(
     "--gap-minutes", default=30, show_default=True, type=click.IntRange(1, 1440), help="End of a session."
 )
 @click.option("--exclude-ext", multiple=True, metavar="EXT", help="A further file extension that is no page.")
+@click.option(
+    "--engine",
+    default=AUTO,
+    show_default=True,
+    type=click.Choice(ENGINES),
+    help="Who counts, always to the same result. auto: python for a small file, duckdb for others. "
+    "pyspark needs Spark beside this command.",
+)
+@click.option(
+    "--memory-mib", default=512, show_default=True, type=click.IntRange(128), help="Memory for duckdb."
+)
+@click.option(
+    "--temp",
+    type=click.Path(path_type=Path),
+    help="Folder for the working files of duckdb and pyspark, which hold the lines while they count.  "
+    "[default: the system's]",
+)
 @click.option("--period-from", metavar="DAY", callback=_day, help="First day counted, as 2026-11-16.")
 @click.option("--period-to", metavar="DAY", callback=_day, help="Last day counted.")
 @click.option("--holdout", type=FiniteRange(0, 0.9), help="Leave this share of distinct sessions out.")
@@ -117,9 +142,13 @@ def aggregate(
     delta_exp: int | None,
     budget: Path | None,
     bound: int | None,
-    window: int,
+    shares: bool,
+    window: str | None,
     gap_minutes: int,
     exclude_ext: tuple[str, ...],
+    engine: str,
+    memory_mib: int,
+    temp: Path | None,
     period_from: str | None,
     period_to: str | None,
     holdout: float | None,
@@ -163,10 +192,8 @@ def aggregate(
                 delta_exp=delta_exp,
             ),
             choice=Choice(
-                limits=Limits(
-                    bound=bound or (BOUND_WITHOUT_NOISE if epsilon is None else BOUND_WITH_NOISE),
-                    window=window,
-                    gap_seconds=gap_minutes * 60,
+                limits=_limits(
+                    bound, window=window, shares=shares, noise=epsilon is not None, gap_minutes=gap_minutes
                 ),
                 excluded_extensions=ASSET_EXTENSIONS | {ext.lower().lstrip(".") for ext in exclude_ext},
                 pages=None if known is None else frozenset(known.pages),
@@ -182,8 +209,15 @@ def aggregate(
             if budget is not None:
                 charged.append(spend(budget, cost))
 
-        release = aggregation.aggregate(
-            _watched(lines), format_, reading=reading, terms=terms, spend=None if budget is None else charge
+        counts = count_input(
+            lines,
+            format_,
+            reading=reading,
+            choice=terms.choice,
+            means=Means(engine, memory_mib=memory_mib, temp=temp),
+        )
+        release = aggregation.release_counts(
+            counts, format_, reading=reading, terms=terms, spend=None if budget is None else charge
         )
         replace_file(out, release.to_bytes())
     _tell(release, reading=reading, format_=format_, out=out)
@@ -202,18 +236,15 @@ def _privacy(k: int, *, epsilon: float | None, mechanism: str | None, delta_exp:
     )
 
 
-def _watched(lines: LineFile) -> Iterator[Line]:
-    """The same lines, with a bar on the terminal that shows how far into the file they are."""
-    bar = Progress(
-        "reading", BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+def _limits(bound: int | None, *, window: str | None, shares: bool, noise: bool, gap_minutes: int) -> Limits:
+    usual = BOUND_OF_SHARES if shares else BOUND_WITH_NOISE if noise else BOUND_WITHOUT_NOISE
+    steps = window or (WHOLE_SESSION if shares else "1")
+    return Limits(
+        bound=bound or usual,
+        window=None if steps == WHOLE_SESSION else int(steps),
+        gap_seconds=gap_minutes * 60,
+        parts=WHOLE_PARTS if shares else 1,
     )
-    with bar:
-        task = bar.add_task("reading", total=lines.size_bytes)
-        for line in lines:
-            if line.number % 2000 == 0:
-                bar.update(task, completed=lines.bytes_read)
-            yield line
-        bar.update(task, completed=lines.size_bytes)
 
 
 def _tell(release: Release, *, reading: Reading, format_: Format, out: Path) -> None:
@@ -230,7 +261,8 @@ def _tell(release: Release, *, reading: Reading, format_: Format, out: Path) -> 
     table.add_row("pages", f"{len(release.pages):,}")
     table.add_row("cells", f"{totals['kept_cells']:,} kept, {_number(totals['dropped_cells'])} dropped")
     table.add_row("moves kept", f"{totals['kept_moves']:,}")
-    table.add_row("bound", f"{release.bound.pairs} pairs a {release.bound.unit.value}")
+    shared = " together" if release.parts > 1 else ""
+    table.add_row("bound", f"{release.bound.pairs} pairs a {release.bound.unit.value}{shared}")
     table.add_row("k", str(privacy.k))
     table.add_row("threshold", f"{release.threshold / release.parts:g}")
     table.add_row("noise", _noise(privacy))

@@ -1,0 +1,100 @@
+"""Counting an input file on the terminal: by which engine, with what to work with, and how far it is."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+from model_export.contributions import Pair
+from model_export.counting import count
+from model_export.lines import GZIP_MAGIC, LineFile
+from model_export.reading import Choice, Format, Reading
+from nearside.commands.files import Unusable
+
+AUTO = "auto"
+ENGINES = (AUTO, "python", "duckdb", "pyspark")
+# Below, plain Python has counted before DuckDB has started: `python -m benchmarks.aggregate`.
+MOST_BYTES_IN_PYTHON = 16 * 1024 * 1024
+_LIKELY_COMPRESSION = 16
+_LINES_BETWEEN_LOOKS = 2000
+
+_Piece = TypeVar("_Piece")
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What may be used: an engine's name, memory in MiB for DuckDB, and a folder for working files."""
+
+    engine: str
+    memory_mib: int
+    temp: Path | None
+
+
+def choose_engine(name: str, lines: LineFile) -> str:
+    """The engine itself, where `name` leaves the choice: DuckDB for a file of more than 16 MiB."""
+    if name != AUTO:
+        return name
+    with lines.path.open("rb") as file:
+        expected = lines.size_bytes * (_LIKELY_COMPRESSION if file.read(2) == GZIP_MAGIC else 1)
+    return "python" if expected <= MOST_BYTES_IN_PYTHON else "duckdb"
+
+
+def count_input(
+    lines: LineFile, format_: Format, *, reading: Reading, choice: Choice, means: Means
+) -> Counter[Pair]:
+    """Add up a file as `model_export.counting.count` does, and show on standard error how far it is.
+
+    Engines other than Python keep what they work on in a folder that only this user can read, and that is
+    gone when the count ends, whichever way.
+    """
+    engine = choose_engine(means.engine, lines)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+    task = bar.add_task("reading", total=lines.size_bytes)
+
+    def watched(pieces: Iterable[_Piece], *, every: int) -> Iterator[_Piece]:
+        for number, piece in enumerate(pieces):
+            if number % every == 0:
+                bar.update(task, completed=lines.bytes_read)
+            yield piece
+        bar.update(task, completed=lines.size_bytes)
+
+    with bar:
+        if engine == "python":
+            return count(watched(lines, every=_LINES_BETWEEN_LOOKS), format_, reading=reading, choice=choice)
+        # Engines take a second to load: not on the way of who does not use them.
+        from model_export.scale.counting import count_at_scale
+        from model_export.scale.workshop import open_duckdb, open_spark
+
+        if means.temp is not None and not means.temp.is_dir():
+            raise Unusable("--temp: not a folder")
+        with tempfile.TemporaryDirectory(prefix="nearside-", dir=means.temp) as folder:
+            if engine == "pyspark":
+                bar.update(task, description="starting Spark")
+                workshop = open_spark(Path(folder))
+            else:
+                workshop = open_duckdb(Path(folder), memory_bytes=means.memory_mib * 1024 * 1024)
+            bar.update(task, description="reading")
+            try:
+                return count_at_scale(
+                    watched(lines.blocks(), every=1),
+                    format_,
+                    reading=reading,
+                    choice=choice,
+                    workshop=workshop,
+                    told=lambda step: bar.update(task, description=step),
+                )
+            finally:
+                workshop.close()
