@@ -5,9 +5,11 @@ Counts are made as `nearside aggregate` makes them, from logs and tables whose l
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,10 @@ from hypothesis import strategies as st
 from consent_ledger.errors import Malformed
 from model_export import visits
 from model_export.counting import count
+from model_export.lines import Block
 from model_export.reading import Choice, Format, Reading
+from model_export.scale.counting import count_at_scale
+from model_export.scale.workshop import open_duckdb
 from model_export.visits import Limits, Pair
 from tests.support.visits import combined, numbered
 
@@ -63,6 +68,24 @@ def counted(texts: Sequence[str], format_: Format, *, limits: Limits) -> Counter
         return Counter()
 
 
+def counted_at_scale(texts: Sequence[str], *, limits: Limits) -> Counter[Pair]:
+    """The same by DuckDB."""
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = open_duckdb(Path(folder), memory_bytes=256 * 2**20)
+        try:
+            return count_at_scale(
+                [Block(1, list(texts))],
+                Format.NCSA,
+                reading=Reading(),
+                choice=Choice(limits),
+                workshop=workshop,
+            )
+        except Malformed:
+            return Counter()
+        finally:
+            workshop.close()
+
+
 def within(changed: list[int], limits: Limits) -> bool:
     """Whether one unit may change so much: one in each of `bound` cells, or its parts over as many."""
     most = limits.bound if limits.parts == 1 else limits.parts
@@ -90,6 +113,17 @@ def test_a_visitor_of_a_log_changes_at_most_the_bound(
         others = counted([str(line) for line in lines if line.visitor != gone], Format.NCSA, limits=limits)
     changed = changes(everybody, others)
     assert within(changed, limits)
+
+
+@settings(max_examples=6)
+@given(lines=LINES, limits=LIMITS, gone=st.integers(0, 4))
+def test_a_visitor_changes_at_most_the_bound_by_an_engine_too(
+    lines: list[Asked], limits: Limits, gone: int
+) -> None:
+    """What DuckDB adds up of a visitor has the same bound."""
+    everybody = counted_at_scale([str(line) for line in lines], limits=limits)
+    others = counted_at_scale([str(line) for line in lines if line.visitor != gone], limits=limits)
+    assert within(changes(everybody, others), limits)
 
 
 @settings(max_examples=300)
