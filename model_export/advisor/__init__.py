@@ -60,8 +60,8 @@ _SUREST: Final = tuple(Sure)
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """All findings, the surest first and of those the ones that concern the most visitors; and what could not be
-    judged, and why."""
+    """All findings, the surest first, and of those the ones that concern the most visitors; and what could
+    not be judged, and why."""
 
     site: str
     findings: tuple[Finding, ...]

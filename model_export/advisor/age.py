@@ -14,7 +14,8 @@ REVIEW_DAYS = 730
 LONG_AGO = 15
 """A year further back is history, or the date of a law."""
 
-_YEAR = re.compile(r"(?<![\d-])(?:19|20)\d{2}(?!\d)")
+# Not within a row of digits, as telephone numbers are.
+_YEAR = re.compile(r"(?<![\d-])(?<!\d\s)(?:19|20)\d{2}(?!\d|\s\d)")
 _SPAN = re.compile(r"((?:19|20)\d{2})\s*(?:-|to|/|–)\s*(\d{2})(?!\d)")
 _SAME_NAME = 0.72
 _MOST_NAMED = 20

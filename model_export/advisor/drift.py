@@ -130,7 +130,7 @@ def _hash(release: Release) -> str:
 def _hits(model: LiveModel, counts: Counts) -> tuple[float, float]:
     """The share of moves whose end the model names first after their beginning, and its variance."""
     index = {page: model.catalogue.index_of(page) for page in counts.pages}
-    total, hits, noise = 0.0, 0.0, []
+    total, hits = 0.0, 0.0
     cells: list[tuple[float, float]] = []
     for row, page in enumerate(counts.pages):
         source, line = index[page], counts.moves[row]
@@ -139,12 +139,13 @@ def _hits(model: LiveModel, counts: Counts) -> tuple[float, float]:
         scores = model.table.scores(np.array([source], dtype=np.int64), np.ones(1, dtype=np.float32)).copy()
         scores[source] = -np.inf
         first = set(np.argsort(-scores, kind="stable")[:FIRST].tolist())
-        for column, weight, variance in zip(line.indices, line.data, counts.noise[row].data, strict=True):
+        noise = counts.noise[row].toarray().ravel()[line.indices]
+        for column, weight, variance in zip(line.indices, line.data, noise, strict=True):
             hit = float(index[counts.pages[column]] in first)
             total, hits = total + weight, hits + weight * hit
             cells.append((hit, variance))
     if not total:
         return 0.0, 0.0
     share = hits / total
-    noise = [variance * (hit - share) ** 2 for hit, variance in cells]
-    return share, share * (1 - share) / total + sum(noise) / total**2
+    noisy = sum(variance * (hit - share) ** 2 for hit, variance in cells)
+    return share, share * (1 - share) / total + noisy / total**2

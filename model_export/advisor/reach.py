@@ -150,17 +150,12 @@ def _spread(arrivals: Floats) -> Floats:
 
 
 def _asked_about(material: Material) -> list[int]:
-    """Pages that devices may report and that were there when the releases were made."""
-    listed = [frozenset(release.pages) for release in material.releases]
-    # A list that holds no page but those of cells is no catalogue: it tells nothing about other pages.
-    bare = any(
-        names <= {page for cell in release.cells for page in (release.pages[cell[0]], release.pages[cell[1]])}
-        for names, release in zip(listed, material.releases, strict=True)
-    )
+    """Pages that devices may report and that the releases list: what they do not list may be new."""
+    listed = {page for release in material.releases for page in release.pages}
     return [
         at
         for at, page in enumerate(material.catalogue.pages)
-        if page not in material.sensitive and (bare or any(page in names for names in listed))
+        if page in listed and page not in material.sensitive
     ]
 
 

@@ -11,6 +11,7 @@ from model_export.advisor.finding import Code, Evidence, Finding, Fix, Silence, 
 from model_export.advisor.material import Material
 
 NEIGHBOURS = 8
+_FEWEST_NEAR = 5
 _OF_ANOTHER = 0.75
 _OF_ITS_OWN = 0.1
 _ALIKE = 0.12
@@ -33,7 +34,7 @@ class _Doubt:
 
 
 def mistagged(material: Material) -> Iterator[Told]:
-    """Pages whose most alike pages, almost all, carry one other topic; so in every language that they are in."""
+    """Pages whose most alike pages, almost all, carry one other topic, in every language."""
     catalogue = material.catalogue
     sizes = Counter((item.topic, item.lang) for item in catalogue.items)
     votes = [_votes(material, at) for at in range(len(catalogue.items))]
@@ -132,7 +133,7 @@ def _missing(material: Material, at: int, sizes: Mapping[str, int]) -> dict[str,
     items = material.catalogue.items
     near = material.words.nearest(at, NEIGHBOURS)
     likeness = sum(alike for _, alike in near)
-    if len(near) < NEIGHBOURS or likeness < _CLOSE * NEIGHBOURS:
+    if len(near) < _FEWEST_NEAR or likeness < _CLOSE * len(near):
         return {}
     carried: dict[str, float] = defaultdict(float)
     for page, alike in near:
@@ -168,7 +169,7 @@ def _votes(material: Material, at: int) -> Mapping[str, float]:
     """The share of each topic in the likeness of the nearest pages; empty where nothing is alike enough."""
     near = material.words.nearest(at, NEIGHBOURS)
     total = sum(alike for _, alike in near)
-    if len(near) < NEIGHBOURS or total < _ALIKE * NEIGHBOURS:
+    if len(near) < _FEWEST_NEAR or total < _ALIKE * len(near):
         return {}
     votes: dict[str, float] = defaultdict(float)
     for page, alike in near:
