@@ -67,7 +67,7 @@ java:
 	@command -v "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq default-jre-headless; }
 
 lock: $(STAMPS)/uv ## Resolve and hash every requirement anew
-	for group in runtime main ministack sam spark peers; do \
+	for group in runtime main trainer ministack sam spark peers; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" requirements/$$group.in --output-file requirements/$$group.txt; \
 	done

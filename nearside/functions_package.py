@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from nearside.settings import Settings
+from nearside.trainer_package import package_trainer
 
 _PACKAGES: Final = ("consent_ledger", "lambdas", "edge_client/wire")
 _FILES: Final = {
@@ -35,9 +36,10 @@ def package(project: Path, out: Path) -> int:
 
 @click.command()
 def main() -> None:
-    """Fill build/functions, where the templates expect the functions' code."""
+    """Fill build/functions and build/trainer, where the templates expect the functions' code."""
     project = Settings.read().project
     click.echo(f"build/functions: {package(project, project / 'build' / 'functions')} files")
+    click.echo(f"build/trainer: {package_trainer(project, project / 'build' / 'trainer')} files")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Breach:
 LAYERS = "imports go downwards only"
 WIRE = "servers see only edge_client.wire"
 SIBLINGS = "functions never import one another"
+LEARNER = "only the learner of propose_model trains"
 SERVICES = "services import no AWS package"
 PURE = "the device's code and the ledger's pure half"
 LEDGER = "the ledger knows no AWS"
@@ -38,6 +39,10 @@ BREACHES = (
     Breach(LAYERS, "model_export/counting.py", "import lambdas.shared.logs"),
     Breach(LAYERS, "edge_client/ranking.py", "import lambdas.shared.logs"),
     Breach(LAYERS, "model_export/counting.py", "import nearside.settings"),
+    Breach(LAYERS, "lambdas/propose_model/gate.py", "import model_export.covisit"),
+    Breach(LEARNER, "lambdas/propose_model/service.py", "import model_export"),
+    Breach(LEARNER, "lambdas/decide_model/service.py", "import numpy"),
+    Breach(LEARNER, "lambdas/make_release/service.py", "import onnxruntime"),
     Breach(WIRE, "lambdas/shared/wake.py", "from edge_client.profile import Profile"),
     Breach(WIRE, "model_export/counting.py", "import edge_client.device"),
     Breach(WIRE, "lambdas/shared/wake.py", "import edge_client.dice"),

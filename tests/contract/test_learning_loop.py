@@ -1,4 +1,4 @@
-"""The learning phase on the whole deployment: from devices' contributions to a model on trial, live, and back."""
+"""The learning phase, deployed: from devices' contributions to a model on trial, live, and back."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_a_release_that_is_not_in_the_log_is_not_learnt_from(loop: Loop) -> None
 
 
 def test_whoever_asks_for_a_model_does_not_approve_it(loop: Loop) -> None:
-    """The request is signed, the proposal names its key, and the deployment turns that key's approval down."""
+    """The request is signed, the proposal names its key, and that key's approval is turned down."""
     put_release(loop, "smallville-moves-0", "2026-W05", release_of("2026-W05"))
     said = loop.run("propose", "--key", str(loop.keys[0]))
     name = said.split()[1]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from nearside.functions_package import package
+from nearside.trainer_package import package_trainer
 from tests.support.templates import ROOT, functions
 
 PROBE = """
@@ -56,3 +57,35 @@ def test_packaging_again_leaves_nothing_of_before(tmp_path: Path) -> None:
     (out / "lambdas" / "forgotten.py").write_text("")
     package(ROOT, out)
     assert not (out / "lambdas" / "forgotten.py").exists()
+
+
+def test_what_trains_is_packed_with_what_it_trains_by(tmp_path: Path) -> None:
+    """Its handler and its learner import from the folder alone; of the device it has the wire formats."""
+    out = tmp_path / "trainer"
+    assert package_trainer(ROOT, out) > 100
+    modules = ("lambdas.propose_model.handler", "lambdas.propose_model.learner")
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, str(out), str(ROOT), *modules],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    imported = json.loads(done.stdout)
+    assert {*modules, "model_export.training"} <= set(imported)
+    assert all(file.startswith(str(out)) for file in imported.values())
+    assert sorted(path.name for path in (out / "edge_client").iterdir()) == ["__init__.py", "wire"]
+
+
+def test_the_makefile_of_what_trains_refuses_more_than_lambda_unpacks(tmp_path: Path) -> None:
+    """The limit in it is Lambda's, 250 MiB, and a folder above it stops the build."""
+    recipe = (ROOT / "infra" / "trainer.mk").read_text()
+    assert f"MOST_BYTES := {250 * 1024 * 1024}\n" in recipe
+    measured = next(line.strip() for line in recipe.splitlines() if line.strip().startswith("bytes="))
+    (tmp_path / "one").write_bytes(b"x" * 10_000)
+    for limit, status in ((100_000, 0), (9_999, 1)):
+        line = measured.replace("$$", "$").replace("$(OUT)", str(tmp_path))
+        done = subprocess.run(
+            ["sh", "-c", line.replace("$(MOST_BYTES)", str(limit))], capture_output=True, check=False
+        )
+        assert done.returncode == status
