@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from edge_client.wire.release import Mechanism, Privacy, Release
 from model_export.aggregate import Terms, aggregate
 from model_export.reading import Choice, Format, Reading
 from model_export.visits import Limits
-from tests.support.canary_paths import Aviary, from_a_table, strongest
+from nearside.commands.aggregate import aggregate as aggregate_command
+from nearside.commands.budget import budget as budget_group
+from tests.support.canary_paths import Aviary, averaged, from_a_table, strongest
 from tests.support.linking import linked_triples, msweb_walks, precision
 from tests.support.one_run_audit import SURE, coins, guess
-from tests.support.visits import journey, numbered
+from tests.support.visits import journey, numbered, write_log
 
 NOISY = Privacy(2, Mechanism.DISCRETE_LAPLACE, 1000, 6)
 EPSILON = 1.0
@@ -70,6 +74,31 @@ def test_the_hundredth_report_is_plain_without_noise_and_hidden_by_it() -> None:
     assert guessed(Privacy(2)) == 1
     # Ten thousand tosses stay within five deviations of their mean but once in two million runs.
     assert guessed(NOISY) < math.e / (1 + math.e) + 5 * 0.45 / 100
+
+
+def test_a_budget_ends_what_asking_again_and_again_would_tell(tmp_path: Path) -> None:
+    """Whoever averages all releases of the same visits that a budget of three allows proves three at most."""
+    aviary = Aviary(pages=53)
+    present = coins(len(aviary.walks), seed=10)
+    table = write_log(tmp_path / "sessions.csv", aviary.table(present))
+    budget, catalogue = tmp_path / "budget.json", tmp_path / "catalogue.json"
+    catalogue.write_bytes(aviary.catalogue.to_bytes())
+    CliRunner().invoke(budget_group, ["new", str(budget), "--site", "riverton", "--epsilon", "3"])
+    told = []
+    for number in range(5):
+        out = tmp_path / f"release{number}.json"
+        arguments = ["--site", "riverton", "--catalogue", str(catalogue), "--epsilon", "1"]
+        result = CliRunner().invoke(
+            aggregate_command, [str(table), "--out", str(out), "--budget", str(budget), *arguments]
+        )
+        if result.exit_code == 0:
+            told.append(aviary.read(Release.parse(out.read_bytes())))
+        else:
+            assert "would spend more than is left" in result.output
+            assert not out.exists()
+    assert len(told) == 3
+    audit = guess(strongest(averaged(told), Privacy(2)), present, share=0.5)
+    assert EPSILON < audit.epsilon_at_least(SURE) <= 3 * EPSILON
 
 
 @pytest.fixture(scope="module")
