@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from consent_ledger import canonical
 from edge_client.wire.catalogue import hash_pages
+from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from model_export.card_page import print_card
+from model_export.drift import resolve
 from model_export.evaluate import DECAY, RECENT, Accuracy, Figure
 from model_export.sizing import Fitted, Size
+from model_export.spent import Spent, spent_by
 from model_export.training import Trained
 
 NOT_FOR = (
@@ -35,18 +38,24 @@ class ModelCard:
     trained: Trained
     releases: tuple[Release, ...]
     from_catalogue: bool
+    renamed: Mapping[ItemId, ItemId] = field(default_factory=dict)
 
     @property
     def drift(self) -> dict[str, int]:
         """How far the model's pages are from the releases', and the share of moves that this lost."""
-        pages, named = set(self.trained.pages), {page for release in self.releases for page in release.pages}
+        pages, moved = set(self.trained.pages), resolve(self.renamed)
+        named = {page for release in self.releases for page in release.pages}
+        used = {moved.get(page, page) for page in named}
         weights = [cell for release in self.releases for cell in release.weights().items()]
         every = sum(weight for _, weight in weights)
-        lost = sum(weight for pair, weight in weights if not pages.issuperset(pair))
+        lost = sum(
+            weight for pair, weight in weights if any(moved.get(page, page) not in pages for page in pair)
+        )
         return {
             "moves_lost_milli": _milli(lost / every) if every else 0,
-            "pages_gone": len(named - pages),
-            "pages_new": len(pages - named),
+            "pages_gone": len(used - pages),
+            "pages_new": len(pages - used),
+            "pages_renamed": len(named & set(moved)),
         }
 
     def to_bytes(self) -> bytes:
@@ -71,8 +80,15 @@ class ModelCard:
             "recipe": {
                 "content_share_milli": _milli(settings.content_share),
                 "damping_milli": _milli(settings.damping),
+                "half_life_milli_days": None
+                if settings.half_life_days is None
+                else _milli(settings.half_life_days),
                 "kappa_milli": _milli(settings.kappa),
+                "lift_milli": _milli(settings.lift),
+                "mix_milli": _milli(settings.mix),
                 "popularity_milli": _milli(settings.popularity),
+                "power_milli": _milli(settings.power),
+                "tried": len(trained.trials),
             },
             "size": _sizes(trained.fitted, budget_bytes=settings.budget_bytes),
             "shipped": trained.shipped.value,
@@ -83,6 +99,7 @@ class ModelCard:
                 },
             },
             "releases": [_release(release) for release in self.releases],
+            "privacy": _spent(spent_by(self.releases)),
             "drift": self.drift,
             "accuracy": {recipe.value: _accuracy(found) for recipe, found in trained.accuracy.items()},
             "parity": {
@@ -98,9 +115,15 @@ class ModelCard:
         return print_card(self.trained, self.releases, drift=self.drift, not_for=NOT_FOR, limits=LIMITS)
 
 
-def card_of(trained: Trained, releases: Sequence[Release], *, from_catalogue: bool) -> ModelCard:
-    """The card of a model trained on `releases`."""
-    return ModelCard(trained, tuple(releases), from_catalogue)
+def card_of(
+    trained: Trained,
+    releases: Sequence[Release],
+    *,
+    from_catalogue: bool,
+    renamed: Mapping[ItemId, ItemId] | None = None,
+) -> ModelCard:
+    """The card of a model trained on `releases`; `renamed` says which of their pages is which of today's."""
+    return ModelCard(trained, tuple(releases), from_catalogue, renamed or {})
 
 
 def _milli(value: float) -> int:
@@ -127,6 +150,13 @@ def _size(size: Size) -> dict[str, Any]:
         "rank": size.layout.rank,
         "spread": size.layout.spread.value,
     }
+
+
+def _spent(spent: Spent | None) -> dict[str, Any]:
+    """All releases together; null where no bound can be told."""
+    if spent is None:
+        return {"delta_exp": None, "epsilon_milli": None, "unit": None}
+    return {"delta_exp": spent.delta_exp, "epsilon_milli": spent.epsilon_milli, "unit": spent.unit}
 
 
 def _figure(figure: Figure) -> dict[str, int]:

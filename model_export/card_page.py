@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from edge_client.wire.release import Release
 from model_export.evaluate import HIT_AT, NDCG_AT, Figure
 from model_export.sizing import Fitted, Size
+from model_export.spent import Spent, spent_by
 from model_export.training import Recipe, Trained
 
 
@@ -29,6 +30,7 @@ def print_card(
         "",
         *(_release_line(release) for release in releases),
         "",
+        _spent_line(spent_by(releases)),
         "Nothing else about any visit was read in training.",
         _drift_line(drift),
         "",
@@ -72,10 +74,22 @@ def _release_line(release: Release) -> str:
     )
 
 
+def _spent_line(spent: Spent | None) -> str:
+    if spent is None:
+        return (
+            "No bound on what all of them together tell of one unit: not all have noise, or not for one unit."
+        )
+    return (
+        f"Together they tell at most epsilon {spent.epsilon_milli / 1000:g}, delta 1e-{spent.delta_exp}"
+        f" of any one {spent.unit}."
+    )
+
+
 def _drift_line(drift: Mapping[str, int]) -> str:
     return (
         f"{drift['pages_new']} of its pages are in no release, {drift['pages_gone']} pages of the releases"
-        f" are not among its own; that lost {drift['moves_lost_milli'] / 10:g} % of the moves."
+        f" are not among its own, {drift['pages_renamed']} have another address now; that lost"
+        f" {drift['moves_lost_milli'] / 10:g} % of the moves."
     )
 
 

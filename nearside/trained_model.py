@@ -16,7 +16,7 @@ from consent_ledger.fields import Fields
 from edge_client.wire.catalogue import MOST_ITEMS, Catalogue, hash_pages
 
 _OBJECTS: Final = ("accuracy", "gate", "input", "parity", "recipe")
-_OBJECTS_SINCE_2: Final = ("drift", "size")
+_OBJECTS_SINCE_2: Final = ("drift", "privacy", "size")
 _LISTS: Final = ("limits", "not_for", "releases")
 _MOST_ROWS: Final = 1000
 

@@ -1,0 +1,54 @@
+"""What the releases behind a model cost of one unit's privacy together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, isfinite
+
+from edge_client.wire.cost import Cost
+from edge_client.wire.release import Release
+
+_USUAL_DELTA_EXP = 9
+_ROUNDING = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The bound for a unit that is in every release: (epsilon, delta) differential privacy.
+
+    Epsilon is in thousandths, rounded up; delta is 10^-`delta_exp`; `unit` is whom it speaks of.
+    """
+
+    epsilon_milli: int
+    delta_exp: int
+    unit: str
+
+
+def spent_by(releases: Sequence[Release]) -> Spent | None:
+    """The releases' costs added up; None where no bound can be told.
+
+    That is so where one has no noise, and where they speak of different units, whose costs do not add up.
+    """
+    units = {release.bound.unit for release in releases}
+    costs = [cost for release in releases if (cost := cost_of(release)) is not None]
+    if len(costs) < len(releases) or len(units) != 1:
+        return None
+    whole = sum(costs, Cost())
+    told = [release.privacy.delta_exp for release in releases if release.privacy.delta_exp is not None]
+    # The strictest delta that any of them names, or else the first that all of them together can keep.
+    for delta_exp in range(max(told, default=_USUAL_DELTA_EXP), 0, -1):
+        epsilon = whole.epsilon_at(Fraction(1, 10**delta_exp))
+        if isfinite(epsilon):
+            return Spent(ceil(epsilon * 1000 - _ROUNDING), delta_exp, units.pop().value)
+    return None
+
+
+def cost_of(release: Release) -> Cost | None:
+    """What one release cost, as a budget counts it; None without noise."""
+    if release.noise is None:
+        return None
+    # Version 1 does not tell whether its pairs were public; where it names no delta they were.
+    public = release.candidates is not None or (release.version == 1 and release.privacy.delta_exp is None)
+    return Cost.of(release.noise, threshold=None if public else release.threshold)
