@@ -117,9 +117,15 @@ class Noise:
         """
         shown = sorted(value for value in noisy if value >= floor)
         for at, value in enumerate(shown):
-            if len(noisy) * self.exceeds(value) <= FALSE_SHARE * (len(shown) - at):
-                return floor if at == 0 else value
-        return self._first(lambda value: len(noisy) * self.exceeds(value) <= FALSE_SHARE, floor=floor)
+            few = FALSE_SHARE * (len(shown) - at)
+            if len(noisy) * self.exceeds(value) <= few:
+                return self._tells(len(noisy), few, floor=floor)
+            floor = value + 1
+        return self._tells(len(noisy), FALSE_SHARE, floor=floor)
+
+    def _tells(self, cells: int, few: float, *, floor: int) -> int:
+        """The least value from `floor` that at most `few` of so many empty cells are expected to reach."""
+        return self._first(lambda value: cells * self.exceeds(value) <= few, floor=floor)
 
     @staticmethod
     def _first(fits: Callable[[int], bool], *, floor: int) -> int:

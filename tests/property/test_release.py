@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from consent_ledger.errors import Malformed, Untrue
 from edge_client.wire.paths import scrub_path
-from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
+from edge_client.wire.release import Bound, Mechanism, Period, Privacy, PublicPairs, Release, Source, Unit
 
 PAGES = st.text(max_size=8).map(lambda text: scrub_path("/" + text))
-COUNTS = st.dictionaries(st.tuples(PAGES, PAGES), st.integers(0, 60), max_size=12)
+COUNTS = st.dictionaries(st.tuples(PAGES, PAGES), st.integers(0, 60) | st.integers(0, 10**6), max_size=12)
 PRIVACY = st.builds(Privacy, st.integers(2, 40)) | st.builds(
     Privacy,
     st.integers(2, 40),
@@ -27,6 +27,8 @@ RELEASES = st.builds(
     period=st.sampled_from([Period(), Period("2026-01-01", "2026-02-01"), Period("2026-W01", "2026-W02")]),
     privacy=PRIVACY,
     bound=st.builds(Bound, st.sampled_from(Unit), st.integers(1, 9)),
+    parts=st.sampled_from([1, 1, 2, 5040]),
+    candidates=st.none() | st.just(PublicPairs(144, "0" * 64)),
 )
 
 
@@ -34,7 +36,11 @@ RELEASES = st.builds(
 def test_what_prints_parses_to_the_same_release(release: Release) -> None:
     """Printing and parsing are each other's inverse."""
     assert Release.parse(release.to_bytes()) == release
-    assert all(count >= release.privacy.k for _, _, count in release.cells)
+    assert all(
+        count >= release.threshold >= release.privacy.k * release.parts for _, _, count in release.cells
+    )
+    assert all(weight >= release.privacy.k for weight in release.weights().values())
+    assert (release.noise_scale > 0) == (release.privacy.mechanism is not Mechanism.NONE)
 
 
 @given(RELEASES, st.data())

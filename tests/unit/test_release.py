@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ def release_of(
     *,
     privacy: Privacy | None = None,
     pages: tuple[ItemId, ...] | None = None,
+    parts: int = 1,
 ) -> Release:
     """A release of `counts` on everyday terms."""
     return Release.of(
@@ -34,6 +36,7 @@ def release_of(
         privacy=privacy or Privacy(10),
         bound=Bound(Unit.VISITOR, 4),
         pages=pages,
+        parts=parts,
     )
 
 
@@ -54,6 +57,36 @@ def test_the_bad_vectors_are_refused(case: dict[str, str]) -> None:
     kind = {"malformed": Malformed, "untrue": Untrue}[case["error"]]
     with pytest.raises(kind, match=r"^(release|canonical json): [a-z0-9 ]+$"):
         Release.parse(case["release"].encode())
+
+
+def test_version_one_is_read_for_ever() -> None:
+    """Its bytes are public and logged: they mean what they meant, a threshold that is k and cells of one."""
+    cases = json.loads((VECTORS / "good.json").read_text())["cases"]
+    old = [Release.parse(case["release"].encode()) for case in cases if case["what"].startswith("version 1")]
+    assert len(old) == 6
+    assert {(each.version, each.parts, each.candidates, each.scale_milli) for each in old} == {
+        (1, 1, None, None)
+    }
+    assert all(each.threshold == each.privacy.k for each in old)
+    assert all(each.weights() == each.moves() for each in old)
+
+
+def test_shares_are_weighed_in_visitors() -> None:
+    """Five thousand and forty parts are one visitor, and so is the noise counted."""
+    terms = Privacy(10, Mechanism.DISCRETE_LAPLACE, 1000, 6)
+    release = release_of({(A, B): 41 * 5040, (B, C): 25 * 5040 + 2520}, privacy=terms, parts=5040)
+    assert release.weights() == {(A, B): 41.0, (B, C): 25.5}
+    assert release.totals == {"dropped_cells": None, "kept_cells": 2, "kept_moves": 66}
+    assert release.noise_scale == pytest.approx(math.sqrt(2), rel=1e-6)
+    assert release_of({(A, B): 41}).noise_scale == 0.0
+
+
+def test_noise_is_as_wide_as_it_is_said_to_be() -> None:
+    """Laplace of scale 1 in whole numbers deviates by sqrt(2 e) / (e - 1), a Gaussian by its sigma."""
+    laplace = release_of({}, privacy=Privacy(10, Mechanism.DISCRETE_LAPLACE, 4000, 6))
+    assert laplace.noise_scale == pytest.approx(math.sqrt(2 * math.e) / (math.e - 1))
+    gaussian = release_of({}, privacy=Privacy(10, Mechanism.DISCRETE_GAUSSIAN, 1000, 6))
+    assert gaussian.noise_scale == (gaussian.scale_milli or 0) / 1000 > 9
 
 
 def test_cells_under_k_are_dropped_and_counted() -> None:
@@ -80,9 +113,9 @@ def test_a_public_list_of_pages_is_kept_whole_and_nothing_else_counted() -> None
 def test_a_noisy_release_does_not_say_how_many_cells_were_dropped() -> None:
     """The exact number of rare cells can hang on one visitor."""
     noisy = Privacy(10, Mechanism.DISCRETE_LAPLACE, 1000, 6)
-    assert release_of({(A, B): 10, (B, C): 9}, privacy=noisy).dropped_cells is None
+    assert release_of({(A, B): 100, (B, C): 9}, privacy=noisy).dropped_cells is None
     with pytest.raises(Untrue, match="dropped cells"):
-        replace(release_of({(A, B): 10}, privacy=noisy), dropped_cells=1)
+        replace(release_of({(A, B): 100}, privacy=noisy), dropped_cells=1)
 
 
 @pytest.mark.parametrize(
