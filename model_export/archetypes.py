@@ -29,15 +29,23 @@ class ArchetypeTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     The excesses are reduced to `n_archetypes` dimensions, put on the unit sphere and grouped there.
 
     Parameters: `n_archetypes` groups at most; `noise_scale` standard deviation of the noise in a directed
-    count; `random_state` of the grouping's restarts.
+    count; `fewest_pages` in a group (smaller ones are dissolved into the nearest others, as long as one is
+    large enough); `random_state` of the grouping's restarts.
     Fitted: `labels_` (of each row, -1 where nothing exceeds what was expected), `centres_`
     (n_archetypes_, dimensions), `components_` (dimensions, n_features), `share_` (of each column in all
     counts), `n_archetypes_`, `n_features_in_`.
     """
 
-    def __init__(self, n_archetypes: int = 8, noise_scale: float = 0.0, random_state: int | None = 0) -> None:
+    def __init__(
+        self,
+        n_archetypes: int = 8,
+        noise_scale: float = 0.0,
+        fewest_pages: int = 3,
+        random_state: int | None = 0,
+    ) -> None:
         self.n_archetypes = n_archetypes
         self.noise_scale = noise_scale
+        self.fewest_pages = fewest_pages
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:
@@ -68,12 +76,14 @@ class ArchetypeTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         places = self._places(excess)
         known = np.flatnonzero(np.abs(places).sum(axis=1) > 0)
         groups = min(self.n_archetypes, len(np.unique(np.round(places[known], 9), axis=0)))
-        self.n_archetypes_ = max(1, groups)
+        self.centres_ = np.zeros((1, len(self.components_)))
         if groups:
             found = KMeans(groups, n_init=_RESTARTS, random_state=self.random_state).fit(places[known])
             self.centres_ = _on_the_sphere(found.cluster_centers_)
-        else:
-            self.centres_ = np.zeros((1, len(self.components_)))
+            large = np.bincount(self._nearest(places)[known], minlength=groups) >= self.fewest_pages
+            if large.any():
+                self.centres_ = self.centres_[large]
+        self.n_archetypes_ = len(self.centres_)
         self.labels_ = self._nearest(places)
         return self
 

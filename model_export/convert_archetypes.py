@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from skl2onnx import convert_sklearn
@@ -18,9 +17,8 @@ from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 
 from edge_client.wire.archetypes import Archetypes
 from model_export.archetypes import ArchetypeTransformer
+from model_export.convert import OPSET, finish
 
-OPSET = 18
-IR_VERSION = 8
 _ALIAS = "NearsideArchetypeTransformer"
 
 
@@ -45,16 +43,7 @@ def export_archetypes(estimator: ArchetypeTransformer, file: Archetypes) -> byte
         custom_shape_calculators={ArchetypeTransformer: _calculate_shape},
         custom_parsers={ArchetypeTransformer: _parse},
     )
-    proto.ir_version = IR_VERSION
-    proto.producer_name, proto.producer_version, proto.domain, proto.doc_string = "nearside", "", "", ""
-    proto.graph.doc_string = ""
-    del proto.opset_import[:]
-    proto.opset_import.extend([onnx.helper.make_opsetid("", OPSET)])
-    for value in proto.graph.input:
-        value.type.tensor_type.shape.dim[0].Clear()
-        value.type.tensor_type.shape.dim[0].dim_param = "n"
-    onnx.checker.check_model(proto, full_check=True)
-    return bytes(proto.SerializeToString(deterministic=True))
+    return finish(proto, pages=len(file.archetypes))
 
 
 def likeness(
