@@ -24,8 +24,7 @@ approver_option = click.option(
     "--approver",
     "approvers",
     multiple=True,
-    help="Verifier key of somebody who decides on models; may be given again.  "
-    "[default: those of what runs]",
+    help="Verifier key of somebody who decides on models; may be given again.  [default: those of what runs]",
 )
 
 
