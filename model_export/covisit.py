@@ -1,109 +1,67 @@
-"""Next pages from co-visits: a classifier whose training data may be aggregates alone."""
+"""Next pages from ordered co-visits: "this page before that one", counted by releases."""
 
 from __future__ import annotations
 
-from copy import copy
-from typing import Any, Self
-
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, check_non_negative, validate_data
+from numpy.typing import NDArray
 
-Matrix = NDArray[np.float64] | sp.csr_matrix
+from model_export.next_page import NextPageClassifier, keep_largest, scale_rows
+
+__all__ = ["LEAST_SHARE", "CoVisitClassifier", "keep_largest"]
+
+LEAST_SHARE = 1e-5
 
 
-class CoVisitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Scores every page as the next one, from the pages of a visit.
+class CoVisitClassifier(NextPageClassifier):
+    """Learns P[i, j] = sum of w x_i [y = j] / (sum of w x_i + damping), and how much j stands out after i.
 
-    A row of X holds a non-negative weight for each page of a visit, y names the page that followed, and
-    `sample_weight` says how often.
-    An aggregate cell "from a to b, n times" is the row one-hot(a) with y = b and weight n.
-    The classifier learns W[i, j] = sum of w x_i [y = j] / (sum of w x_i + damping), keeps the `top_k` largest
-    of each row, and scores X @ W + popularity * share of y.
+    The table holds P ** power / share ** lift.
+    `power` under 1 lets several recent pages vote rather than the surest of them decide; `lift` takes from
+    pages that follow everything, as TF-IDF takes from words that are everywhere.
+    At 1 and 0 the table is the plain share of each next page.
 
-    Parameters: `top_k` neighbours kept a page; `damping` pseudo-counts that shrink rarely seen pages towards
-    popularity; `popularity` weight of the pages' overall share.
-    Fitted: `classes_`, `table_` (sparse, pages by classes), `share_` (of each class), `n_features_in_`.
+    Parameters: `damping` pseudo-counts that shrink rarely seen pages towards popularity; `power` over 0 and at
+    most 1; `lift` from 0 to under 1; for `top_k`, `popularity` and what is fitted see `NextPageClassifier`.
     """
 
-    def __init__(self, top_k: int = 32, damping: float = 5.0, popularity: float = 0.01) -> None:
+    def __init__(
+        self,
+        top_k: int = 32,
+        damping: float = 5.0,
+        popularity: float = 0.01,
+        power: float = 1.0,
+        lift: float = 0.0,
+    ) -> None:
         self.top_k = top_k
         self.damping = damping
         self.popularity = popularity
+        self.power = power
+        self.lift = lift
 
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.positive_only = True
-        tags.input_tags.sparse = True
-        # It ranks next pages by what was visited: a class boundary inside one feature's range is beyond it.
-        tags.classifier_tags.poor_score = True
-        return tags
+    def _check_parameters(self) -> None:
+        if self.damping < 0 or not 0 < self.power <= 1 or not 0 <= self.lift < 1:
+            raise ValueError("covisit: damping, power or lift is out of range")
 
-    def fit(self, X: ArrayLike | sp.csr_matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:  # noqa: N803 - scikit-learn's name
-        """Learn from rows of page weights X (n_samples, n_pages), next pages y and their counts.
+    def _worth(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        # Popularity is taken from by the same lift, or else it would drown what the table says.
+        return share if self.lift == 0 else np.asarray((share + LEAST_SHARE) ** (1 - self.lift))
 
-        Raises ValueError for negative weights, wrong shapes, and parameters out of range.
-        """
-        if self.top_k < 1 or self.damping < 0 or self.popularity <= 0:
-            raise ValueError("covisit: top_k and popularity must be positive, damping not negative")
-        matrix, target = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
-        check_non_negative(matrix, "CoVisitClassifier")
-        check_classification_targets(target)
-        weight = _check_sample_weight(sample_weight, matrix, dtype=np.float64, ensure_non_negative=True)
-        self.classes_, code = np.unique(target, return_inverse=True)
-        rows = np.arange(len(code))
-        followed = sp.csr_matrix((weight, (rows, code)), shape=(len(code), len(self.classes_)))
-        counts = sp.csr_matrix(sp.csr_matrix(matrix).T @ followed)
-        self.share_ = np.asarray(followed.sum(axis=0)).ravel() / max(
-            float(weight.sum()), np.finfo(float).tiny
-        )
-        # A page that was never visited has no row to divide.
-        seen = np.asarray(counts.sum(axis=1)).ravel() + self.damping
-        inverse = np.divide(1.0, seen, out=np.zeros_like(seen), where=seen > 0)
-        self.table_ = keep_largest(sp.csr_matrix(sp.diags(inverse) @ counts), self.top_k)
-        return self
+    def _learn(self, counts: sp.csr_matrix, share: NDArray[np.float64]) -> sp.csr_matrix:
+        table = self._shares(counts)
+        if self.power != 1:
+            table.data **= self.power
+        if self.lift > 0:
+            table.data /= (share[table.indices] + LEAST_SHARE) ** self.lift
+        return table
 
-    def scores(self, X: ArrayLike | sp.csr_matrix) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
-        """The score of every class for every row of X: (n_samples, n_classes), larger is likelier."""
-        check_is_fitted(self)
-        matrix = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)
-        check_non_negative(matrix, "CoVisitClassifier")
-        learned = np.asarray((sp.csr_matrix(matrix) @ self.table_).todense())
-        return np.asarray(learned + self.popularity * self.share_)
-
-    def predict_proba(self, X: ArrayLike | sp.csr_matrix) -> NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
-        """The scores of every row divided by their sum."""
-        scores = self.scores(X)
-        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
-
-    def predict(self, X: ArrayLike | sp.csr_matrix) -> NDArray[Any]:  # noqa: N803 - scikit-learn's name
-        """The likeliest next page for every row of X."""
-        # The scores come first: they say by name that an estimator is not fitted.
-        best = self.scores(X).argmax(axis=1)
-        return np.asarray(self.classes_[best])
-
-    def narrowed(self) -> Self:
-        """A copy whose table keeps this estimator's present `top_k`, without learning again."""
-        check_is_fitted(self)
-        copied = copy(self)
-        copied.table_ = keep_largest(self.table_, self.top_k)
-        return copied
+    def _shares(self, counts: sp.csr_matrix) -> sp.csr_matrix:
+        """The damped share of each next page."""
+        return row_shares(counts, damping=self.damping)
 
 
-def keep_largest(table: sp.csr_matrix, top_k: int) -> sp.csr_matrix:
-    """The `top_k` largest entries of each row; of equal ones those of the lowest columns."""
-    table.sort_indices()
-    kept = [
-        start + np.sort(np.argsort(-table.data[start:end], kind="stable")[:top_k])
-        for start, end in zip(table.indptr, table.indptr[1:], strict=False)
-    ]
-    lengths = [len(row) for row in kept]
-    order = np.concatenate(kept) if kept else np.empty(0, dtype=np.int64)
-    return sp.csr_matrix(
-        (table.data[order], table.indices[order], np.concatenate([[0], np.cumsum(lengths)])),
-        shape=table.shape,
-    )
+def row_shares(counts: sp.csr_matrix, *, damping: float = 0.0) -> sp.csr_matrix:
+    """Each row divided by its sum plus `damping`; empty rows stay empty."""
+    sums = np.asarray(counts.sum(axis=1)).ravel() + damping
+    # A page that was never visited has no row to divide.
+    return scale_rows(counts, np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0))

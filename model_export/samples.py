@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId, has_placeholder
 from edge_client.wire.release import Release
+from model_export.denoise import cells_of
+from model_export.drift import resolve, weights_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +36,45 @@ class Samples:
         return Samples(sp.csr_matrix(self.visited.shape), self.followed, self.weight)
 
 
-def pages_of(releases: Sequence[Release], catalogue: Catalogue | None) -> tuple[ItemId, ...]:
+def pages_of(
+    releases: Sequence[Release],
+    catalogue: Catalogue | None,
+    *,
+    renamed: Mapping[ItemId, ItemId] | None = None,
+) -> tuple[ItemId, ...]:
     """The pages that a model is about: the catalogue's, or else all that the releases name, sorted."""
     if catalogue is not None:
         return catalogue.pages
-    return tuple(sorted({page for release in releases for page in release.pages}))
+    moved = resolve(renamed or {})
+    return tuple(sorted({moved.get(page, page) for release in releases for page in release.pages}))
 
 
-def moves_of(releases: Sequence[Release], pages: Sequence[ItemId]) -> sp.csr_matrix:
-    """The releases' counts added up, as a (pages, pages) matrix.
+def moves_of(
+    releases: Sequence[Release],
+    pages: Sequence[ItemId],
+    *,
+    renamed: Mapping[ItemId, ItemId] | None = None,
+    half_life_days: float | None = None,
+) -> sp.csr_matrix:
+    """What the releases' counts are worth, in visitors, added up as a (pages, pages) matrix.
 
-    A page that stands for many, because something typed was taken out of its path, is never a target:
-    there is no address to send anyone to.
+    Noise is taken into account within a release (`denoise`) and between releases (`drift.weights_of`).
+    `renamed` pages bring their counts along; a page that is not in `pages` is left out, and so is one that
+    stands for many as a target: there is no address to send anyone to.
     """
     index = {page: at for at, page in enumerate(pages)}
-    counts: Counter[tuple[int, int]] = Counter()
-    for release in releases:
-        for (source, target), count in release.moves().items():
-            if source in index and target in index and source != target and not has_placeholder(target):
-                counts[index[source], index[target]] += count
-    cells = sorted(counts)
-    return sp.csr_matrix(
-        ([counts[cell] for cell in cells], ([a for a, _ in cells], [b for _, b in cells])),
-        shape=(len(pages), len(pages)),
-        dtype=np.float64,
-    )
+    moved = resolve(renamed or {})
+    size = len(pages)
+    total = sp.csr_matrix((size, size))
+    for release, weight in zip(releases, weights_of(releases, half_life_days=half_life_days), strict=True):
+        place = np.array([index.get(moved.get(page, page), -1) for page in release.pages], dtype=np.int64)
+        many = np.array([has_placeholder(moved.get(page, page)) for page in release.pages], dtype=bool)
+        sources, targets, worth = cells_of(release)
+        rows, columns = place[sources], place[targets]
+        kept = (rows >= 0) & (columns >= 0) & (rows != columns) & ~many[targets]
+        values = weight * worth[kept]
+        total += sp.csr_matrix((values, (rows[kept], columns[kept])), shape=(size, size))
+    return sp.csr_matrix(total)
 
 
 def prior_of(alike: sp.csr_matrix, counts: sp.csr_matrix, *, kappa: float, share: float) -> sp.csr_matrix:

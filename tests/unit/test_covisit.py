@@ -10,7 +10,10 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from model_export.covisit import CoVisitClassifier, keep_largest
+from model_export.covisit import CoVisitClassifier
+from model_export.item_to_item import ItemToItemClassifier
+from model_export.mixing import MixtureClassifier
+from model_export.next_page import keep_largest
 
 # Three pages; "from 0 to 1, six times", "from 0 to 2, three times", "from 2 to 1, once".
 VISITED = sp.csr_matrix(np.eye(3)[[0, 0, 2]])
@@ -18,7 +21,14 @@ FOLLOWED = np.array([1, 2, 1])
 TIMES = np.array([6.0, 3.0, 1.0])
 
 
-@parametrize_with_checks([CoVisitClassifier()])
+@parametrize_with_checks(
+    [
+        CoVisitClassifier(),
+        CoVisitClassifier(power=0.8, lift=0.15),
+        ItemToItemClassifier(),
+        MixtureClassifier(),
+    ]
+)
 def test_it_keeps_scikit_learns_promises(
     estimator: BaseEstimator, check: Callable[[BaseEstimator], None]
 ) -> None:
@@ -59,8 +69,8 @@ def test_negative_history_and_senseless_parameters_are_refused() -> None:
     """A weight of a visit is never negative, and a model without neighbours is none."""
     with pytest.raises(ValueError, match="Negative values"):
         CoVisitClassifier().fit([[-1.0], [1.0]], [0, 1])
-    for wrong in ({"top_k": 0}, {"damping": -1.0}, {"popularity": 0.0}):
-        with pytest.raises(ValueError, match=r"^covisit: "):
+    for wrong in ({"top_k": 0}, {"damping": -1.0}, {"popularity": 0.0}, {"power": 0.0}, {"lift": 1.0}):
+        with pytest.raises(ValueError, match=r"^(classifier|covisit): "):
             CoVisitClassifier(**wrong).fit(VISITED, FOLLOWED)
 
 

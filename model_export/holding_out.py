@@ -1,0 +1,80 @@
+"""Questions made of aggregates alone: a share of the counts is held out, and the rest must foretell it.
+
+What visitors will do next is partly more of what releases count, and partly what no release ever showed.
+Moves drawn from the cells ask for the first; cells left out altogether ask for the second.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from model_export.evaluate import Step
+
+SHARE = 0.2
+MOST_STEPS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """`rest` to learn from; `again`, moves of pairs that it has, and `unseen`, all of pairs that it has not.
+
+    (pages, pages) each.
+    """
+
+    rest: sp.csr_matrix
+    again: sp.csr_matrix
+    unseen: sp.csr_matrix
+
+    def steps(self, *, seed: int) -> tuple[Step, ...]:
+        """At most 2,000 questions, half of each kind where there are both.
+
+        A pair to be seen again is as likely as it is frequent, an unseen one as the root of that: few pairs
+        that are as frequent as the most frequent ones are ever missing.
+        """
+        rng = np.random.default_rng(seed)
+        parts = [_drawn(self.again, rng, power=1.0), _drawn(self.unseen, rng, power=0.5)]
+        least = min((len(part) for part in parts if part), default=0)
+        half = MOST_STEPS // 2 if all(parts) else MOST_STEPS
+        pairs = [pair for part in parts for pair in part[: min(least, half)]]
+        return tuple(Step(number, (a,), frozenset({a}), b) for number, (a, b) in enumerate(pairs))
+
+
+def hold_out(counts: sp.csr_matrix, *, seed: int, unseen: float = 0.0) -> HeldOut:
+    """Leave out each pair with probability `unseen`, and of all others a fifth of their moves, one by one.
+
+    The moves are then as if they had been made in another week.
+    """
+    rng = np.random.default_rng(seed)
+    values = counts.data
+    gone = rng.random(len(values)) < unseen
+    whole = np.floor(values)
+    moves = whole + (rng.random(len(values)) < values - whole)
+    drawn = np.minimum(rng.binomial(moves.astype(np.int64), SHARE), values)
+    return HeldOut(
+        rest=_with(counts, np.where(gone, 0.0, values - drawn)),
+        again=_with(counts, np.where(gone, 0.0, drawn)),
+        unseen=_with(counts, np.where(gone, values, 0.0)),
+    )
+
+
+def _drawn(taken: sp.csr_matrix, rng: np.random.Generator, *, power: float) -> list[tuple[int, int]]:
+    """Pairs drawn from a table of counts: no more than there are moves, and at most 2,000."""
+    cells = sp.coo_matrix(taken)
+    if not cells.data.size:
+        return []
+    rows, columns = cells.coords
+    odds = cells.data**power
+    size = min(MOST_STEPS, math.ceil(float(cells.data.sum())))
+    drawn = rng.choice(len(odds), size=size, p=odds / odds.sum())
+    return [(int(rows[cell]), int(columns[cell])) for cell in drawn]
+
+
+def _with(counts: sp.csr_matrix, values: NDArray[np.float64]) -> sp.csr_matrix:
+    made = sp.csr_matrix((values, counts.indices.copy(), counts.indptr.copy()), shape=counts.shape)
+    made.eliminate_zeros()
+    return made
