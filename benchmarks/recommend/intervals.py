@@ -7,12 +7,12 @@ both falls out of the difference, whose interval is therefore narrower than eith
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-RESAMPLES = 2000
-_AT_ONCE = 100
+RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,17 @@ def ratio(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Interval:
 def resampled(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """`RESAMPLES` bootstrap means; values of one shape are drawn alike, because the seed is fixed."""
     draws = np.atleast_2d(values)
-    questions = draws.shape[1]
-    dice, noise = np.random.default_rng(0), np.random.default_rng(1)
-    means = []
-    for _ in range(RESAMPLES // _AT_ONCE):
-        taken = dice.multinomial(questions, np.full(questions, 1 / questions), size=_AT_ONCE)
-        by_draw = taken @ draws.T / questions
-        of_draws = noise.multinomial(len(draws), np.full(len(draws), 1 / len(draws)), size=_AT_ONCE)
-        means.append((by_draw * of_draws).sum(axis=1) / len(draws))
-    return np.concatenate(means)
+    count, questions = draws.shape
+    by_draw = _times_drawn(questions) @ draws.T.astype(np.float32) / questions
+    of_draws = np.random.default_rng(1).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
+    return np.asarray((by_draw * of_draws).sum(axis=1) / count, dtype=np.float64)
+
+
+@lru_cache(maxsize=2)
+def _times_drawn(questions: int) -> NDArray[np.float32]:
+    """(resamples, questions): how often each resample has each question. Drawn once, because it is slow."""
+    even = np.full(questions, 1 / questions)
+    return np.random.default_rng(0).multinomial(questions, even, size=RESAMPLES).astype(np.float32)
 
 
 def _interval(point: float, means: NDArray[np.float64]) -> Interval:

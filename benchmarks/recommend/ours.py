@@ -24,11 +24,15 @@ from edge_client.wire.privacy import Mechanism, Privacy
 from edge_client.wire.release import Release
 from model_export import Settings, TrainedModel, train_model
 from model_export.aggregate import Terms, release_counts
+from model_export.content import similar_pages
 from model_export.contributions import WHOLE_PARTS, Limits, Pair
 from model_export.counting import count
 from model_export.evaluate import RECENT, query
 from model_export.lines import Line
+from model_export.quantise import quantise
 from model_export.reading import Choice, Format, Reading
+from model_export.recipes import Recipe, fit_recipes
+from model_export.samples import moves_of
 from model_export.tables import MOVES_HEADER, SESSIONS_HEADER
 
 K = 10
@@ -70,10 +74,9 @@ class Source:
             privacy=privacy,
             choice=Choice(SHARED),
             catalogue=self.catalogue,
-            parts=WHOLE_PARTS,
             candidates=self.candidates,
         )
-        whole = replace(shared, choice=Choice(Limits(bound=1)), parts=1)
+        whole = replace(shared, choice=Choice(Limits(bound=1)))
         return tuple(
             release_counts(counts, format_, reading=Reading(used=1), terms=terms)
             for counts, format_, terms in (
@@ -84,10 +87,23 @@ class Source:
         )
 
 
-def train(releases: Sequence[Release], catalogue: Catalogue, *, content: bool = True) -> TrainedModel:
-    """The model that these releases make; without content, from counts alone."""
-    settings = Settings() if content else Settings(kappa=0.0, content_share=0.0)
+def train(
+    releases: Sequence[Release], catalogue: Catalogue, *, content: bool = True, budget: int | None = None
+) -> TrainedModel:
+    """The model that these releases make, with settings tuned on them; without content, as it comes."""
+    if content:
+        return train_model(releases, catalogue, settings=Settings(budget_bytes=budget))
+    settings = Settings(kappa=0.0, content_share=0.0, tuned=False, budget_bytes=budget)
     return train_model(releases, catalogue, settings=settings)
+
+
+def ask_recipe(
+    recipe: Recipe, releases: Sequence[Release], catalogue: Catalogue, histories: Sequence[Walk]
+) -> NDArray[np.float32]:
+    """The scores of one recipe that the gate has to choose from, whether or not it would ship."""
+    counts, alike = moves_of(releases, catalogue.pages), similar_pages(catalogue.pages, catalogue)
+    table = quantise(dict(fit_recipes(counts, alike, settings=Settings()))[recipe])
+    return np.stack([table.scores(*query(history[: -RECENT - 1 : -1])) for history in histories])
 
 
 def ask(model: TrainedModel, histories: Sequence[Walk]) -> NDArray[np.float32]:

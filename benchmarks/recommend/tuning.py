@@ -59,7 +59,7 @@ class Answer:
     seconds: float
 
 
-def compete(contender: Contender, task: Task, *, told: Callable[[str], None] = lambda _: None) -> Answer:
+def compete(contender: Contender, task: Task) -> Answer:
     """Choose the settings with most hits on the validation part, learn from all rows, score the histories."""
     started = time.monotonic()
     trials: list[Trial] = []
@@ -75,7 +75,6 @@ def compete(contender: Contender, task: Task, *, told: Callable[[str], None] = l
                 trials.append(
                     Trial({**learning, **asking}, float(found.hits.mean()), float(found.gains.mean()))
                 )
-            told(f"{contender.name}: tried {len(trials)} settings")
         best = max(range(len(trials)), key=lambda at: (trials[at].hit, trials[at].ndcg))
         learning, asking = (
             contender.learning[best // len(contender.asking)],

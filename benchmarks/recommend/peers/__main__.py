@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.recommend.peers.items import item_peers
+from benchmarks.recommend.peers.sessions import session_peers
 from benchmarks.recommend.rows import Rows, Task
 from benchmarks.recommend.tuning import Contender, compete
 
-NAMES = ("implicit ALS", "implicit BPR", "GRU network")
-
 
 def peer(name: str, rows: Rows) -> Contender:
-    """The contender of that name; its library is loaded by now, and no other."""
+    """The contender of that name; only its own library is loaded."""
     match name:
         case "implicit ALS":
             from benchmarks.recommend.peers.factors import als_peer
@@ -34,13 +34,13 @@ def peer(name: str, rows: Rows) -> Contender:
 
             return network_peer(rows)
         case _:
-            raise ValueError(f"peer: not one of {', '.join(NAMES)}")
+            return {each.name: each for each in (*item_peers(rows), *session_peers(rows))}[name]
 
 
 def main(name: str, asked: str, answer: str) -> int:
     """Compete, and write the answer."""
     task = Task.read(Path(asked))
-    found = compete(peer(name, task.rows), task, told=lambda text: print(text, file=sys.stderr, flush=True))
+    found = compete(peer(name, task.rows), task)
     np.savez(f"{answer}.npz", scores=found.scores)
     trials = [asdict(trial) for trial in found.trials]
     Path(f"{answer}.json").write_text(

@@ -1,0 +1,178 @@
+"""Next pages from aggregates beside recommenders that see raw rows: `python -m benchmarks.recommend`.
+
+Prints the tables, and writes them, all figures and the plots to build/benchmarks/recommend/.
+`--quick` leaves the network out, and asks one part of GOV.UK at one epsilon.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from benchmarks.recommend import contest, figures, page, studies
+from benchmarks.recommend.contest import Interpreters
+from benchmarks.recommend.datasets import GOVUK, MSWEB, TRUNCATED, Site, load
+from benchmarks.recommend.figures import Findings
+from benchmarks.recommend.results import Result
+from nearside.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much is measured: peers, epsilons, draws of the noise by site, parts of GOV.UK, and the studies."""
+
+    sites: tuple[str, ...] = (MSWEB, TRUNCATED, GOVUK)
+    peers: tuple[str, ...] = (*contest.PLAIN, *contest.FACTORS, contest.NETWORK)
+    epsilons: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
+    draws: int = 5
+    parts: int | None = None
+    thinned: tuple[int, ...] = (0, 1, 2)
+    studied: tuple[str, ...] = (MSWEB, GOVUK)
+
+
+QUICK = Scope(
+    sites=(MSWEB, GOVUK),
+    peers=(*contest.PLAIN, *contest.FACTORS),
+    epsilons=(1.0,),
+    draws=2,
+    parts=1,
+    thinned=(),
+    studied=(),
+)
+
+
+class Watched:
+    """Two lines of progress: the peers' and ours."""
+
+    def __init__(self, progress: Progress, *, peers: int, ours: int) -> None:
+        self._progress = progress
+        self._peers = progress.add_task("peers", total=peers)
+        self._ours = progress.add_task("ours", total=ours)
+
+    def peers(self, text: str) -> None:
+        """Say what the peers are at."""
+        self._progress.update(self._peers, description=text)
+
+    def ours(self, text: str) -> None:
+        """Say what ours is at."""
+        self._progress.update(self._ours, description=text)
+
+    def peer_done(self) -> None:
+        """Count a peer."""
+        self._progress.advance(self._peers)
+
+    def ours_done(self) -> None:
+        """Count one of ours."""
+        self._progress.advance(self._ours)
+
+
+def run_peers(
+    sites: Sequence[Site], scope: Scope, *, interpreters: Interpreters, watched: Watched
+) -> dict[str, list[Result]]:
+    """Every peer on every site."""
+    found: dict[str, list[Result]] = {}
+    for site in sites:
+        for name in scope.peers:
+            result = contest.run_peer(site, name, interpreters=interpreters, told=watched.peers)
+            found.setdefault(site.name, []).append(result)
+            watched.peer_done()
+    return found
+
+
+def run_ours(site: Site, scope: Scope, *, watched: Watched) -> Findings:
+    """Ours on a site, with the studies; the peers' results are put before them later."""
+    watched.ours(f"{site.name}: counting")
+    sources, results = contest.sources_of(site), []
+    # Five parts bring five draws of the noise with them.
+    draws = scope.draws if len(site.parts) == 1 else 1
+    for variant in contest.variants(scope.epsilons):
+        results.append(contest.run_ours(site, sources, variant, draws=draws, told=watched.ours))
+        watched.ours_done()
+    results.insert(0, contest.run_content(site, sources))
+    studied = site.name in scope.studied
+    seeds = scope.thinned[: 1 if len(site.parts) > 1 else None]
+    thin = studies.low_traffic(site, seeds=seeds, told=watched.ours) if studied and seeds else ()
+    sizes = studies.sizes(site, sources[0], told=watched.ours) if studied else ()
+    watched.ours_done()
+    return Findings(site.name, site.pages, tuple(results), thin, sizes)
+
+
+def measure(sites: Sequence[Site], scope: Scope, *, interpreters: Interpreters) -> list[Findings]:
+    """Peers and ours side by side, each on a core of its own."""
+    columns = (SpinnerColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True)) as progress, ThreadPoolExecutor(1) as beside:
+        watched = Watched(
+            progress,
+            peers=len(sites) * len(scope.peers),
+            ours=len(sites) * (1 + len(contest.variants(scope.epsilons))),
+        )
+        peers = beside.submit(run_peers, sites, scope, interpreters=interpreters, watched=watched)
+        found = [run_ours(site, scope, watched=watched) for site in sites]
+        raw = peers.result()
+    return [
+        Findings(each.site, each.pages, (*raw[each.site], *each.results), each.thin, each.sizes)
+        for each in found
+    ]
+
+
+def loaded(scope: Scope, folder: Path) -> list[Site]:
+    """The scope's sites; raises ClickException that says how to get what is missing."""
+    sites = []
+    for name in scope.sites:
+        try:
+            site = load(name, folder)
+        except FileNotFoundError:
+            raise click.ClickException(
+                f"data: {name} is not in the folder that NEARSIDE_DATA or --data names"
+            ) from None
+        sites.append(Site(site.name, site.catalogue, site.parts[: scope.parts]))
+    return sites
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Without the network, one part of GOV.UK, one epsilon: minutes.")
+@click.option("--only", type=click.Choice([MSWEB, TRUNCATED, GOVUK]), help="One data set alone.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets; else NEARSIDE_DATA.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; else under build.")
+def main(*, quick: bool, only: str | None, data: Path | None, out: Path | None) -> None:
+    """Measure how well next pages are predicted from aggregates, beside peers that see raw rows."""
+    settings = Settings.read()
+    interpreters = Interpreters(
+        Path(sys.executable),
+        settings.project / ".venv-peers" / "bin" / "python",
+        settings.project,
+        dict(settings.inherited),
+    )
+    if not interpreters.peers.exists():
+        raise click.ClickException("peers: they have an environment of their own; `make peers` installs it")
+    scope = QUICK if quick else Scope()
+    if only is not None:
+        scope = Scope(
+            (only,), scope.peers, scope.epsilons, scope.draws, scope.parts, scope.thinned, scope.studied
+        )
+    found = measure(loaded(scope, data or settings.data), scope, interpreters=interpreters)
+    folder = out or settings.project / "build" / "benchmarks" / "recommend"
+    figures.write(found, folder)
+    console = Console(width=200)
+    tables = list(page.sheets(found))
+    for sheet in tables:
+        console.print(sheet.to_rich())
+    (folder / "tables.md").write_text("\n".join(sheet.to_markdown() for sheet in tables), encoding="utf-8")
+    drawn = [interpreters.peers, "-m", "benchmarks.recommend.plots", folder / "figures.json", folder]
+    quiet = {**interpreters.inherited, "MPLCONFIGDIR": str(folder / "matplotlib")}
+    subprocess.run(
+        drawn, cwd=settings.project, env={**interpreters.inherited, "MPLCONFIGDIR": str(folder)}, check=True
+    )
+    console.print(f"figures, tables and plots are in {folder}")
+
+
+if __name__ == "__main__":
+    main()
