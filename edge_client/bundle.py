@@ -15,7 +15,7 @@ from consent_ledger.note import VerifierKey
 from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.manifest import FILE_NAMES, Canary, Manifest
+from edge_client.wire.manifest import ARCHETYPES, FILE_NAMES, Canary, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules, SlotRule
@@ -164,13 +164,15 @@ def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
     tasks = parse_tasks(files["tasks.json"])
     if catalogue.site != candidate.manifest.site or any(task.site != catalogue.site for task in tasks):
         raise Untrue("bundle: a file belongs to another site")
-    archetypes = Archetypes.parse(files["archetypes.json"]) if "archetypes.json" in files else None
+    archetypes = Archetypes.parse(files[ARCHETYPES]) if ARCHETYPES in files else None
+    rules = Rules.parse(files["rules.json"])
     if archetypes is not None:
         archetypes.check_catalogue(catalogue)
+        archetypes.check_sensitive(catalogue, rules)
     return Bundle(
         manifest=candidate.manifest,
         catalogue=catalogue,
-        rules=Rules.parse(files["rules.json"]),
+        rules=rules,
         notices=Notices.parse(files["notices.json"]),
         tasks=tasks,
         model=files["model.onnx"],

@@ -21,7 +21,7 @@ from edge_client.wire.archetypes import (
 from edge_client.wire.catalogue import Catalogue, hash_pages
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
-from edge_client.wire.rules import Rules
+from edge_client.wire.rules import Rules, sensitive_pages
 from model_export.archetypes import UNLIKE, ArchetypeTransformer
 from model_export.grouping import FEWEST_ARCHETYPES, Stability, max_archetypes, originals, stability, together
 
@@ -88,16 +88,6 @@ def learn_archetypes(
         table=spread.tobytes(),
     )
     return LearnedArchetypes(file, found, estimator, int((spread.max(axis=1) > 0).sum()))
-
-
-def sensitive_pages(catalogue: Catalogue, rules: Rules) -> frozenset[ItemId]:
-    """The pages that the rules forbid to store or suggest: by topic, by name, or as a translation of one."""
-    never = set(rules.never_items)
-    return frozenset(
-        item.id
-        for item in catalogue.items
-        if item.topic in rules.never_topics or not never.isdisjoint({item.id, *item.translations.values()})
-    )
 
 
 def _sensitive_indexes(catalogue: Catalogue, rules: Rules | None) -> Collection[int]:

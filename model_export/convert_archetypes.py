@@ -1,7 +1,7 @@
 """Fitted archetypes as an ONNX graph, by a skl2onnx converter of our own.
 
 The graph (opset 18, IR 8) takes `recent` int64[n], page indexes, and `weights` float32[n], whole thousandths.
-It gives `likeness` float32[archetypes]: exactly the whole numbers that the device's own code gives, since
+It gives `scores` float32[archetypes]: exactly the whole numbers that the device's own code gives, since
 none reaches 2^24.
 """
 
@@ -60,7 +60,7 @@ def _parse(
     """Declare the operator: both inputs as they are, one output."""
     operator = scope.declare_local_operator(_ALIAS, model)
     operator.inputs = inputs
-    operator.outputs.append(scope.declare_local_variable("likeness", FloatTensorType()))
+    operator.outputs.append(scope.declare_local_variable("scores", FloatTensorType()))
     return list(operator.outputs)
 
 
@@ -69,11 +69,11 @@ def _calculate_shape(operator: Any) -> None:
 
 
 def _convert(operator: Any, container: Any, rows: NDArray[np.int8]) -> None:
-    """likeness = weights @ rows[recent]."""
+    """scores = weights @ rows[recent]."""
     recent, weights = (variable.full_name for variable in operator.inputs)
     container.initializers.append(numpy_helper.from_array(rows, "rows"))
     container.add_node("Gather", ["rows", recent], "row_short", name="to_row_short", op_version=13, axis=0)
     container.add_node("Cast", ["row_short"], "row", name="to_row", op_version=13, to=TensorProto.FLOAT)
     container.add_node(
-        "MatMul", [weights, "row"], operator.outputs[0].full_name, name="to_likeness", op_version=13
+        "MatMul", [weights, "row"], operator.outputs[0].full_name, name="to_scores", op_version=13
     )

@@ -18,10 +18,11 @@ from consent_ledger.errors import Malformed, Refused
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import BundleLeaf, KeysLeaf, Leaf, NoticeLeaf, TaskLeaf
 from consent_ledger.note import Signer
+from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, hash_pages
-from edge_client.wire.manifest import CANDIDATES, Canary, FileEntry, Manifest
+from edge_client.wire.manifest import ARCHETYPES, CANDIDATES, Canary, FileEntry, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
@@ -110,16 +111,17 @@ def gather(
     model: Path,
     terms: LearningTerms,
     candidates: bytes | None = None,
+    archetypes: bytes | None = None,
 ) -> BundleFiles:
-    """Read and check every file of a bundle; `candidates` are optional.
+    """Read and check every file of a bundle; `candidates` and `archetypes` are optional.
 
-    Raises `Malformed` with the file and the field that is wrong, `Untrue` for a model or candidates of other
-    pages.
+    Raises `Malformed` with the file and the field that is wrong, `Untrue` for a model, candidates or
+    archetypes of other pages, and for archetypes of sensitive ones.
     """
     with _reading("catalogue.json"):
         items = Catalogue.parse(catalogue)
     with _reading("rules.json"):
-        Rules.parse(rules)
+        limits = Rules.parse(rules)
     with _reading("notices"):
         words = canonical.encode({"v": 1, "notices": notices})
         asked = Notices.parse(words)
@@ -130,7 +132,13 @@ def gather(
     if candidates is not None:
         with _reading(CANDIDATES):
             Candidates.parse(candidates).check_pages(items.pages)
-        public = {CANDIDATES: candidates}
+        public[CANDIDATES] = candidates
+    if archetypes is not None:
+        with _reading(ARCHETYPES):
+            groups = Archetypes.parse(archetypes)
+            groups.check_catalogue(items)
+            groups.check_sensitive(items, limits)
+        public[ARCHETYPES] = archetypes
     return BundleFiles(
         site=items.site,
         by_name={

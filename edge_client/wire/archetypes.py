@@ -11,6 +11,7 @@ from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.fields import Fields, print_base64, read_base64, read_hex
 from edge_client.wire.catalogue import MOST_ITEMS, Catalogue, hash_pages
+from edge_client.wire.rules import Rules, sensitive_pages
 
 FEWEST = 2
 MOST = 12
@@ -104,6 +105,13 @@ class Archetypes:
     def row(self, page: int) -> bytes:
         """How typical the page of that index is of each archetype."""
         return self.table[page * len(self.archetypes) : (page + 1) * len(self.archetypes)]
+
+    def check_sensitive(self, catalogue: Catalogue, rules: Rules) -> None:
+        """Raise Untrue where a page that the rules call sensitive says anything of anybody."""
+        for page in sensitive_pages(catalogue, rules):
+            index = catalogue.index_of(page)
+            if index is not None and any(self.row(index)):
+                raise Untrue("archetypes: a sensitive page is part of one")
 
     def check_catalogue(self, catalogue: Catalogue) -> None:
         """Raise Untrue unless the indexes are those of this catalogue."""

@@ -35,7 +35,10 @@ CANARY_NAMES: Final = ("canary.json", "canary.onnx")
 CANDIDATES: Final = "candidates.json"
 """The public page pairs that a release of contributions may be about (docs/formats/release.md)."""
 
-OPTIONAL_NAMES: Final = ("archetypes.json", *CANARY_NAMES, CANDIDATES)
+ARCHETYPES: Final = "archetypes.json"
+"""Groups of pages, optional: which of them a device is like, it works out for itself."""
+
+OPTIONAL_NAMES: Final = (ARCHETYPES, *CANARY_NAMES, CANDIDATES)
 """What a bundle may hold beside that; whatever it holds, every device fetches all of it."""
 
 WHOLE_MILLI: Final = 1000

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
-from edge_client.wire.catalogue import MOST_ITEMS, ItemKind
+from edge_client.wire.catalogue import MOST_ITEMS, Catalogue, ItemKind
+from edge_client.wire.paths import ItemId
 
 MAX_ITEMS_A_SLOT = 12
 MOST_SLOTS = 1000
@@ -89,6 +90,16 @@ class Rules:
                 "never_items": list(self.never_items),
             }
         )
+
+
+def sensitive_pages(catalogue: Catalogue, rules: Rules) -> frozenset[ItemId]:
+    """Return the pages that the rules forbid to store or suggest: by topic, by name, or as a translation."""
+    never = set(rules.never_items)
+    return frozenset(
+        item.id
+        for item in catalogue.items
+        if item.topic in rules.never_topics or not never.isdisjoint({item.id, *item.translations.values()})
+    )
 
 
 def _slot(value: canonical.Json) -> SlotRule:

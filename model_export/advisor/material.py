@@ -10,10 +10,9 @@ from functools import cached_property
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
-from edge_client.wire.rules import Rules
+from edge_client.wire.rules import Rules, sensitive_pages
 from model_export.advisor.counts import Counts
 from model_export.advisor.words import Words
-from model_export.archetype_table import sensitive_pages
 from model_export.quantise import QuantisedTable
 
 

@@ -25,6 +25,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--rules", required=True, type=_FILE, help="rules.json: what may appear in which slot.")
 @click.option("--notices", required=True, type=_FOLDER, help="Folder with one notice a language.")
 @click.option("--model", required=True, type=_FOLDER, help="Folder with model.onnx and model.json.")
+@click.option("--archetypes", type=_FILE, help="archetypes.json: groups of pages, for devices alone.")
 @click.option("--pairs-per-week", default=4, show_default=True, type=click.IntRange(1, 64))
 @click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Smallest count released.")
 @click.option(
@@ -43,6 +44,7 @@ def publish(
     notices: Path,
     model: Path,
     candidates: Path | None,
+    archetypes: Path | None,
     pairs_per_week: int,
     k: int,
     epsilon: float,
@@ -64,6 +66,7 @@ def publish(
             model=model,
             terms=terms,
             candidates=None if candidates is None else candidates.read_bytes(),
+            archetypes=None if archetypes is None else archetypes.read_bytes(),
         )
         with open_stack(state, parameters=parameters_of(files.site, controller)) as stack:
             deployment = Deployment.of(stack)
