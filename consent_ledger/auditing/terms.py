@@ -72,7 +72,8 @@ class TaskTerms:
 class ReleaseTerms:
     """What a release says of itself; privacy parameters are None without noise.
 
-    `first` and `last` are its period, `pairs` the most that one unit adds.
+    `first` and `last` are its period, `pairs` the most that one unit adds to; `threshold` is the least
+    value of a cell, of which `parts` make a whole unit.
     """
 
     site: str
@@ -84,14 +85,26 @@ class ReleaseTerms:
     delta_exp: int | None
     mechanism: str
     cells: int
+    parts: int = 1
+    threshold: int = 0
 
     @classmethod
     def parse(cls, data: bytes) -> ReleaseTerms:
-        """Read a release (docs/formats/release.md).
+        """Read a release of version 1 or 2 (docs/formats/release.md).
 
-        Raises `Malformed`, and `Untrue` when a cell counts fewer than the release promises.
+        Raises `Malformed`, and `Untrue` when a cell counts fewer than the release promises, or its threshold
+        is lower than the fewest units that it promises. Whether its noise is as wide as that takes more than
+        an audit reads: `edge_client.wire.release` knows.
         """
-        match canonical.decode(data, max_bytes=64 * 1024 * 1024):
+        value = canonical.decode(data, max_bytes=64 * 1024 * 1024)
+        match value:
+            case {"v": 2, "parts": int(parts), "threshold": int(threshold)}:
+                pass
+            case {"v": 1, "k": int(threshold)}:
+                parts = 1
+            case _:
+                raise Malformed("release: not the fields that an audit reads")
+        match value:
             case {
                 "site": str(site),
                 "period": {"from": str() | None as first, "to": str() | None as last},
@@ -102,9 +115,21 @@ class ReleaseTerms:
                 "mechanism": str(mechanism),
                 "cells": list(cells),
             }:
-                if any(_count(cell) < k for cell in cells):
+                if any(_count(cell) < threshold for cell in cells) or threshold < k * parts:
                     raise Untrue("release: a cell counts fewer than it promises")
-                return cls(site, first, last, pairs, k, epsilon_milli, delta_exp, mechanism, len(cells))
+                return cls(
+                    site,
+                    first,
+                    last,
+                    pairs,
+                    k,
+                    epsilon_milli,
+                    delta_exp,
+                    mechanism,
+                    len(cells),
+                    parts,
+                    threshold,
+                )
             case _:
                 raise Malformed("release: not the fields that an audit reads")
 

@@ -189,6 +189,30 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         ),
     ),
     (
+        "nor write another population's budget",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["BudgetTable"], Item={"pk": {"S": "elsewhere"}}
+        ),
+    ),
+    (
+        "nor take back what was spent",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.delete_item(
+            TableName=stack.outputs["BudgetTable"], Key={"pk": {"S": stack.outputs["Site"]}}
+        ),
+    ),
+    (
+        "who adds contributions cannot spend",
+        "add_contribution",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["BudgetTable"], Item={"pk": {"S": stack.outputs["Site"]}}
+        ),
+    ),
+    (
         "not where contributions arrive either",
         "add_contribution",
         "kms",
@@ -328,6 +352,23 @@ def test_a_release_may_be_served_where_nothing_is_yet(stack: Stack) -> None:
     key = f"ledger/documents/{secrets.token_hex(32)}"
     assert attempt(stack, "make_release", "s3", put) == "allowed"
     assert attempt(stack, "make_release", "s3", put) == "PreconditionFailed"
+
+
+def test_a_budget_may_be_read_and_written_once_a_revision(stack: Stack) -> None:
+    """The site's own, by whoever releases."""
+    table, site = stack.outputs["BudgetTable"], stack.outputs["Site"]
+
+    def write(db: Any) -> object:
+        item = {"pk": {"S": site}, "budget": {"B": b"{}"}, "revision": {"N": "1"}}
+        return db.put_item(TableName=table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+
+    def read(db: Any) -> object:
+        return db.get_item(TableName=table, Key={"pk": {"S": site}}, ConsistentRead=True)
+
+    assert attempt(stack, "make_release", "dynamodb", read) == "allowed"
+    assert attempt(stack, "make_release", "dynamodb", write) == "allowed"
+    assert attempt(stack, "make_release", "dynamodb", write) == "ConditionalCheckFailedException"
+    stack.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": site}})
 
 
 @pytest.mark.parametrize("function", ["make_release", "add_contribution"])

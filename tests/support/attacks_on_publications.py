@@ -69,7 +69,7 @@ def _(made: Agency) -> None:
 @ATTACKS.before("release-unusable")
 def _(made: Agency) -> None:
     """A cell under the release's own k."""
-    other = release().replace(b",41]", b",3]")
+    other = release().replace(b",141]", b",3]")
     made.publish(budget(other, period="2026-W46"), documents=(other,))
 
 

@@ -1,0 +1,63 @@
+"""The laws of `Budgets`: every implementation passes them, the one in memory first."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from consent_ledger.errors import Refused
+from edge_client.wire.budget import Budget, Charge
+from edge_client.wire.cost import Cost, Limit
+from edge_client.wire.release import Period
+from lambdas.make_release.budgets import DynamoBudgets
+from lambdas.make_release.spending import Budgets, Spending
+from tests.support.measuring import MemoryBudgets
+
+pytest_plugins = ["tests.support.ministack"]
+
+
+@pytest.fixture(params=["memory", "dynamo"])
+def budgets(request: pytest.FixtureRequest) -> Budgets:
+    if request.param == "memory":
+        return MemoryBudgets()
+    ministack = request.getfixturevalue("ministack")
+    return DynamoBudgets(ministack.client("dynamodb"), ministack.table("pk"))
+
+
+def test_nothing_was_written_before_the_first(budgets: Budgets) -> None:
+    """An unknown population has no budget, and its first write comes after none."""
+    assert budgets.read("city") is None
+    assert not budgets.write("city", b"a", after=1)
+    assert budgets.write("city", b"a", after=0)
+    assert budgets.read("city") == (b"a", 1)
+
+
+def test_who_did_not_see_the_last_write_may_not_write(budgets: Budgets) -> None:
+    """Each write names the one before it; populations are apart."""
+    assert budgets.write("city", b"a", after=0)
+    assert not budgets.write("city", b"b", after=0)
+    assert budgets.write("city", b"c", after=1)
+    assert not budgets.write("city", b"d", after=1)
+    assert budgets.write("town", b"e", after=0)
+    assert (budgets.read("city"), budgets.read("town")) == ((b"c", 2), (b"e", 1))
+
+
+def test_many_at_once_lose_nothing_and_never_overspend(budgets: Budgets) -> None:
+    """Twelve at once where there is room for five: five are let in, and all five are written."""
+    spending = Spending(budgets, Limit(5000, 0, 91))
+
+    def attempt(number: int) -> bool:
+        week = Period("2026-W47", "2026-W47")
+        try:
+            spending.spend_once("city", Charge(f"t-{number}", week, Cost(10**12, 462_117_157_723, 0)))
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        let_in = [number for number, done in enumerate(pool.map(attempt, range(12))) if done]
+    stored = budgets.read("city")
+    assert stored is not None
+    assert {charge.name for charge in Budget.parse(stored[0]).charges} == {f"t-{number}" for number in let_in}
+    assert len(let_in) == 5
