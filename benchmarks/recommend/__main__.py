@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -137,6 +138,17 @@ def loaded(scope: Scope, folder: Path) -> list[Site]:
     return sites
 
 
+def plot(folder: Path, interpreters: Interpreters) -> None:
+    """Draw the plots of a folder's figures."""
+    with tempfile.TemporaryDirectory() as fonts:
+        subprocess.run(
+            [interpreters.peers, "-m", "benchmarks.recommend.plots", folder / "figures.json", folder],
+            cwd=interpreters.project,
+            env={**interpreters.inherited, "MPLCONFIGDIR": fonts},
+            check=True,
+        )
+
+
 @click.command()
 @click.option("--quick", is_flag=True, help="Without the network, one part of GOV.UK, one epsilon: minutes.")
 @click.option("--only", type=click.Choice([MSWEB, TRUNCATED, GOVUK]), help="One data set alone.")
@@ -155,9 +167,7 @@ def main(*, quick: bool, only: str | None, data: Path | None, out: Path | None) 
         raise click.ClickException("peers: they have an environment of their own; `make peers` installs it")
     scope = QUICK if quick else Scope()
     if only is not None:
-        scope = Scope(
-            (only,), scope.peers, scope.epsilons, scope.draws, scope.parts, scope.thinned, scope.studied
-        )
+        scope = replace(scope, sites=(only,))
     found = measure(loaded(scope, data or settings.data), scope, interpreters=interpreters)
     folder = out or settings.project / "build" / "benchmarks" / "recommend"
     figures.write(found, folder)
@@ -166,11 +176,7 @@ def main(*, quick: bool, only: str | None, data: Path | None, out: Path | None) 
     for sheet in tables:
         console.print(sheet.to_rich())
     (folder / "tables.md").write_text("\n".join(sheet.to_markdown() for sheet in tables), encoding="utf-8")
-    drawn = [interpreters.peers, "-m", "benchmarks.recommend.plots", folder / "figures.json", folder]
-    quiet = {**interpreters.inherited, "MPLCONFIGDIR": str(folder / "matplotlib")}
-    subprocess.run(
-        drawn, cwd=settings.project, env={**interpreters.inherited, "MPLCONFIGDIR": str(folder)}, check=True
-    )
+    plot(folder, interpreters)
     console.print(f"figures, tables and plots are in {folder}")
 
 
