@@ -28,8 +28,8 @@ def candidate_pairs(
     """Ordered pairs of page indexes, sorted without doubles, at most `per_page` a page beside its links.
 
     A page's candidates are, in this order: the pages that it links to (`links`, public; never cut off), the
-    essential pages, those most alike by content, then those of its sections, life events and topic, the nearest
-    in order of path first.
+    essential pages, those most alike by content, then those of its sections, life events and topic, the
+    nearest in order of path first.
     A page that stands for many is never a target: there is no address to send anyone to.
     """
     index = {page: at for at, page in enumerate(pages)}
@@ -49,7 +49,7 @@ def candidate_pairs(
         for at, page in enumerate(pages)
         if catalogue is not None and (item := catalogue.get(page)) is not None and item.essential
     ]
-    pairs = []
+    pairs: list[tuple[int, int]] = []
     for at in range(len(pages)):
         row = slice(alike.indptr[at], alike.indptr[at + 1])
         near = [int(other) for _, other in sorted(zip(-alike.data[row], alike.indices[row], strict=True))]

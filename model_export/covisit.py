@@ -21,8 +21,9 @@ class CoVisitClassifier(NextPageClassifier):
     pages that follow everything, as TF-IDF takes from words that are everywhere.
     At 1 and 0 the table is the plain share of each next page.
 
-    Parameters: `damping` pseudo-counts that shrink rarely seen pages towards popularity; `power` over 0 and at
-    most 1; `lift` from 0 to under 1; for `top_k`, `popularity` and what is fitted see `NextPageClassifier`.
+    Parameters: `damping` pseudo-counts that shrink rarely seen pages towards popularity; `power` over 0 and
+    at most 1; `lift` from 0 to under 1; for `top_k`, `popularity` and what is fitted see
+    `NextPageClassifier`.
     """
 
     def __init__(

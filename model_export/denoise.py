@@ -125,7 +125,8 @@ def cells_of(release: Release) -> tuple[NDArray[np.int64], NDArray[np.int64], Fl
     channel = Channel.of(release)
     if channel is not None and shown.size:
         size = len(release.pages)
-        away, towards = np.bincount(rows, shown, size), np.bincount(columns, shown, size) / shown.sum()
+        away: Floats = np.bincount(rows, shown, size).astype(np.float64)
+        towards: Floats = np.bincount(columns, shown, size) / shown.sum()
         hidden = None
         if release.candidates is not None and size > 1:
             count = max(0, release.candidates.count - shown.size)

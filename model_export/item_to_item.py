@@ -1,4 +1,4 @@
-"""Next pages from unordered co-visits: for sites that know which pages go together, and not in which order."""
+"""Next pages from unordered co-visits: for sites that know which pages go together, not in which order."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class ItemToItemClassifier(NextPageClassifier):
     Negative coefficients are dropped, and rows are made to sum to 1 less what `damping` takes.
 
     Parameters: `neighbours` at most in a regression; `ridge` added to the diagonal; `soft` taken from every
-    count of G before all, about 1.5 deviations of its noise; `damping` as in `CoVisitClassifier`; for `top_k`,
-    `popularity` and what is fitted see `NextPageClassifier`.
+    count of G before all, about 1.5 deviations of its noise; `damping` as in `CoVisitClassifier`; for
+    `top_k`, `popularity` and what is fitted see `NextPageClassifier`.
     """
 
     def __init__(

@@ -11,8 +11,8 @@ from model_export.item_to_item import ItemToItemClassifier
 class MixtureClassifier(CoVisitClassifier):
     """Mixes both models' shares of next pages: (1 - mix) ordered + mix unordered, before power and lift.
 
-    Parameters: `mix` from 0 (ordered alone) to 1 (unordered alone); `neighbours`, `ridge` and `soft` are those
-    of `ItemToItemClassifier`, the others those of `CoVisitClassifier`.
+    Parameters: `mix` from 0 (ordered alone) to 1 (unordered alone); `neighbours`, `ridge` and `soft` are
+    those of `ItemToItemClassifier`, the others those of `CoVisitClassifier`.
     """
 
     def __init__(

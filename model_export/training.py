@@ -1,7 +1,7 @@
 """From releases to the model that ships: tune, gate, train, cut to size, export, check, evaluate.
 
-Three splits keep each figure honest: settings are tuned on one part of the counts, the gate chooses on another,
-and accuracy is told on sequences that neither has seen.
+Three splits keep each figure honest: settings are tuned on one part of the counts, the gate chooses on
+another, and accuracy is told on sequences that neither has seen.
 """
 
 from __future__ import annotations

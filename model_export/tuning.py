@@ -14,8 +14,8 @@ from model_export.recipes import Settings, fit
 from model_export.samples import prior_of, samples_from
 from model_export.sizing import Progress
 
-SHARES = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
-KAPPAS = (1.0, 5.0, 20.0, 100.0)
+SHARES = (0.0, 0.1, 0.3, 1.0, 3.0)
+KAPPAS = (0.1, 1.0, 5.0, 20.0, 100.0)
 MIXES = (0.3,)
 
 
@@ -43,8 +43,8 @@ def tune(
 ) -> tuple[Settings, tuple[Trial, ...]]:
     """The best settings on `steps`, which `counts` must not hold, and all that were tried.
 
-    One setting after the other: how much content weighs a visit counted, what it weighs where nobody has been,
-    whether pairs are better without their order.
+    One setting after the other: how much content weighs a visit counted, what it weighs where nobody has
+    been, whether pairs are better without their order.
     Of equal ones the first stays.
     """
     stages: tuple[tuple[Callable[[Settings, float], Settings], tuple[float, ...]], ...] = (

@@ -25,13 +25,15 @@ from model_export.training import Recipe
 from nearside.commands.train import train
 
 
-def released(moves: dict[tuple[str, str], int], *, privacy: Privacy | None = None) -> Release:
-    """A release of these moves."""
+def released(
+    moves: dict[tuple[str, str], int], *, privacy: Privacy | None = None, week: str = "2026-11-07"
+) -> Release:
+    """A release of these moves, of a week that ended on `week`."""
     return Release.of(
         {(ItemId(a), ItemId(b)): count for (a, b), count in moves.items()},
         site="riverton",
         source=Source.LOG,
-        period=Period("2026-11-01", "2026-11-07"),
+        period=Period("2026-11-01", week),
         privacy=privacy or Privacy(10),
         bound=Bound(Unit.VISITOR, 4),
     )
@@ -89,7 +91,7 @@ def test_a_page_without_visits_is_recommended_by_its_words() -> None:
     alike = similar_pages(catalogue.pages, catalogue).toarray()
     assert alike[2, 1] > 0.99
     assert alike[2, 0] == 0
-    model = train_model(released({("/parking", "/swim"): 12}), catalogue, settings=Settings(kappa=100))
+    model = train_model(released({("/parking", "/swim"): 12}), catalogue, settings=Settings(kappa=100, tuned=False))
     scores = read_table(model.onnx_bytes).scores(*query((2,)))
     assert scores[1] > scores[3] > scores[0]
 
@@ -103,17 +105,30 @@ def test_pages_outside_the_catalogue_are_dropped() -> None:
 
 
 def test_the_gate_ships_what_predicts_best() -> None:
-    """Where visitors walk the ring the moves ship; where they follow words they do not, and it says so."""
+    """Where visitors walk the ring the moves ship; where the newest release follows words, content does."""
     walked = train_model(RING, sequences=RING_WALKS)
     assert walked.trained.shipped is Recipe.COVISIT
     assert walked.trained.accuracy[Recipe.COVISIT].hit.mean == 1
 
     words = [f"/{topic}/{n}-page" for topic in ("tax", "swim", "park") for n in range(9)]
-    misleading = released({(a, b): 5000 for a in words for b in words if a[:3] != b[:3]})
-    followed = [tuple(map(ItemId, words[start : start + 3])) for start in (0, 9, 18)]
-    model = train_model(misleading, sequences=followed, settings=Settings(kappa=1, content_share=0))
+    misleading = released({(a, b): 50 for a in words for b in words if a[:3] != b[:3]})
+    followed = released(
+        {(a, b): 50 for a in words for b in words if a[:3] == b[:3] and a != b}, week="2026-11-14"
+    )
+    settings = Settings(kappa=1, content_share=0, tuned=False)
+    model = train_model([misleading, followed], settings=settings)
+    assert model.trained.gated_on == "the newest release"
     assert model.trained.shipped is Recipe.CONTENT
     assert "content alone" in str(model.card)
+
+
+def test_the_gate_never_sees_what_accuracy_is_told_on() -> None:
+    """Sequences change the accuracy that is told, and neither what ships nor what it is."""
+    told = train_model(RING, sequences=RING_WALKS)
+    backwards = train_model(RING, sequences=[walk[::-1] for walk in RING_WALKS])
+    assert told.trained.gate == backwards.trained.gate
+    assert told.onnx_bytes == backwards.onnx_bytes
+    assert told.trained.accuracy != backwards.trained.accuracy
 
 
 def test_without_sequences_the_gate_asks_a_share_of_the_counts() -> None:
