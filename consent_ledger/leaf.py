@@ -19,8 +19,12 @@ MAX_LEAF_BYTES = 1024
 NONCE_BYTES = 16
 NAME = r"[a-z0-9](?:[a-z0-9.:-]{0,98}[a-z0-9])?"
 PERIOD = r"[0-9]{4}-(?:W[0-9]{2}|[0-9]{2}(?:-[0-9]{2})?)"
-MODEL_STEPS = ("proposed", "refused", "approved", "rejected", "canary", "live", "rolled-back")
-"""What can become of a proposed model (docs/formats/learning.md)."""
+MODEL_ROLLOUT = ("canary", "live", "rolled-back")
+"""The steps that change what devices use (docs/formats/learning.md)."""
+MODEL_STOPS = ("rejected", "rolled-back")
+"""The steps that whoever asked for a model may take too."""
+MODEL_STEPS = ("proposed", "refused", "approved", "rejected", *MODEL_ROLLOUT)
+"""What can become of a proposed model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 
 from consent_ledger.auditing.answers import Answer, Row, many, tallied
 from consent_ledger.auditing.budgets import key_findings, release_findings
+from consent_ledger.auditing.models import model_findings, model_rows
+from consent_ledger.auditing.spending import spent_rows
 from consent_ledger.auditing.study import Study
 from consent_ledger.auditing.terms import read_keys, read_manifest, read_task, read_task_ids
 from consent_ledger.auditing.timeline import shown
@@ -24,7 +26,7 @@ def live(study: Study) -> Answer:
         "Which tasks, epsilons, keys, models and code were live on a day, and do releases match budgets?"
     )
     columns = ("what", "name", "index", "value", "logged_by")
-    findings = tallied(key_findings(study), release_findings(study))
+    findings = tallied(key_findings(study), release_findings(study), model_findings(study))
     releases = sum(1 for _ in study.facts.leaves(BudgetLeaf))
     if size is None:
         return Answer(
@@ -63,6 +65,7 @@ def _live(study: Study, size: int, day: date | None) -> Iterator[Row]:
     if (keys := _keys_in_force(study, size)) is not None:
         yield from _keys(study, *keys)
     named: dict[str, frozenset[str]] = {}
+    valid: dict[str, tuple[int, BundleLeaf]] = {}
     for site, (index, bundle) in bundles.items():
         by = shown(study.timeline.by(index))
         names = read_manifest(read, bundle.manifest_hash)
@@ -74,10 +77,12 @@ def _live(study: Study, size: int, day: date | None) -> Iterator[Row]:
             named[site] = frozenset()
             continue
         yield "bundle", site, index, f"version {bundle.version}", by
+        valid[site] = index, bundle
         for name, digest in names.files:
             yield "file", f"{site}: {name}", index, digest, by
             if name == "tasks.json" and (ids := read_task_ids(read, bytes.fromhex(digest))) is not None:
                 named[site] = frozenset(ids)
+    yield from model_rows(study, size, valid)
     for name, (index, task) in sorted(tasks.items()):
         terms = read_task(read, task.task_hash)
         by = shown(study.timeline.by(index))
@@ -90,6 +95,7 @@ def _live(study: Study, size: int, day: date | None) -> Iterator[Row]:
                 f"delta 1e-{terms.delta_exp}: {terms.sentence}"
             )
             yield "task", name, index, said, by
+    yield from spent_rows(study, size)
 
 
 def _covers(names: ManifestNames, day: date) -> bool:

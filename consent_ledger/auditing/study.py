@@ -37,7 +37,7 @@ class Study:
     `latest` is the checkpoint that the copy stands on. `needed` is how many witnesses prove a time, and
     `receipts` are those shown that belong to the log. `consistent` says that the entries make the root that
     was signed. The findings are those made while reading: of the copy, of checkpoints, of receipts and of
-    opened records.
+    opened records. `verify` checks signatures under what the log names.
     """
 
     material: Material
@@ -55,6 +55,7 @@ class Study:
     in_witnessed: tuple[Finding, ...]
     in_receipts: tuple[Finding, ...]
     in_openings: tuple[Finding, ...]
+    verify: ClaimVerifier
 
     @property
     def size(self) -> int:
@@ -139,4 +140,5 @@ def read_study(
         in_witnessed=in_witnessed,
         in_receipts=in_receipts,
         in_openings=in_openings,
+        verify=verify,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import (
+    attacks_on_models,
     attacks_on_publications,
     attacks_on_records,
     attacks_on_registers,
@@ -28,6 +29,7 @@ ATTACKS = Attacks.of(
     attacks_on_records.ATTACKS,
     attacks_on_registers.ATTACKS,
     attacks_on_publications.ATTACKS,
+    attacks_on_models.ATTACKS,
 )
 
 

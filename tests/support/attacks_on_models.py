@@ -1,0 +1,129 @@
+"""What an agency can do to the models that its devices use: unapproved, forged, misplaced, unlogged."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from consent_ledger import canonical
+from consent_ledger.ed25519 import Ed25519Signer
+from consent_ledger.leaf import BundleLeaf
+from lambdas.shared.learning.proposal import Proposal
+from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
+from tests.support.audit_attacks import Attacks
+from tests.support.audited import Agency, manifest, release
+from tests.support.learning import PEOPLE, person, proposal
+
+ATTACKS = Attacks()
+SITE = "riverton"
+
+
+def proposed(made: Agency, *, name: str = "one", **changes: object) -> Proposal:
+    """Log a proposal that was made from the agency's one release; return it."""
+    week = hashlib.sha256(release()).hexdigest()
+    found = proposal(name, **{"site": SITE, "trained_on": (week,), "held_out": (week,), **changes})
+    made.publish(found.leaf, documents=(found.to_bytes(),))
+    return found
+
+
+def say(
+    made: Agency,
+    step: Step,
+    about: Proposal,
+    *,
+    by: Ed25519Signer = PEOPLE[0],
+    after: SignedStatement | None = None,
+    share_milli: int | None = None,
+) -> SignedStatement:
+    """Log a statement about a proposal, whoever makes it."""
+    name = about.digest.hex()
+    follows = after.digest.hex() if after is not None else None
+    if step in {Step.APPROVED, Step.REJECTED}:
+        follows = name
+    signed = sign_statement(Statement(SITE, step, name, follows, share_milli), by)
+    made.publish(signed.leaf, documents=(signed.to_bytes(),))
+    return signed
+
+
+def bundle(made: Agency, *, version: int, models: dict[str, str], canary: dict[str, object] | None) -> None:
+    """Log a bundle with these models, and a canary if there is one."""
+    fields = canonical.decode(manifest(version).split(b"\n")[1])
+    assert isinstance(fields, dict)
+    files = dict(fields["files"])  # type: ignore[arg-type]  # an object, as the builder above made it
+    files |= {name: {"sha256": sha256, "bytes": 1} for name, sha256 in models.items()}
+    whole = {**fields, "files": files, **({} if canary is None else {"canary": canary})}
+    text = b"nearside bundle riverton\n" + canonical.encode(whole) + b"\n"
+    made.publish(BundleLeaf(SITE, version, hashlib.sha256(text).digest()), documents=(text,))
+
+
+def honest_rollout(made: Agency) -> Proposal:
+    """A model that was proposed, approved, tried and made live, each step as it should be."""
+    about = proposed(made)
+    say(made, Step.APPROVED, about)
+    trial = say(made, Step.CANARY, about, share_milli=50)
+    live = {"model.onnx": about.live.model}
+    bundle(
+        made,
+        version=2,
+        models={**live, "canary.onnx": about.model.sha256},
+        canary={"share_milli": 50, "proposal": about.digest.hex()},
+    )
+    say(made, Step.LIVE, about, after=trial)
+    bundle(made, version=3, models={"model.onnx": about.model.sha256}, canary=None)
+    return about
+
+
+@ATTACKS.before("model-release-not-logged")
+def _(made: Agency) -> None:
+    """Learnt from numbers that nobody paid for."""
+    proposed(made, trained_on=("ab" * 32,))
+
+
+@ATTACKS.before("model-not-approved")
+def _(made: Agency) -> None:
+    say(made, Step.CANARY, proposed(made), share_milli=50)
+
+
+@ATTACKS.before("model-step-forged")
+def _(made: Agency) -> None:
+    """Approved by a key that the proposal does not name."""
+    say(made, Step.APPROVED, proposed(made), by=person(9))
+
+
+@ATTACKS.before("model-step-misplaced")
+def _(made: Agency) -> None:
+    """A trial begun again by the statement of an older one."""
+    about = proposed(made)
+    say(made, Step.APPROVED, about)
+    say(made, Step.CANARY, about, share_milli=50)
+    say(made, Step.CANARY, about, share_milli=1000)
+
+
+@ATTACKS.before("trial-not-logged")
+def _(made: Agency) -> None:
+    """A larger share than anybody decided on."""
+    about = proposed(made)
+    say(made, Step.APPROVED, about)
+    say(made, Step.CANARY, about, share_milli=50)
+    bundle(
+        made,
+        version=2,
+        models={"canary.onnx": about.model.sha256},
+        canary={"share_milli": 1000, "proposal": about.digest.hex()},
+    )
+
+
+def asked_and_approved_by_one(made: Agency) -> None:
+    """Somebody approves the model that they asked for."""
+    about = proposed(made, asked_by=PEOPLE[0].key)
+    say(made, Step.APPROVED, about, by=PEOPLE[0])
+
+
+def step_under_another_name(made: Agency) -> None:
+    """A rejection that the log calls an approval."""
+    about = proposed(made)
+    said = say(made, Step.REJECTED, about)
+    made.publish(replace(said.leaf, step="approved"))
+
+
+__all__ = ["ATTACKS", "asked_and_approved_by_one", "honest_rollout", "step_under_another_name"]
