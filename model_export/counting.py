@@ -76,6 +76,7 @@ def _page_views(
 ) -> Iterator[_View]:
     """Each page view, and each request for robots.txt without a page."""
     remembered = lru_cache(maxsize=65_536)(scrub_path)
+    remembered_machine = lru_cache(maxsize=65_536)(is_machine)
     for line in lines:
         reading.lines += 1
         if line.text is None or (request := parse(line.text)) is None:
@@ -89,7 +90,7 @@ def _page_views(
             yield request.at, line.number, request.host, None
         elif request.method != "GET" or not (200 <= request.status < 300 or request.status == 304):
             reading.left_out[NO_PAGE_VIEW] += 1
-        elif is_machine(request.agent):
+        elif remembered_machine(request.agent):
             reading.left_out[MACHINE_AGENT] += 1
         elif standing is not Standing.PAGE:
             reading.left_out[standing.value] += 1

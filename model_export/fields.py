@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 ESCAPED_QUOTE = "\ufdd0"
 ESCAPED_BACKSLASH = "\ufdd1"
 BETWEEN = "\ufdd2"
+PLAIN = {ESCAPED_QUOTE: '"', ESCAPED_BACKSLASH: "\\"}
 RESERVED = (ESCAPED_QUOTE, ESCAPED_BACKSLASH, BETWEEN)
 
 _RESERVED = re.compile("[" + "".join(RESERVED) + "]")
@@ -48,14 +49,10 @@ class Layout:
         if (found := self._compiled.fullmatch(line)) is None:
             return None
         cut = tuple("".join(found[group] or "" for group in groups) for groups in self.fields)
-        return cut if line.isascii() else tuple(unmask(text, self.masks) for text in cut)
+        return cut if line.isascii() else tuple(map(self.unmasked, cut))
 
-
-def unmask(text: str, masks: tuple[tuple[str, str], ...]) -> str:
-    """The text with its masks taken off: quotation marks as they were meant."""
-    for _, mask in masks:
-        text = text.replace(mask, PLAIN[mask])
-    return text
-
-
-PLAIN = {ESCAPED_QUOTE: '"', ESCAPED_BACKSLASH: "\\"}
+    def unmasked(self, field: str) -> str:
+        """A field with its masks taken off: quotation marks as they were meant."""
+        for _, mask in self.masks:
+            field = field.replace(mask, PLAIN[mask])
+        return field

@@ -27,7 +27,7 @@ from model_export.reading import (
 from model_export.scale.accounts import collect, note_malformed, total
 from model_export.scale.journeys import add_up_visitors, hurried, pairs, steps_of_visitors
 from model_export.scale.landing import judge, land
-from model_export.scale.records import requests
+from model_export.scale.records import layout_of, requests
 from model_export.scale.tables import count_moves, count_sessions
 from model_export.scale.workshop import Workshop
 
@@ -72,9 +72,10 @@ def _count_log(
     workshop.drop("lines")
     note_malformed(records, reading, workshop)
     told("scrubbing paths")
+    layout = layout_of(format_)
 
     def page(raw: str) -> tuple[str, str]:
-        scrubbed = scrub_path(raw)
+        scrubbed = scrub_path(layout.unmasked(raw))
         return scrubbed, choice.standing_of(scrubbed).value
 
     fitting = records.filter(records.fits)
@@ -83,7 +84,7 @@ def _count_log(
         fitting.select(raw="agent").distinct(),
         workshop,
         name="agents",
-        verdict=lambda agent: (is_machine(agent),),
+        verdict=lambda agent: (is_machine(layout.unmasked(agent)),),
         fields=_AGENT,
     )
     told("joining")

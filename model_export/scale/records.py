@@ -15,10 +15,16 @@ _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
 def cut(lines: Any, layout: Layout, dialect: Dialect, names: tuple[str, ...]) -> Any:
-    """Each line's `number`, whether it `fits` the layout or is `blank`, and its fields by `names`."""
+    """Each line's `number`, whether it `fits` the layout or is `blank`, and its fields by `names`.
+
+    Fields still wear their masks, which `Layout.unmasked` takes off.
+    """
     masked = lines.text
     for text, mask in layout.masks:
         masked = masked.replace(text, mask)
+    for text in {text[0] for text, _ in layout.masks}:
+        # Few lines have anything to mask, and to look is cheaper than to replace.
+        masked = ibis.ifelse(lines.text.contains(text), masked, lines.text)
     reserved = lines.text.contains(RESERVED[0])
     for mask in RESERVED[1:]:
         reserved |= lines.text.contains(mask)
@@ -31,36 +37,43 @@ def cut(lines: Any, layout: Layout, dialect: Dialect, names: tuple[str, ...]) ->
     # Lines that do not fit get empty fields: engines differ in what the third of no fields is.
     fields = ibis.ifelse(fits, joined.joined, BETWEEN * (len(names) - 1)).split(BETWEEN)
     split = joined.select("number", "blank", fits=fits, parts=fields)
-    named = {name: _unmasked(split.parts[at], layout) for at, name in enumerate(names)}
+    named = {name: split.parts[at] for at, name in enumerate(names)}
     return split.select("number", "fits", blank=split.blank.fill_null(ibis.literal(False)), **named)
 
 
 def _unmasked(text: Any, layout: Layout) -> Any:
     for _, mask in layout.masks:
-        text = text.replace(mask, PLAIN[mask])
+        text = ibis.ifelse(text.contains(mask), text.replace(mask, PLAIN[mask]), text)
     return text
 
 
 def requests(lines: Any, format_: Format, dialect: Dialect) -> Any:
     """Each line's `number`, `fits`, `blank`, `host`, `at`, `is_get`, `raw` path and `agent`.
 
-    `at` is in seconds since an epoch of the log's own. Fields of lines that do not fit mean nothing.
+    `at` is in seconds since an epoch of the log's own; `raw` and `agent` still wear their masks.
+    Fields of lines that do not fit mean nothing.
     """
-    layout = NCSA if format_ is Format.NCSA else EPA
+    layout = layout_of(format_)
     names = ("host", "stamp", "method", "raw", "status", "agent")
     fields = cut(lines, layout, dialect, names)
+    host = _unmasked(fields.host, layout)
     at, is_time = _ncsa_time(fields.stamp) if format_ is Format.NCSA else _epa_time(fields.stamp)
     is_success = fields.status.between("200", "299") | (fields.status == "304")
     return fields.select(
         "number",
         "blank",
-        "host",
         "raw",
         "agent",
-        fits=fields.fits & (fields.host.length() <= LONGEST_HOST) & is_time,
+        host=host,
+        fits=fields.fits & (host.length() <= LONGEST_HOST) & is_time,
         at=at,
         is_get=(fields.method == "GET") & is_success,
     )
+
+
+def layout_of(format_: Format) -> Layout:
+    """The layout of a log's lines."""
+    return NCSA if format_ is Format.NCSA else EPA
 
 
 def _number(text: Any, start: int, length: int) -> Any:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from consent_ledger.errors import Malformed
 from edge_client.wire.paths import scrub_path
+from model_export.fields import Layout
 from model_export.reading import Choice, Reading, Standing
 from model_export.scale.accounts import note_malformed, total
 from model_export.scale.journeys import add_up_sessions, pairs
@@ -36,7 +37,7 @@ def count_moves(lines: Any, reading: Reading, *, choice: Choice, workshop: Works
     fields = cut(lines, MOVES, workshop.dialect, ("raw_source", "raw_target", "amount"))
     rows = _rows(fields, reading, amount="amount", workshop=workshop)
     both = ibis.union(rows.select(raw="raw_source"), rows.select(raw="raw_target"), distinct=True)
-    pages = _pages(both, choice, workshop)
+    pages = _pages(both, MOVES, choice=choice, workshop=workshop)
     source = pages.select(raw_source="raw", source="page", knows_source="is_known")
     target = pages.select(raw_target="raw", target="page", knows_target="is_known")
     joined = rows.join(source, "raw_source").join(target, "raw_target")
@@ -65,7 +66,7 @@ def count_sessions(lines: Any, reading: Reading, *, choice: Choice, workshop: Wo
         _leave_out(reading, "held out for evaluation", before - all_rows)
     steps = rows.select(unit="number", raw=rows.sequence.split(STEP)).unnest("raw", offset="place")
     steps = workshop.keep("places", steps)
-    pages = _pages(steps.select("raw").distinct(), choice, workshop)
+    pages = _pages(steps.select("raw").distinct(), SESSIONS, choice=choice, workshop=workshop)
     joined = steps.join(pages.filter(pages.is_known), "raw")
     known = joined.select("unit", "place", "page", session=ibis.literal(0, "int64"))
     in_order = ibis.window(group_by=known.unit, order_by=known.place)
@@ -92,9 +93,9 @@ def _rows(fields: Any, reading: Reading, *, amount: str, workshop: Workshop) -> 
     return records.filter(records.fits & (records.number > 1))
 
 
-def _pages(raw: Any, choice: Choice, workshop: Workshop) -> Any:
+def _pages(raw: Any, layout: Layout, *, choice: Choice, workshop: Workshop) -> Any:
     def page(text: str) -> tuple[str, bool]:
-        scrubbed = scrub_path(text)
+        scrubbed = scrub_path(layout.unmasked(text))
         return scrubbed, choice.pages is None or scrubbed in choice.pages
 
     return judge(raw, workshop, name="pages", verdict=page, fields=_PAGE)
@@ -104,7 +105,7 @@ def _without_held_out(rows: Any, choice: Choice, workshop: Workshop) -> Any:
     """The rows whose sequence is not held out; which one is, Python alone says."""
 
     def held(sequence: str) -> tuple[bool]:
-        pages = collapse(scrub_path(page) for page in sequence.split(STEP))
+        pages = collapse(scrub_path(page) for page in SESSIONS.unmasked(sequence).split(STEP))
         return (choice.holdout is not None and choice.holdout.holds(pages),)
 
     told = judge(

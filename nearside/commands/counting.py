@@ -94,7 +94,7 @@ def count_input(
                     reading=reading,
                     choice=choice,
                     workshop=workshop,
-                    told=lambda step: bar.update(task, description=step),
+                    told=lambda step: bar.update(task, description=step, total=None),
                 )
             finally:
                 workshop.close()
