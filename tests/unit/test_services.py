@@ -19,6 +19,7 @@ from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.sidecar import MemorySidecars
 from consent_ledger.storage.memory import MemoryStorage
 from consent_ledger.tlog_proof import TlogProof
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.release import Mechanism, Release
@@ -254,6 +255,32 @@ def test_a_release_carries_noise_and_a_leaf() -> None:
     assert shelf.files == {f"{TASK.task_id}/{WEEK}.json": data}
     assert [(each.task, each.period, each.epsilon_milli) for each in leaves] == [(TASK.task_id, WEEK, 1000)]
     assert leaves[0].release_hash == hashlib.sha256(data).digest()
+
+
+def listed(*pairs: tuple[int, int]) -> Bundle:
+    """The task's bundle with a public list of pairs."""
+    return Bundle(TASK, public=Candidates.of(pairs, pages=PAGES))
+
+
+def test_a_pair_outside_the_public_list_is_accepted_and_left_out() -> None:
+    """Its contributions are answered like all others, and no release is about it."""
+    batches = filled({(0, 1): 200, (1, 2): 200})
+    service, _, leaves = releasing(batches)
+    release = Release.parse(replace(service, bundle=listed((0, 1), (2, 0))).release(TASK.task_id, WEEK))
+    assert [(source, target) for source, target, _ in release.cells] == [(0, 1)]
+    assert release.candidates == listed((0, 1), (2, 0)).public.public
+    assert [(leaf.epsilon_milli, leaf.delta_exp) for leaf in leaves] == [(1000, None)]
+
+
+def test_on_a_public_list_a_count_need_only_reach_the_tasks_own_minimum() -> None:
+    """Twelve devices show where fifteen could not hide one, and no delta is spent."""
+    shown = 0
+    for seed in range(20):
+        service, _, _ = releasing(filled({(0, 1): 13}), below=random.Random(seed).randrange)
+        release = Release.parse(replace(service, bundle=listed((0, 1))).release(TASK.task_id, WEEK))
+        assert (release.threshold, release.privacy.delta_exp) == (TASK.k, None)
+        shown += len(release.cells)
+    assert shown >= 17
 
 
 def test_other_dice_are_another_count() -> None:
