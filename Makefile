@@ -106,6 +106,7 @@ redteam: setup ## The attacks
 bench: setup peers chromium ## Measure; benchmarks/README.md says what each figure means
 	$(BIN)/python -m benchmarks.recommend
 	$(BIN)/python -m benchmarks.aggregate
+	$(BIN)/python -m benchmarks.privacy_audit
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.ledger_load
