@@ -178,7 +178,7 @@ def test_every_dependency_has_a_line_and_no_line_is_stale() -> None:
     direct = set()
     for file in (ROOT / "requirements").glob("*.in"):
         for line in file.read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith(("#", "-r")):
+            if line and not line.startswith(("#", "-r", "-c")):
                 direct.add(re.split(r"[=<>\[ ]", line)[0])
     package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
     direct |= {*package["dependencies"], *package["devDependencies"]}

@@ -1,0 +1,388 @@
+"""Proposing a model: from which releases, judged by which, once, and crash by crash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from consent_ledger import canonical
+from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.leaf import BudgetLeaf, ModelLeaf
+from edge_client.wire.manifest import FileEntry, Manifest
+from edge_client.wire.paths import ItemId
+from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
+from lambdas.propose_model.comparison import Question as Cell
+from lambdas.propose_model.comparison import ask, difference, first, popularity_of, questions_of
+from lambdas.propose_model.gate import Contest, judge
+from lambdas.propose_model.service import Candidate, ProposeModelService, Question
+from lambdas.shared.learning.memory import MemoryStore
+from lambdas.shared.learning.proposal import Check, Proposal, Verdict
+from lambdas.shared.learning.statement import Statement, Step, sign_statement
+from tests.support.city import catalogue, rules
+from tests.support.learning import PEOPLE, SITE, person, proposal
+
+PAGES = catalogue().pages
+TASK = "smallville-moves"
+GOOD = (Check("beats-live", held=True, figures={"low": 1}),)
+
+
+def release_of(week: str, **changes: object) -> bytes:
+    """A week's release of the city."""
+    fields = {
+        "site": SITE,
+        "source": Source.CONTRIBUTIONS,
+        "period": Period(week, week),
+        "privacy": Privacy(10, Mechanism.DISCRETE_LAPLACE, 1000, 6),
+        "bound": Bound(Unit.DEVICE_WEEK, 4),
+        "pages": PAGES,
+        **changes,
+    }
+    counts = {(PAGES[0], PAGES[1]): 900, (PAGES[0], PAGES[2]): 300}
+    return Release.of(counts, **fields).to_bytes()  # type: ignore[arg-type]  # fields of a release by name
+
+
+@dataclass
+class Site:
+    """A site in memory: its bundle, its releases, its log, and a learner that counts its calls."""
+
+    files: dict[str, bytes] = field(
+        default_factory=lambda: {
+            "model.onnx": b"live",
+            "model.json": canonical.encode({"releases": []}),
+            "catalogue.json": catalogue().to_bytes(),
+            "rules.json": rules(),
+        }
+    )
+    found: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    paid: set[bytes] = field(default_factory=set)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    logged: list[ModelLeaf] = field(default_factory=list)
+    asked: list[Question] = field(default_factory=list)
+    checks: tuple[Check, ...] = GOOD
+    is_published: bool = True
+
+    def add(self, week: str, *, is_logged: bool = True, task: str = TASK, data: bytes | None = None) -> str:
+        """Put a week's release where releases lie, and its cost into the log; return its hash."""
+        raw = release_of(week) if data is None else data
+        self.found[task, week] = raw
+        if is_logged:
+            self.paid.add(hashlib.sha256(raw).digest())
+        return hashlib.sha256(raw).hexdigest()
+
+    def manifest(self) -> Manifest | None:
+        entries = {
+            name: FileEntry(hashlib.sha256(raw).hexdigest(), len(raw)) for name, raw in self.files.items()
+        }
+        whole = Manifest(SITE, 1, None, 0, 1, "0.1.0", "00" * 32, entries, {})
+        return whole if self.is_published else None
+
+    def file(self, sha256: str) -> bytes:
+        return next(raw for raw in self.files.values() if hashlib.sha256(raw).hexdigest() == sha256)
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        return iter(self.found)
+
+    def read(self, task_id: str, period: str) -> bytes:
+        return self.found[task_id, period]
+
+    def learn(self, question: Question) -> Candidate:
+        self.asked.append(question)
+        return Candidate(b"candidate", b"card", self.checks)
+
+    def holds(self, entry: BudgetLeaf) -> bool:
+        return entry.release_hash in self.paid and (entry.epsilon_milli, entry.delta_exp) == (1000, 6)
+
+    @property
+    def service(self) -> ProposeModelService:
+        return ProposeModelService(
+            site=SITE,
+            bundle=self,
+            releases=self,
+            is_logged=self.holds,
+            store=self.store,
+            log=lambda entry, document: self.logged.append(entry),
+            learn=self.learn,
+            approvers=tuple(each.key for each in PEOPLE),
+        )
+
+
+def test_the_newest_week_is_held_out_and_the_others_are_learnt_from() -> None:
+    """In their order in time, whatever the order in the bucket."""
+    site = Site()
+    hashes = {week: site.add(week) for week in ("2026-W11", "2026-W09", "2026-W10")}
+    made = site.service.propose()
+    assert made.proposal is not None
+    assert made.proposal.trained_on == (hashes["2026-W09"], hashes["2026-W10"])
+    assert made.proposal.held_out == (hashes["2026-W11"],)
+    assert site.logged == [made.proposal.leaf]
+    assert site.store.file(made.proposal.model.sha256) == b"candidate"
+    assert site.asked[0].live == b"live"
+
+
+def test_a_week_that_the_live_model_has_seen_judges_nobody() -> None:
+    """Its card names what it learnt from: the newest of the others is held out."""
+    site = Site()
+    hashes = {week: site.add(week) for week in ("2026-W09", "2026-W10", "2026-W11")}
+    site.files["model.json"] = canonical.encode({"releases": [{"sha256": hashes["2026-W11"]}]})
+    made = site.service.propose().proposal
+    assert made is not None
+    assert made.held_out == (hashes["2026-W10"],)
+    site.files["model.json"] = canonical.encode({"releases": [{"sha256": each} for each in hashes.values()]})
+    assert site.service.propose().proposal is None
+
+
+@pytest.mark.parametrize(
+    ("weeks", "is_published"), [((), True), (("2026-W09",), True), (("2026-W09", "2026-W10"), False)]
+)
+def test_without_a_week_to_judge_by_nothing_is_proposed(weeks: tuple[str, ...], is_published: bool) -> None:
+    """One week alone cannot be learnt from and judged by; and without a bundle there is nothing to beat."""
+    site = Site(is_published=is_published)
+    for week in weeks:
+        site.add(week)
+    made = site.service.propose()
+    assert made.proposal is None
+    assert made.why
+    assert (site.logged, site.asked) == ([], [])
+
+
+def test_what_the_log_does_not_hold_is_not_learnt_from() -> None:
+    """Nor what is another site's, another source's, no release, or under another week's name."""
+    site = Site()
+    good = {site.add("2026-W09"), site.add("2026-W10")}
+    site.add("2026-W11", is_logged=False)
+    site.add("2026-W12", data=release_of("2026-W12", site="elsewhere"))
+    site.add("2026-W13", data=release_of("2026-W13", source=Source.LOG))
+    site.add("2026-W14", data=b"{}")
+    site.add("2026-W15", data=release_of("2026-W08"))
+    site.add("2026-W16", data=release_of("2026-W16", privacy=Privacy(10, Mechanism.DISCRETE_LAPLACE, 900, 6)))
+    made = site.service.propose().proposal
+    assert made is not None
+    assert {*made.trained_on, *made.held_out} == good
+
+
+def test_the_same_inputs_are_one_proposal() -> None:
+    """The second call trains nothing, and logs again what is logged once."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+    one, two = site.service.propose(), site.service.propose()
+    assert (one.is_new, two.is_new) == (True, False)
+    assert one.proposal == two.proposal
+    assert len(site.asked) == 1
+    assert len(set(site.logged)) == 1
+    site.add("2026-W11")
+    three = site.service.propose()
+    assert three.is_new
+    assert three.proposal != one.proposal
+
+
+@pytest.mark.parametrize("place", ["keep_file", "propose", "log"])
+def test_stopped_anywhere_the_next_call_goes_on(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files, then the write that counts, then the log: whichever failed, one proposal comes of it."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+
+    def fails(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        service = site.service
+        if place == "log":
+            service = replace(service, log=fails)
+        else:
+            broken.setattr(MemoryStore, place, fails)
+        with pytest.raises(ConnectionError):
+            service.propose()
+    made = site.service.propose().proposal
+    assert made is not None
+    assert list(site.store.proposals()) == [made]
+    assert site.logged == [made.leaf]
+    assert site.store.file(made.model.sha256) == b"candidate"
+
+
+def test_two_at_once_are_one_proposal() -> None:
+    """The other one was first while this one trained: theirs counts."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+    theirs: list[Proposal | None] = []
+
+    def slow(question: Question) -> Candidate:
+        theirs.append(site.service.propose().proposal)
+        return Candidate(b"another candidate", b"card", GOOD)
+
+    mine = replace(site.service, learn=slow).propose().proposal
+    assert [mine] == theirs
+    assert mine is not None
+    assert site.store.file(mine.model.sha256) == b"candidate"
+
+
+def test_a_candidate_that_fails_a_check_is_logged_as_refused() -> None:
+    """So that whoever reads the log sees that it was tried."""
+    site = Site(checks=(*GOOD, Check("size", held=False, figures={"bytes": 9})))
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+    made = site.service.propose().proposal
+    assert made is not None
+    assert made.verdict is Verdict.REFUSED
+    assert [entry.step for entry in site.logged] == ["refused"]
+
+
+def test_who_asks_is_named_when_the_signature_holds() -> None:
+    """A request of a stranger, about another site, or that is none is not followed."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+    asked = sign_statement(Statement(SITE, Step.ASKED), PEOPLE[0])
+    for request, error in (
+        (sign_statement(Statement(SITE, Step.ASKED), person(9)), Untrue),
+        (sign_statement(Statement("elsewhere", Step.ASKED), PEOPLE[0]), Refused),
+        (sign_statement(Statement(SITE, Step.CANARY, "ab" * 32, None, 5), PEOPLE[0]), Refused),
+    ):
+        with pytest.raises(error):
+            site.service.propose(request.to_bytes())
+    with pytest.raises(Malformed):
+        site.service.propose(b"please")
+    made = site.service.propose(asked.to_bytes()).proposal
+    assert made is not None
+    assert made.asked_by == PEOPLE[0].key
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda fields: fields.update(v=2),
+        lambda fields: fields.update(kind="model"),
+        lambda fields: fields.update(more=1),
+        lambda fields: fields.update(site="Small ville"),
+        lambda fields: fields.update(trained_on=["ab"]),
+        lambda fields: fields.update(held_out="ab"),
+        lambda fields: fields["model"].update(bytes=-1),
+        lambda fields: fields["live"].pop("rules"),
+        lambda fields: fields.update(approvers=["nobody"]),
+        lambda fields: fields.update(approvers=fields["approvers"][::-1]),
+        lambda fields: fields.update(asked_by=1),
+        lambda fields: fields["checks"][0].update(held="yes"),
+        lambda fields: fields["checks"][0]["figures"].update(low="1"),
+        lambda fields: fields.pop("checks"),
+    ],
+)
+def test_what_is_no_proposal_is_malformed(change: Callable[[dict[str, object]], object]) -> None:
+    """Each field is of its form, none is missing, and none is too many."""
+    honest = proposal().to_bytes()
+    assert Proposal.from_bytes(honest).to_bytes() == honest
+    fields = canonical.decode(honest)
+    assert isinstance(fields, dict)
+    change(fields)  # type: ignore[arg-type]  # plain JSON
+    with pytest.raises(Malformed):
+        Proposal.from_bytes(canonical.encode(fields))
+
+
+def test_a_verdict_is_that_of_the_checks() -> None:
+    """A refusal cannot be called a proposal."""
+    honest = proposal(checks=(Check("size", held=False, figures={}),)).to_bytes()
+    with pytest.raises(Untrue, match="verdict"):
+        Proposal.from_bytes(honest.replace(b'"verdict":"refused"', b'"verdict":"proposed"'))
+
+
+def test_hits_are_counted_by_weight_and_ties_by_place() -> None:
+    """Two cells of one page: one within the first five, one not; equal scores go to the lower index."""
+    scores = np.array([9.0, 5.0, 4.0, 4.0, 4.0, 4.0, 4.0, 0.0])
+    cells = (Cell(0, 5, 30.0, 0.0, 1), Cell(0, 6, 10.0, 0.0, 1), Cell(1, 0, 60.0, 0.0, 1))
+    answers = ask(lambda page: scores, cells, pages=8)
+    assert answers.hits.tolist() == [1.0, 0.0, 1.0]
+    assert answers.gains[2] == 1.0
+    assert answers.named == set(range(8))
+    assert first(scores, 3).tolist() == [0, 1, 2]
+
+
+def test_a_difference_is_as_sure_as_its_moves() -> None:
+    """Few moves, dependent moves and noise each widen the interval; without any move nothing is known."""
+
+    def width(moves: float, variance: float, pairs: int) -> float:
+        cells = tuple(Cell(0, at, moves, variance, pairs) for at in range(1, 5))
+        found = difference(np.array([1.0, 1.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0, 0.0]), cells)
+        assert found.mean == 0.25
+        assert found.low < found.mean < found.high
+        return found.high - found.low
+
+    plain = width(100, 0, 1)
+    assert width(1_000, 0, 1) < plain < width(100, 0, 4)
+    assert plain < width(100, 400, 1)
+    assert difference(np.zeros(0), np.zeros(0), ()).low == -1.0
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
+    """Moves drawn anew five hundred times, with noise: 95 % of the intervals, give or take, hold the mean."""
+    rng = np.random.default_rng(5)
+    rates = rng.uniform(20, 200, 40)
+    one, other = rng.integers(0, 2, 40).astype(float), rng.integers(0, 2, 40).astype(float)
+    truth = float((rates * (one - other)).sum() / rates.sum())
+    held = 0
+    for _ in range(500):
+        moves = np.maximum(rng.poisson(rates) + rng.normal(0, 6, 40), 1)
+        cells = tuple(Cell(0, at, float(each), 36.0, 1) for at, each in enumerate(moves, start=1))
+        found = difference(one, other, cells)
+        held += found.low <= truth <= found.high
+    assert 450 <= held <= 500
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("beats-live", {"candidate": np.zeros(40)}),
+        ("not-below-popularity", {"popularity": np.ones(40), "candidate": np.repeat([1.0, 0.0], [39, 1])}),
+        ("coverage", {"named": frozenset(range(7))}),
+        ("essential", {"named": frozenset(range(1, 10))}),
+        ("size", {"model_bytes": 1_048_577}),
+        ("parity", {"parity_queries": 0}),
+        ("finite", {"is_finite": False}),
+    ],
+)
+def test_each_check_fails_for_its_own_reason(name: str, change: dict[str, object]) -> None:
+    """An honest candidate passes all; with one thing worse, that check alone fails."""
+
+    def contest(**changed: object) -> Contest:
+        given: dict[str, object] = {
+            "candidate": np.ones(40),
+            "popularity": np.zeros(40),
+            "named": frozenset(range(10)),
+            "model_bytes": 1_000,
+            "parity_queries": 5,
+            "is_finite": True,
+            **changed,
+        }
+        cells = tuple(Cell(0, at, 50.0, 1.0, 1) for at in range(1, 41))
+        base = ask(lambda page: np.zeros(50), cells, pages=50)
+        live = replace(base, hits=np.repeat([1.0, 0.0], [10, 30]), named=frozenset(range(9)))
+        candidate = replace(base, hits=given["candidate"], named=given["named"], is_finite=given["is_finite"])
+        baselines = {"popularity": replace(base, hits=given["popularity"])}
+        return Contest(
+            cells,
+            candidate,
+            live,
+            baselines,
+            frozenset({0}),
+            given["model_bytes"],  # type: ignore[arg-type]  # chosen above
+            given["parity_queries"],  # type: ignore[arg-type]  # chosen above
+        )
+
+    assert all(check.held for check in judge(contest()))
+    failed = [check.name for check in judge(contest(**change)) if not check.held]
+    assert failed == [name]
+
+
+def test_only_cells_between_pages_of_the_catalogue_are_questions() -> None:
+    """Of two weeks the same pair is one question; popularity counts where moves lead."""
+    weeks = tuple(Release.parse(release_of(week)) for week in ("2026-W09", "2026-W10"))
+    cells = questions_of(weeks, PAGES[:2])
+    assert [(cell.source, cell.target) for cell in cells] == [(0, 1)]
+    assert cells[0].moves == 1_800
+    assert cells[0].noise_variance == pytest.approx(2 * weeks[0].noise_scale ** 2)
+    assert popularity_of(weeks, PAGES)(0).tolist()[:3] == [0, 1_800, 600]
+    assert ItemId("/") == PAGES[0]
