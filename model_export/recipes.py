@@ -30,16 +30,19 @@ class Settings:
     much of the shares comes from co-visits without their order.
     With `tuned` these three are where tuning begins (`model_export.tuning`); without it they are as given.
     `budget_bytes` is the most that the file may take.
-    `top_k`, `damping`, `popularity`, `power` and `lift` are those of `CoVisitClassifier`.
+    A release that is `half_life_days` older than the newest counts half.
+    `top_k`, `damping`, `popularity`, `power` and `lift` are those of `CoVisitClassifier`; the last three say
+    how several recent pages vote together, which counts of pairs cannot tell: they are the same for every
+    site, from public data (ADR 15).
     """
 
     kappa: float = 20.0
     content_share: float = 1.0
     top_k: int = 32
     damping: float = 5.0
-    popularity: float = 0.01
+    popularity: float = 0.05
     budget_bytes: int | None = None
-    power: float = 0.8
+    power: float = 0.6
     lift: float = 0.15
     mix: float = 0.0
     half_life_days: float | None = None
