@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from consent_ledger import canonical
 from edge_client.bundle import Bundle
 from edge_client.profile import Profile
 from edge_client.wire.archetypes import Archetypes
@@ -27,12 +28,13 @@ class Likeness:
 
 
 def likeness_of(profile: Profile, bundle: Bundle) -> Likeness | None:
-    """Say which archetype the profile's recent pages are like; None is the answer where too little is known.
+    """Say which archetype the profile's recent pages are like; None where too little is known, or the citizen
+    switched this off.
 
     Pages that the rules call sensitive say nothing, whatever an older profile or file may hold.
     """
     archetypes = bundle.archetypes
-    if archetypes is None:
+    if archetypes is None or not profile.grouped:
         return None
     indexes = tuple(
         index
@@ -40,6 +42,23 @@ def likeness_of(profile: Profile, bundle: Bundle) -> Likeness | None:
         if (index := bundle.catalogue.index_of(item)) is not None and not bundle.is_sensitive(item)
     )
     return assign(archetypes, indexes)
+
+
+def described(profile: Profile, bundle: Bundle) -> canonical.Json:
+    """Say for the citizen's eyes what `likeness_of` finds and why, and whether they let the device say so.
+
+    None where the site has no archetypes.
+    """
+    if bundle.archetypes is None:
+        return None
+    found = likeness_of(profile, bundle)
+    if found is None:
+        return {"on": profile.grouped, "name": None, "because": []}
+    because: list[canonical.Json] = [
+        [bundle.catalogue.items[index].id, bundle.catalogue.items[index].title] for index in found.because
+    ]
+    name = bundle.archetypes.archetypes[found.archetype].name
+    return {"on": profile.grouped, "name": name, "because": because}
 
 
 def assign(archetypes: Archetypes, recent: Sequence[int]) -> Likeness | None:

@@ -13,6 +13,7 @@ from consent_ledger.erasure import EraseRecords, SubjectAuthority, signed_bytes
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.receipt import Opening
 from consent_ledger.tlog_proof import TlogProof
+from edge_client.archetype import described
 from edge_client.bundle import Bundle, Pins, Trust, check_bundle, open_bundle
 from edge_client.canary import Arm, ModelName
 from edge_client.choosing import ConsentTerms
@@ -57,7 +58,7 @@ from edge_client.events import (
 from edge_client.ports import Host, Unreachable, Unusable
 from edge_client.profile import Profile
 from edge_client.reporting import Reporter
-from edge_client.session import Session
+from edge_client.session import SUGGEST, Session
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.paths import ItemId
@@ -242,7 +243,9 @@ class Device:
             [visit.item, title(visit.item), visit.at_ms] for visit in profile.visits
         ]
         dismissed: list[canonical.Json] = [[item, title(item)] for item in sorted(profile.dismissed)]
-        return canonical.encode({"visits": visits, "dismissed": dismissed, "trial": self._trial()})
+        groups = described(profile, bundle) if bundle and self.session.book.allows(SUGGEST) else None
+        more: dict[str, canonical.Json] = {"trial": self._trial(), "archetype": groups}
+        return canonical.encode({"visits": visits, "dismissed": dismissed, **more})
 
     def _trial(self) -> canonical.Json:
         """Say which model suggests while one is on trial: the share of devices, and whether this is one."""

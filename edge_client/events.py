@@ -48,6 +48,13 @@ class ProfileCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupingSwitched:
+    """The citizen lets this device say, to them alone, which group of pages theirs are like; or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceMade:
     """The citizen chose: `given` are the purposes now allowed, out of those that `notice`, the words shown,
     asks about.
@@ -148,6 +155,7 @@ Event = (
     PageViewed
     | ItemDismissed
     | ProfileAsked
+    | GroupingSwitched
     | ProfileCleared
     | ChoiceMade
     | BundleOpened

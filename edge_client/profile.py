@@ -28,7 +28,8 @@ class Visit:
 class Profile:
     """Pages looked at, oldest first, and items that the citizen called not relevant.
 
-    `cleared_ms` is when the citizen last had everything forgotten. Visits are what we observed; dismissals
+    `cleared_ms` is when the citizen last had everything forgotten; `grouped` whether they let the device say
+    which group of pages theirs are like. Visits are what we observed; dismissals
     are what the citizen told us: they are kept apart, and a dismissal does not expire.
     """
 
@@ -36,6 +37,7 @@ class Profile:
     dismissed: frozenset[ItemId] = frozenset()
     cleared_ms: int = 0
     sessions: int = 0
+    grouped: bool = True
 
     def visited(self, item: ItemId, *, at_ms: int, keep_days: int) -> Profile:
         """Return the profile after one page view; a clock that jumped back never makes time run backwards."""
@@ -66,7 +68,7 @@ class Profile:
         nothing. `at_ms` only tells one wish from another: clocks can be set back."""
         if at_ms == self.cleared_ms:
             return self
-        return Profile(cleared_ms=at_ms, sessions=self.last_session)
+        return Profile(cleared_ms=at_ms, sessions=self.last_session, grouped=self.grouped)
 
     def without(self, unwanted: Callable[[ItemId], bool]) -> Profile:
         """Return the profile without the visits to items that are not wanted any more."""
@@ -96,11 +98,15 @@ class Profile:
 
     def to_bytes(self) -> bytes:
         """Print canonical JSON, as kept in the browser's own storage."""
+        # What is as it was at first is not written: a profile kept by an earlier version reads the same.
+        switched: dict[str, canonical.Json] = {} if self.grouped else {"grouped": False}
+        visits: list[canonical.Json] = [[visit.item, visit.at_ms, visit.session] for visit in self.visits]
         return canonical.encode(
             {
+                **switched,
                 "v": 1,
-                "visits": [[visit.item, visit.at_ms, visit.session] for visit in self.visits],
-                "dismissed": sorted(self.dismissed),
+                "visits": visits,
+                "dismissed": list[canonical.Json](sorted(self.dismissed)),
                 "cleared_ms": self.cleared_ms,
                 "sessions": self.sessions,
             }
@@ -117,14 +123,14 @@ class Profile:
                 "cleared_ms": int(cleared_ms),
                 "sessions": int(sessions),
                 **rest,
-            } if not rest:
-                pass
+            } if rest in ({}, {"grouped": False}):
+                grouped = not rest
             case _:
                 raise Malformed("profile: not version 1")
         items = frozenset(ItemId(item) for item in dismissed if isinstance(item, str))
         if len(items) != len(dismissed):
             raise Malformed("profile: a dismissed item is not text")
-        return cls(tuple(_visit(visit) for visit in visits), items, cleared_ms, sessions)
+        return cls(tuple(_visit(visit) for visit in visits), items, cleared_ms, sessions, grouped)
 
 
 def _visit(value: canonical.Json) -> Visit:

@@ -22,6 +22,7 @@ from edge_client.dice import Chance, Dice
 from edge_client.events import (
     ChoiceMade,
     ErasureAsked,
+    GroupingSwitched,
     ItemDismissed,
     PageViewed,
     ProfileAsked,
@@ -154,6 +155,8 @@ class Line:
             case "profile":
                 await self._install()
                 await self._device.feed(ProfileAsked())
+            case "grouping":
+                await self._device.feed(GroupingSwitched(on=message["on"] is True))
             case "erase":
                 await self._device.feed(ErasureAsked())
             case "sync":

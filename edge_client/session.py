@@ -44,6 +44,7 @@ from edge_client.events import (
     ErasureRefused,
     ErasureSigned,
     Event,
+    GroupingSwitched,
     ItemDismissed,
     PageViewed,
     ProfileAsked,
@@ -104,6 +105,11 @@ class Session:
                 return self, (*shown, *self._unfinished_erasure())
             case ProfileCleared(at_ms):
                 return self._cleared(at_ms)
+            case GroupingSwitched(on):
+                if not self.book.allows(SUGGEST):
+                    return self, ()
+                after = replace(self, profile=replace(self.profile, grouped=on))
+                return after, (SaveProfile(after.profile), ShowProfile(after.profile))
             case ChoiceMade():
                 return self._chosen(event)
             case BundleOpened(bundle):

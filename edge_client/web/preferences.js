@@ -2,6 +2,7 @@
 
 // @ts-ignore -- made by the build from words/*.json: what the panel shows
 import words from "nearside-panel-words";
+import { SWITCH, describeArchetype } from "./archetype.js";
 import { showChecked } from "./checking.js";
 import { readConfig } from "./config.js";
 import { showErasure } from "./erasure.js";
@@ -30,7 +31,7 @@ import { printUtf8 } from "./verifier/spelling.js";
  * @property {() => import("./choice.js").Choice | null} choice
  * @property {() => boolean} off whether the browser's own signal keeps suggestions off
  * @property {(given: string[]) => void} choose
- * @property {(message: {type: string}) => void} send say something to the worker; what it answers comes to `listen`
+ * @property {(message: {type: string, on?: boolean}) => void} send say something to the worker; what it answers comes to `listen`
  * @property {() => void} forget delete what this device knows; the choices stay
  * @property {(listener: (message: {kind: string, text: string}) => void) => void} listen
  */
@@ -56,7 +57,7 @@ export function definePreferences(with_) {
             showKnown(known, JSON.parse(text), with_);
           }
         });
-        showKnown(known, { visits: [], dismissed: [], trial: null }, with_);
+        showKnown(known, { visits: [], dismissed: [], trial: null, archetype: null }, with_);
         showReceipts(receipts, { pending: 0, receipts: [] }, with_);
         // Nobody who never said yes has anything to show, and no worker is started for them.
         if (with_.choice()?.ever) {
@@ -130,12 +131,13 @@ function form(with_, receipts) {
 
 /**
  * @param {HTMLElement} place
- * @param {{visits: [item: string, title: string, at_ms: number][], dismissed: [item: string, title: string][], trial: import("./trial.js").Trial | null}} profile
+ * @param {{visits: [item: string, title: string, at_ms: number][], dismissed: [item: string, title: string][], trial: import("./trial.js").Trial | null, archetype: import("./archetype.js").Archetype | null}} profile
  * @param {Collaborators} with_
  */
 function showKnown(place, profile, with_) {
   const strings = stringsFor(with_.notice.lang);
   const when = new Intl.DateTimeFormat(with_.notice.lang, { dateStyle: "long", timeStyle: "short" });
+  /** @type {HTMLElement[]} */
   const parts = [element("h2", strings.known, "govuk-heading-m")];
   const nothing = profile.visits.length + profile.dismissed.length === 0;
   if (nothing && place.querySelector(".nearside-saved")) {
@@ -165,8 +167,14 @@ function showKnown(place, profile, with_) {
     });
     parts.push(forget);
   }
+  const switchTo = (/** @type {boolean} */ on) => with_.send({ type: "grouping", on });
+  parts.push(...describeArchetype(profile.archetype, strings, switchTo));
   parts.push(...describeTrial(profile.trial, with_.notice.lang, strings));
+  const switched = place.contains(document.activeElement) && document.activeElement?.matches(SWITCH);
   place.replaceChildren(...parts);
+  if (switched) {
+    /** @type {HTMLElement | null} */ (place.querySelector(SWITCH))?.focus(); // where it was
+  }
 }
 
 /**

@@ -1,0 +1,51 @@
+/** What the panel says of the group of pages that this device's recent ones are like, and how to switch that off. */
+
+import { button, element } from "./recommend.js";
+
+/**
+ * @typedef {object} Archetype
+ * @property {boolean} on whether the citizen lets this device work it out
+ * @property {string | null} name null where too little is known
+ * @property {[item: string, title: string][]} because the pages that say so most
+ */
+
+/** The button that switches it, wherever the panel shows one. */
+export const SWITCH = ".nearside-grouping";
+
+/**
+ * @param {Archetype | null} archetype null where the site has none
+ * @param {import("./words.js").Strings} strings
+ * @param {(on: boolean) => void} switchTo
+ * @returns {HTMLElement[]}
+ */
+export function describeArchetype(archetype, strings, switchTo) {
+  if (archetype === null) {
+    return [];
+  }
+  const { on, name, because } = archetype;
+  const said = !on
+    ? strings["known-like-off"]
+    : name === null
+      ? strings["known-like-nothing"]
+      : strings["known-like"].replace("{name}", () => name);
+  const change = button(
+    strings[on ? "known-like-stop" : "known-like-start"],
+    "nearside-button nearside-grouping",
+  );
+  change.addEventListener("click", () => switchTo(!on));
+  return [element("p", said), ...(because.length > 0 ? [list(because)] : []), change];
+}
+
+/** @param {[item: string, title: string][]} pages */
+function list(pages) {
+  const made = document.createElement("ul");
+  made.className = "nearside-known-list";
+  for (const [item, title] of pages) {
+    const link = element("a", title);
+    link.setAttribute("href", item);
+    const line = document.createElement("li");
+    line.append(link);
+    made.append(line);
+  }
+  return made;
+}
