@@ -312,6 +312,94 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         ),
     ),
     (
+        "who proposes a model cannot decide on it",
+        "propose_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key=f"learning/{stack.outputs['Site']}/after/start",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
+    (
+        "nor write a proposal over",
+        "propose_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key=f"learning/{stack.outputs['Site']}/inputs/x",
+            Body=b"x",
+        ),
+    ),
+    (
+        "nor make a release to learn from",
+        "propose_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["ReleaseBucket"], Key="releases/t/2026-W01.json", Body=b"x", IfNoneMatch="*"
+        ),
+    ),
+    (
+        "nor publish what it trained",
+        "propose_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["SiteBucket"], Key="nearside/riverton/bundle.json", Body=b"x"
+        ),
+    ),
+    (
+        "nor sign a bundle with it",
+        "propose_model",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor see a sum",
+        "propose_model",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["MeasurementTable"]),
+    ),
+    (
+        "who takes decisions in cannot propose",
+        "decide_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key=f"learning/{stack.outputs['Site']}/inputs/x",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
+    (
+        "nor decide a second time",
+        "decide_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key=f"learning/{stack.outputs['Site']}/after/start",
+            Body=b"x",
+        ),
+    ),
+    (
+        "nor take a decision back",
+        "decide_model",
+        "s3",
+        lambda s3, stack: s3.delete_object(
+            Bucket=stack.outputs["LearningBucket"], Key=f"learning/{stack.outputs['Site']}/after/start"
+        ),
+    ),
+    (
+        "nor sign a checkpoint that holds it",
+        "decide_model",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
         "and health can do nothing at all",
         "health",
         "s3",

@@ -8,6 +8,7 @@ Under `learning/<site>/` of one bucket lie `inputs/<hash>` (the proposal that ca
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 START: Final = "start"
+_TRIES: Final = 5
+_PAUSE_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,17 @@ class LearningStore:
         return None if raw is None else Proposal.from_bytes(raw)
 
     def propose(self, inputs: str, proposal: Proposal) -> Proposal:
-        """Keep a proposal unless there is one of the same inputs; return the one that counts."""
+        """Keep a proposal unless there is one of the same inputs; return the one that counts.
+
+        Raises `TimeoutError` when another writer is at it all the time.
+        """
         if self._write_once(f"inputs/{inputs}", proposal.to_bytes()):
             return proposal
         # Somebody else was first: theirs is the proposal, and its files were there before it.
-        return self.proposal_of(inputs) or proposal
+        theirs = self.proposal_of(inputs)
+        if theirs is None:
+            raise Untrue("proposal: what was written once is gone")
+        return theirs
 
     def proposals(self) -> Iterator[Proposal]:
         """All proposals, in no order."""
@@ -62,7 +71,9 @@ class LearningStore:
         if self._write_once(name, signed.to_bytes()):
             return signed
         raw = self._read(name)
-        return signed if raw is None else SignedStatement.from_bytes(raw)
+        if raw is None:
+            raise Untrue("statement: what was written once is gone")
+        return SignedStatement.from_bytes(raw)
 
     def keep_file(self, data: bytes) -> None:
         """Keep a model or a card under its SHA-256."""
@@ -89,13 +100,19 @@ class LearningStore:
             return None
 
     def _write_once(self, name: str, data: bytes) -> bool:
-        try:
-            self.client.put_object(Bucket=self.bucket, Key=self._key(name), Body=data, IfNoneMatch="*")
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict", "412"}:
-                return False
-            raise
-        return True
+        for _ in range(_TRIES):
+            try:
+                self.client.put_object(Bucket=self.bucket, Key=self._key(name), Body=data, IfNoneMatch="*")
+                return True
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in {"PreconditionFailed", "412"}:
+                    return False
+                if code not in {"ConditionalRequestConflict", "409"}:
+                    raise
+                # Somebody is writing the same at this moment: who was first is known when they are done.
+                time.sleep(_PAUSE_S)
+        raise TimeoutError("learning: too many conflicting writes")
 
     def _key(self, name: str) -> str:
         return f"learning/{self.site}/{name}"
