@@ -145,7 +145,7 @@ def _size(size: Size) -> dict[str, Any]:
         "bytes": size.file_bytes,
         "entries": size.layout.entries,
         "hit_at_5_milli": _milli(size.hit),
-        "kept_milli": None if size.kept is None else _milli(size.kept),
+        "kept_milli": _milli(size.kept),
         "ndcg_at_10_milli": _milli(size.ndcg),
         "rank": size.layout.rank,
         "spread": size.layout.spread.value,

@@ -112,17 +112,16 @@ def _size_lines(fitted: Fitted) -> list[str]:
     rows = [
         "## Sizes",
         "",
-        f"What a file keeps of the whole table's NDCG@{NDCG_AT} on the questions of the gate.",
+        f"How many of the first {NDCG_AT} pages of the whole table a file names too, earlier places first.",
         "",
         "| bytes | compressed | neighbours | bits | factors | kept | first kept |",
         "| ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     for size in fitted.sizes:
         layout, ships = size.layout, "; ships" if size == fitted.size else ""
-        kept = "" if size.kept is None else f"{size.kept:.3f}"
         rows.append(
             f"| {size.file_bytes:,} | {size.brotli_bytes:,} | {layout.entries:,} | {layout.bits} |"
-            f" {layout.rank} | {kept} | {layout.spread.value}{ships} |"
+            f" {layout.rank} | {size.kept:.3f} | {layout.spread.value}{ships} |"
         )
     return [*rows, ""]
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import brotli  # type: ignore[import-untyped]  # it has no types
+import numpy as np
+from numpy.typing import NDArray
 
 from consent_ledger.errors import Refused
 from model_export.convert import export_onnx
 from model_export.evaluate import Step
+from model_export.histories import walk_histories
 from model_export.layout import Layout, Spread, Whole
 from model_export.low_rank import no_rank
-from model_export.places import hit_of, ndcg_of, places_of
+from model_export.places import agreement, first_of, hit_of, ndcg_of, places_of
 from model_export.quantise import QuantisedTable, TableModel, quantise
 
 WIDEST = 128
@@ -31,9 +34,11 @@ _Measured = tuple["Size", QuantisedTable, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A layout, its file's bytes as they are and compressed, and its accuracy on the gate's questions.
+    """A layout, its file's bytes as they are and compressed, how much it keeps, and its accuracy.
 
-    `kept` is its NDCG@10 as a share of that of the whole table; None where nothing was asked.
+    `kept` is the share of the whole table's first ten pages that it names too (`places.agreement`), after
+    histories walked through that table (`model_export.histories`).
+    `hit` and `ndcg` are on the gate's questions, 0 where nothing was asked.
     """
 
     layout: Layout
@@ -41,7 +46,7 @@ class Size:
     brotli_bytes: int
     hit: float
     ndcg: float
-    kept: float | None
+    kept: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,23 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The model that ships, the same one without what the questions were drawn from, and the questions."""
+    """The model that ships, the same one without what the gate's `steps` were drawn from, and these.
+
+    `histories` are walked through the model's whole table, and `first` is what that names after them.
+    """
 
     model: TableModel
     whole: Whole
     gated: Whole
     steps: Sequence[Step]
-    uncut: float
+    histories: Sequence[Step]
+    first: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, model: TableModel, gated: TableModel, steps: Sequence[Step]) -> _Asked:
+        whole = Whole.of(model)
+        histories = walk_histories(whole.table, whole.popularity)
+        return cls(model, whole, Whole.of(gated), steps, histories, first_of(quantise(model), histories))
 
     def bytes_of(self, layout: Layout) -> int:
         """How many bytes a layout's file takes."""
@@ -76,10 +91,9 @@ class _Asked:
         data = export_onnx(self.model, table)
         share = self.gated.entries / max(1, self.whole.entries)
         places = places_of(self.gated.cut(replace(layout, entries=round(layout.entries * share))), self.steps)
-        ndcg = ndcg_of(places)
-        kept = ndcg / self.uncut if self.uncut else None
+        kept = agreement(first_of(table, self.histories), self.first)
         compressed = len(brotli.compress(data, quality=_SERVED_QUALITY))
-        return Size(layout, len(data), compressed, hit_of(places), ndcg, kept), table, data
+        return Size(layout, len(data), compressed, hit_of(places), ndcg_of(places), kept), table, data
 
 
 def fit_size(
@@ -94,14 +108,14 @@ def fit_size(
     """Cut a fitted model to size.
 
     Without a budget every page keeps `top_k` neighbours in eight bits.
-    With one, the layout is the one of most accuracy, in thousandths of the whole table's, among all that
-    fit; of equal ones the smallest.
-    Accuracy is that of `gated`, the same estimator fitted without what `steps` were drawn from.
+    With one, the layout is the one that keeps most, in thousandths, among all that fit; of equal ones the
+    smallest.
+    Accuracy is told beside it, that of `gated`: the same estimator fitted without what `steps` were drawn
+    from. It does not decide: what is asked of one page at a time rewards the coarsest tables for chance.
     Raises Refused, with the least number of bytes that could be reached, when nothing fits.
     """
-    whole, gated_whole = Whole.of(model), Whole.of(gated)
-    uncut = ndcg_of(places_of(quantise(gated), steps))
-    asked = _Asked(model, whole, gated_whole, steps, uncut)
+    asked = _Asked.of(model, gated, steps)
+    whole = asked.whole
     if budget_bytes is None:
         size, table, data = asked.measure(Layout(Spread.EVEN, whole.even(top_k)))
         return Fitted(table, data, size, (size,))
@@ -115,21 +129,16 @@ def fit_size(
         if progress is not None:
             progress("sizes", number, len(layouts) + HALVINGS)
         tried.append(asked.measure(layout))
-    best = _best(tried, steps)
+    best = min(tried, key=_rank_of)
     for halving in range(1, HALVINGS + 1):
         if progress is not None:
             progress("sizes", len(layouts) + halving - 1, len(layouts) + HALVINGS)
         entries = best[0].layout.entries >> halving
         if entries >= whole.even(1):
             tried.append(asked.measure(replace(best[0].layout, entries=entries)))
-    best = _best(tried, steps)
+    best = min(tried, key=_rank_of)
     sizes = sorted((found[0] for found in tried), key=lambda size: -size.file_bytes)
     return Fitted(best[1], best[2], best[0], tuple(sizes))
-
-
-def _best(tried: Sequence[_Measured], steps: Sequence[Step]) -> _Measured:
-    """Without a question all are equal: then the first is as good as any, and has the most bits."""
-    return min(tried, key=lambda found: _rank_of(found[0])) if steps else tried[0]
 
 
 def _fitting(asked: _Asked, budget_bytes: int) -> Iterator[Layout]:
@@ -164,8 +173,9 @@ def _largest(asked: _Asked, layout: Layout, *, least: int, budget_bytes: int) ->
     return replace(layout, entries=low[0])
 
 
-def _rank_of(size: Size) -> tuple[int, int]:
-    return -round(1000 * (size.kept or 0.0)), size.file_bytes
+def _rank_of(found: _Measured) -> tuple[int, int]:
+    size, *_ = found
+    return -round(1000 * size.kept), size.file_bytes
 
 
 def _least_bytes(asked: _Asked) -> int:

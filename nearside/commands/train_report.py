@@ -50,19 +50,18 @@ def tell_drift(drift: Drift, console: Console) -> None:
 
 
 def _sizes(fitted: Fitted) -> Table:
-    table = Table(title="sizes: what each keeps of the whole table's NDCG@10", title_justify="left")
+    table = Table(title="sizes: how much of the whole table's first ten each names", title_justify="left")
     for heading in ("bytes", "compressed", "neighbours", "bits", "factors", "kept"):
         table.add_column(heading, justify="right")
     table.add_column("first kept")
     for size in fitted.sizes:
-        kept = "not asked" if size.kept is None else f"{size.kept:.3f}"
         table.add_row(
             f"{size.file_bytes:,}",
             f"{size.brotli_bytes:,}",
             f"{size.layout.entries:,}",
             str(size.layout.bits),
             str(size.layout.rank),
-            kept + (" *" if size == fitted.size else ""),
+            f"{size.kept:.3f}" + (" *" if size == fitted.size else ""),
             size.layout.spread.value,
         )
     table.caption = "* ships"
