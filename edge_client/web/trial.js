@@ -15,8 +15,8 @@ import { element } from "./recommend.js";
  * @returns {HTMLElement[]}
  */
 export function describeTrial(trial, lang, strings) {
-  if (trial === null) {
-    return [];
+  if (!trial) {
+    return []; // also where a worker that outlived a deployment does not know of trials
   }
   const percent = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
   const share = percent.format(trial.share_milli / 1000);

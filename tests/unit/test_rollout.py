@@ -1,0 +1,197 @@
+"""From what was decided on a model to the bundle that says so: nothing else changes, and nothing slips in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from consent_ledger import canonical
+from consent_ledger.errors import Refused, Untrue
+from edge_client.wire.manifest import Canary, FileEntry
+from lambdas.shared.learning.proposal import LiveFiles, Proposal
+from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
+from nearside.publishing import BundleFiles, live_bundle, publish
+from nearside.rollout import Learning, read_files, wanted
+from tests.support.city import NOW_S, SITE, City, card
+from tests.support.learning import PEOPLE, Desk, person, proposal
+
+CANDIDATE = b"candidate"
+
+
+@dataclass
+class Agency:
+    """A city with a live bundle, a proposal for it, and a desk for decisions."""
+
+    city: City
+    desk: Desk = field(default_factory=Desk)
+
+    def files(self) -> BundleFiles:
+        bundle = live_bundle(self.city.shelf, SITE)
+        assert bundle is not None
+        return read_files(self.city.shelf, bundle)
+
+    def propose(self) -> str:
+        """A proposal that was compared under what is live; return its hash."""
+        live = {name: hashlib.sha256(raw).hexdigest() for name, raw in self.files().by_name.items()}
+        names = ("model.onnx", "model.json", "catalogue.json", "rules.json")
+        made = replace(
+            proposal(), live=LiveFiles(*(live[name] for name in names)), model=entry(CANDIDATE),
+            card=entry(card(CANDIDATE)),
+        )  # fmt: skip
+        for data in (CANDIDATE, card(CANDIDATE)):
+            self.desk.store.keep_file(data)
+        return self.desk.add(made)
+
+    def learning(self) -> Learning:
+        return Learning.of(self.desk.store.proposals(), self.desk.store.statements())
+
+    def wanted(self) -> BundleFiles | None:
+        return wanted(self.files(), self.learning(), shelf=self.city.shelf, file=self.desk.store.file)
+
+    def apply(self) -> BundleFiles | None:
+        files = self.wanted()
+        if files is not None:
+            city = self.city
+            publish(files, shelf=city.shelf, signer=city.agency, log=city.log, keys=city.keys, now=NOW_S)
+        return files
+
+
+def entry(data: bytes) -> FileEntry:
+    return FileEntry(hashlib.sha256(data).hexdigest(), len(data))
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Agency:
+    made = Agency(City(tmp_path))
+    made.city.publish()
+    return made
+
+
+def test_each_step_changes_the_model_and_nothing_else(agency: Agency) -> None:
+    """On trial beside the live one, live in its place, and back to the very bytes before."""
+    before = agency.files()
+    name = agency.propose()
+    assert agency.wanted() is None
+    agency.desk.decide(Step.APPROVED, name)
+    assert agency.wanted() is None
+    agency.desk.decide(Step.CANARY, name, share_milli=30)
+    on_trial = agency.apply()
+    assert on_trial is not None
+    assert on_trial.canary == Canary(30, name)
+    trial = {"canary.onnx": CANDIDATE, "canary.json": card(CANDIDATE)}
+    assert agency.files().by_name == {**before.by_name, **trial}
+    assert agency.wanted() is None
+    agency.desk.decide(Step.LIVE, name)
+    agency.apply()
+    live = {"model.onnx": CANDIDATE, "model.json": card(CANDIDATE)}
+    assert agency.files().by_name == {**before.by_name, **live}
+    assert agency.files().canary is None
+    agency.desk.decide(Step.ROLLED_BACK, name)
+    agency.apply()
+    assert agency.files() == before
+    assert agency.wanted() is None
+
+
+def test_a_trial_that_is_rolled_back_leaves_what_was_live(agency: Agency) -> None:
+    """Without ever having been live, it takes nothing with it."""
+    before = agency.files()
+    name = agency.propose()
+    agency.desk.decide(Step.APPROVED, name)
+    agency.desk.decide(Step.CANARY, name, share_milli=30)
+    agency.apply()
+    agency.desk.decide(Step.ROLLED_BACK, name)
+    agency.apply()
+    assert agency.files() == before
+
+
+def test_a_decision_that_was_never_published_can_be_made_up_for(agency: Agency) -> None:
+    """The crash came between two steps and their bundles: the last one says what is wanted."""
+    name = agency.propose()
+    agency.desk.decide(Step.APPROVED, name)
+    agency.desk.decide(Step.CANARY, name, share_milli=30)
+    agency.desk.decide(Step.LIVE, name)
+    agency.apply()
+    assert agency.files().by_name["model.onnx"] == CANDIDATE
+
+
+@pytest.mark.parametrize("file", ["model.onnx", "rules.json"])
+def test_what_was_compared_under_other_files_is_not_tried(agency: Agency, file: str) -> None:
+    """Another model or other rules went live since: the evidence is about something else."""
+    name = agency.propose()
+    agency.desk.decide(Step.APPROVED, name)
+    files = agency.files()
+    if file == "model.onnx":
+        agency.city.publish(b"another")
+    else:
+        rules = canonical.decode(files.by_name[file])
+        assert isinstance(rules, dict)
+        changed = {**files.by_name, file: canonical.encode({**rules, "never_items": ["/bins/new"]})}
+        city = agency.city
+        publish(
+            replace(files, by_name=changed),
+            shelf=city.shelf, signer=city.agency, log=city.log, keys=city.keys, now=NOW_S,
+        )  # fmt: skip
+    agency.desk.decide(Step.CANARY, name, share_milli=30)
+    with pytest.raises(Refused, match=f"{file} is not the one"):
+        agency.wanted()
+
+
+def test_publishing_believes_no_store(agency: Agency) -> None:
+    """Whoever can write where decisions lie has no key: an unsigned step, or one without an approval."""
+    name = agency.propose()
+    start = sign_statement(Statement(SITE, Step.CANARY, name, None, 1000), PEOPLE[0])
+    agency.desk.store.accept(start)
+    with pytest.raises(Refused, match="not approved"):
+        agency.wanted()
+    forged = sign_statement(Statement(SITE, Step.APPROVED, name, name), person(9))
+    agency.desk.store.accept(forged)
+    with pytest.raises(Untrue, match="may decide"):
+        agency.learning()
+
+
+def test_a_file_that_is_not_the_proposed_one_is_untrue(agency: Agency) -> None:
+    """A model is taken by its hash; a missing one is no model."""
+    name = agency.propose()
+    agency.desk.decide(Step.APPROVED, name)
+    agency.desk.decide(Step.CANARY, name, share_milli=30)
+    agency.desk.store._files.clear()
+    with pytest.raises(Untrue, match="missing"):
+        agency.wanted()
+    bundle = live_bundle(agency.city.shelf, SITE)
+    assert bundle is not None
+    path = f"nearside/{SITE}/files/{bundle.manifest.files['rules.json'].sha256}"
+    agency.city.shelf.files[path] = b"{}"
+    with pytest.raises(Untrue, match="another"):
+        agency.files()
+
+
+def test_a_proposal_is_named_by_how_its_hash_begins(agency: Agency) -> None:
+    """As far as that is one."""
+    name = agency.propose()
+    other = agency.desk.add(proposal("two"))
+    learning = agency.learning()
+    assert learning.named(name) == learning.proposals[name]
+    with pytest.raises(Refused, match="several"):
+        learning.named("")
+    with pytest.raises(Refused, match="none"):
+        learning.named("xyz")
+    assert isinstance(learning.named(other), Proposal)
+
+
+def test_a_statement_about_nothing_that_is_here_is_untrue() -> None:
+    """A proposal that is gone, or a step whose predecessor is."""
+    lost = sign_statement(Statement(SITE, Step.CANARY, "ab" * 32, None, 5), PEOPLE[0])
+    with pytest.raises(Untrue, match="not here"):
+        Learning.of((), [lost])
+    made = proposal()
+    name = made.digest.hex()
+    late = sign_statement(Statement(SITE, Step.LIVE, name, "cd" * 32), PEOPLE[0])
+    with pytest.raises(Untrue, match="follows none"):
+        Learning.of([made], [late])
+    twice = [sign_statement(Statement(SITE, Step.CANARY, name, None, at), PEOPLE[0]) for at in (1, 2)]
+    with pytest.raises(Untrue, match="two steps"):
+        Learning.of([made], twice)
+    assert isinstance(twice[0], SignedStatement)
