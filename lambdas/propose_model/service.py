@@ -13,6 +13,7 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import BudgetLeaf
 from consent_ledger.note import VerifierKey
 from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.contribution import is_period, is_task_id
 from edge_client.wire.manifest import FileEntry, Manifest
 from edge_client.wire.release import Release, Source
 from lambdas.shared.learning.ports import StepLog, Store
@@ -144,7 +145,12 @@ class ProposeModelService:
         A release that somebody put into the bucket is not in the log, and is not learnt from.
         """
         found: list[tuple[str, str, str, Release]] = []
-        for task_id, period in sorted(self.releases.names(), key=lambda name: name[::-1])[-MOST_RELEASES:]:
+        # The newest first, and as many as hold: what else lies there must not take a release's place.
+        for task_id, period in sorted(self.releases.names(), key=lambda name: name[::-1], reverse=True):
+            if len(found) == MOST_RELEASES:
+                break
+            if not (is_task_id(task_id) and is_period(period)):
+                continue
             data = self.releases.read(task_id, period)
             digest = hashlib.sha256(data)
             try:
