@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.leaf import BudgetLeaf
@@ -24,6 +24,9 @@ from lambdas.make_release.noise import Below
 from lambdas.make_release.spending import Spending
 from lambdas.shared.measurement.periods import first_day, open_weeks, sums_kept_until
 from lambdas.shared.measurement.ports import Batches, RegisteredTask
+
+MOST_PAIRS: Final = 500_000
+"""For so many a function of 512 MB draws noise well within its five minutes."""
 
 
 class Bundle(Protocol):
@@ -123,6 +126,8 @@ class MakeReleaseService:
         candidates = self.bundle.candidates(task.pages_hash)
         if candidates is not None:
             candidates.check_pages(pages)
+            if len(candidates.pairs) > MOST_PAIRS:
+                raise Refused("release: more candidates than noise can be drawn for")
         privacy = privacy_of(task, self.mechanism, occurring=candidates is None)
         noise = noise_for(task, self.mechanism, occurring=candidates is None)
         threshold = None if candidates is not None else noise.threshold_for(privacy, floor=task.k)

@@ -7,9 +7,9 @@ from threading import Lock
 
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import hash_pages
+from edge_client.wire.cost import Limit
 from edge_client.wire.paths import ItemId
 from edge_client.wire.task import MeasurementTask, TaskKind
-from edge_client.wire.cost import Limit
 from lambdas.make_release.spending import Spending
 from lambdas.shared.measurement.ports import RegisteredTask
 

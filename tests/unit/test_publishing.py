@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from consent_ledger.errors import Untrue
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
-from nearside.publishing import LearningTerms, learning_task
+from nearside.publishing import BundleFiles, LearningTerms, gather, learning_task
+from tests.support import city
 
 
 def catalogue(*paths: str, summary: str = "What it is") -> Catalogue:
@@ -44,3 +48,24 @@ def test_new_terms_are_a_new_task(terms: LearningTerms) -> None:
 def test_new_pages_are_a_new_task() -> None:
     """Indexes of two page lists are never added up."""
     assert learning_task(catalogue("/", "/bins", "/x"), TERMS).task_id != learning_task(CITY, TERMS).task_id
+
+
+def test_candidates_of_other_pages_are_not_published(tmp_path: Path) -> None:
+    """Their indexes would mean other pages; the bundle names the file by its own name."""
+    (tmp_path / "model.onnx").write_bytes(b"model")
+    (tmp_path / "model.json").write_bytes(city.card(b"model"))
+
+    def gathered(candidates: Candidates) -> BundleFiles:
+        return gather(
+            catalogue=city.catalogue().to_bytes(),
+            rules=city.rules(),
+            notices=[city.notice_value()],
+            model=tmp_path,
+            terms=TERMS,
+            candidates=candidates.to_bytes(),
+        )
+
+    sound = Candidates.of([(0, 1)], pages=city.catalogue().pages)
+    assert gathered(sound).by_name["candidates.json"] == sound.to_bytes()
+    with pytest.raises(Untrue, match="other pages"):
+        gathered(Candidates.of([(0, 1)], pages=CITY.pages))
