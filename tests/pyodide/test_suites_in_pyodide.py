@@ -23,8 +23,8 @@ ATTACKS = (
     "ledger_swaps", "non_interference", "two_workers",
 )  # fmt: skip
 UNITS = (
-    "bundle_files", "catalogue", "conformance", "consent_book", "consent_crashes", "device", "device_erasing",
-    "explanation", "forgetting",
+    "archetype_assignment", "bundle_files", "catalogue", "conformance", "consent_book", "consent_crashes",
+    "device", "device_erasing", "explanation", "forgetting",
     "ledger_costs", "ledger_vectors", "paths", "plan", "plan_limit", "profile", "ranking", "release",
     "reporting", "rules", "session", "signal",
 )  # fmt: skip
