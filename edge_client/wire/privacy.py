@@ -10,8 +10,6 @@ from fractions import Fraction
 from consent_ledger.errors import Malformed, Untrue
 
 FEWEST_K = 2
-SHARES = 5040
-"""Into how many shares a unit is parted: every number of pairs up to ten divides it evenly."""
 MOST_PARTS = 1_000_000
 SMALLEST_DELTA_EXP = 64
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)

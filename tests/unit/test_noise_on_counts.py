@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import statistics
+from typing import Any
 
+import opendp.prelude as dp
 import pytest
 
 from consent_ledger.errors import Refused
@@ -107,3 +109,29 @@ def test_without_epsilon_there_is_no_noise_to_add() -> None:
 def test_nothing_counted_is_nothing_released() -> None:
     """An empty log makes an empty release, with noise too."""
     assert add_noise_to_occurring({}, privacy=LAPLACE, pairs=1).counts == {}
+
+
+@pytest.mark.parametrize("mechanism", [Mechanism.DISCRETE_LAPLACE, Mechanism.DISCRETE_GAUSSIAN])
+@pytest.mark.parametrize("epsilon_milli", [300, 1000, 4000])
+def test_opendp_finds_no_shape_of_a_visitor_that_shows_oftener_than_delta(
+    mechanism: Mechanism, epsilon_milli: int
+) -> None:
+    """Parted evenly among any number of pairs, a visitor's cells show with the probability that was given."""
+    settled = plan(Privacy(2, mechanism, epsilon_milli, 6), 190, public=False, parts=5040)
+    noise, threshold = settled.noise, settled.stability_threshold
+    assert noise is not None
+    assert threshold is not None
+    dp.enable_features("contrib")
+    space = dp.map_domain(dp.atom_domain(T=int), dp.atom_domain(T=int))
+    laplace = mechanism is Mechanism.DISCRETE_LAPLACE
+    metric = (dp.l01inf_distance if laplace else dp.l02inf_distance)(dp.absolute_distance(T=int))
+    build: Any = dp.m.make_laplace_threshold if laplace else dp.m.make_gaussian_threshold
+    # OpenDP states the delta of values above the threshold, and releases one that equals it, too.
+    theirs = build(space, metric, scale=float(noise.scale), threshold=threshold - 1)
+    worst = 0.0
+    for pairs in (1, 2, 3, 10, 50, 189, 190):
+        each = 5040 // pairs
+        norm = each * pairs if laplace else math.isqrt(each * each * pairs - 1) + 1
+        worst = max(worst, theirs.map((pairs, norm, each))[1])
+    given = 1e-6 if laplace else 5e-7
+    assert given * 0.5 < worst <= given
