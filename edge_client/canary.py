@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from consent_ledger import canonical
+from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed
 from edge_client.dice import Dice
 from edge_client.wire.manifest import WHOLE_MILLI, Canary
@@ -66,3 +67,11 @@ class Arm:
     def without_trial(self) -> Arm:
         """Return the arm of a device that the model on trial does not run on."""
         return Arm(self.proposal, OUT)
+
+
+def tried(arm: Arm | None, canary: Canary | None) -> Json:
+    """Say for the panel how many devices try a model, and whether this is one; None without a trial."""
+    if canary is None:
+        return None
+    used = arm is not None and arm.model(canary) is ModelName.TRIAL
+    return {"share_milli": canary.share_milli, "used": used}

@@ -15,7 +15,7 @@ from consent_ledger.receipt import Opening
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.archetype import described
 from edge_client.bundle import Bundle, Pins, Trust, check_bundle, open_bundle
-from edge_client.canary import Arm, ModelName
+from edge_client.canary import Arm, ModelName, tried
 from edge_client.choosing import ConsentTerms
 from edge_client.consent import ConsentBook
 from edge_client.dice import Chance
@@ -244,16 +244,11 @@ class Device:
         ]
         dismissed: list[canonical.Json] = [[item, title(item)] for item in sorted(profile.dismissed)]
         groups = described(profile, bundle) if bundle and self.session.book.allows(SUGGEST) else None
-        more: dict[str, canonical.Json] = {"trial": self._trial(), "archetype": groups}
+        more: dict[str, canonical.Json] = {
+            "trial": None if bundle is None else tried(self.session.arm, bundle.canary),
+            "archetype": groups,
+        }
         return canonical.encode({"visits": visits, "dismissed": dismissed, **more})
-
-    def _trial(self) -> canonical.Json:
-        """Say which model suggests while one is on trial: the share of devices, and whether this is one."""
-        bundle, arm = self.session.bundle, self.session.arm
-        if bundle is None or bundle.canary is None:
-            return None
-        used = arm is not None and arm.model(bundle.canary) is ModelName.TRIAL
-        return {"share_milli": bundle.canary.share_milli, "used": used}
 
     async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
         try:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from consent_ledger.commitment import SALT_BYTES
-from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import Gpc
-from consent_ledger.tlog_proof import TlogProof
+from edge_client import unfinished
 from edge_client.bundle import Bundle
 from edge_client.canary import Arm, ModelName
 from edge_client.choosing import ConsentTerms, record_of
@@ -26,15 +25,11 @@ from edge_client.effects import (
     SaveBook,
     SaveProfile,
     SaveReporter,
-    SendConsent,
     SendErasure,
     SendReport,
     ShowPlan,
     ShowProfile,
     ShowReceipts,
-    SignErasure,
-    SignRecord,
-    VerifyReceipt,
 )
 from edge_client.events import (
     BundleOpened,
@@ -61,7 +56,6 @@ from edge_client.profile import Profile
 from edge_client.reporting import Reporter
 from edge_client.settling import forgotten, settle, still_of
 from edge_client.wire.catalogue import hash_pages
-from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import NOTHING
 from edge_client.wire.manifest import Canary
 from edge_client.wire.paths import ItemId
@@ -102,7 +96,7 @@ class Session:
                 return self._dismissed(item, at_ms)
             case ProfileAsked():
                 shown = (ShowProfile(self.profile), ShowReceipts(self.book))
-                return self, (*shown, *self._unfinished_erasure())
+                return self, (*shown, *unfinished.of_erasure(self.book))
             case ProfileCleared(at_ms):
                 return self._cleared(at_ms)
             case GroupingSwitched(on):
@@ -123,13 +117,13 @@ class Session:
                 return self._report_settled(report_id)
             case RecordSigned(opening):
                 after = replace(self, book=self.book.signed(opening))
-                return after, (SaveBook(after.book), SendConsent(_request(opening)))
+                return after, (SaveBook(after.book), unfinished.sending(opening))
             case RecordAccepted(entry):
                 after = replace(self, book=self.book.logged(entry))
                 saved = (SaveBook(after.book), ShowReceipts(after.book))
-                return after, (*saved, FetchProof(entry), *after._next_erasure())
+                return after, (*saved, FetchProof(entry), *unfinished.next_erasure(after.book))
             case ProofArrived(entry, proof):
-                return self._proof_arrived(entry, proof)
+                return self, unfinished.with_proof(self.book, entry, proof=proof)
             case ReceiptVerified(receipt):
                 after = replace(self, book=self.book.proven(receipt))
                 return after, (SaveBook(after.book), ShowReceipts(after.book))
@@ -148,7 +142,7 @@ class Session:
                 assert_never(event)
 
     def _page_viewed(self, event: PageViewed) -> Step:
-        effects: list[Effect] = [*self._unfinished_consent(), *self._unfinished_erasure()]
+        effects: list[Effect] = [*unfinished.of_consent(self.book), *unfinished.of_erasure(self.book)]
         after = replace(self, view=event)
         if self.bundle is None or self.bundle.is_expired(event.at_ms):
             over = forgotten(self.arm if self.bundle else None)
@@ -299,45 +293,11 @@ class Session:
             if profile != self.profile:
                 after = replace(after, profile=profile)
                 effects.append(SaveProfile(profile) if profile.visits else EraseProfile())
-        return after, (*effects, ShowReceipts(book), *after._unfinished_consent())
-
-    def _unfinished_consent(self) -> tuple[Effect, ...]:
-        """Say what is left to do for the records in the book, also for those that an earlier page could not
-        finish: the ledger was down, or the page was closed."""
-        return (
-            *(SignRecord(unsigned) for unsigned in self.book.unsigned),
-            *(
-                FetchProof(entry)
-                if (entry := opening.entry().hex()) in self.book.accepted
-                else SendConsent(_request(opening))
-                for opening in self.book.pending
-            ),
-        )
+        return after, (*effects, ShowReceipts(book), *unfinished.of_consent(after.book))
 
     def _erasing_shown(self, book: ConsentBook) -> Step:
         after = replace(self, book=book)
-        return after, (SaveBook(book), ShowReceipts(book), *after._unfinished_erasure())
-
-    def _unfinished_erasure(self) -> tuple[Effect, ...]:
-        """Say what is left to do of an erasure that the citizen wants, now or since an earlier page."""
-        request = self.book.erasing.request
-        return self._next_erasure() if request is None else (SendErasure(request),)
-
-    def _next_erasure(self) -> tuple[Effect, ...]:
-        """Say that a request is to be signed, when one is due."""
-        entries = self.book.next_erased
-        return (SignErasure(entries),) if entries else ()
-
-    def _proof_arrived(self, entry: str, proof: TlogProof) -> Step:
-        return self, tuple(
-            VerifyReceipt(Receipt(opening, opening.leaf(), proof))
-            for opening in self.book.pending
-            if opening.entry().hex() == entry
-        )
-
-
-def _request(opening: Opening) -> RecordConsent:
-    return RecordConsent(opening.record, opening.salt, opening.signature)
+        return after, (SaveBook(book), ShowReceipts(book), *unfinished.of_erasure(after.book))
 
 
 def learning_task(bundle: Bundle) -> MeasurementTask | None:
