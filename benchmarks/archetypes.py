@@ -8,6 +8,7 @@ What the device then assigns to held-out visits is held against the page that ca
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -19,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.optimize import linear_sum_assignment
 from sklearn.decomposition import NMF
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.recommend.contest import sources_of
@@ -93,7 +95,9 @@ def told(learned: LearnedArchetypes, part: Part) -> Told:
 def factorised(seen: Together, number: int) -> Labels:
     """The grouping that a factorisation of the counts themselves gives."""
     model = NMF(number, init="nndsvda", random_state=0, max_iter=400)
-    weights = model.fit_transform(seen.counts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # 400 rounds are plenty for a grouping
+        weights = model.fit_transform(seen.counts)
     return np.where(weights.sum(axis=1) > 0, weights.argmax(axis=1), UNLIKE).astype(np.int64)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from model_export.advisor.discovery import visible
@@ -19,27 +20,36 @@ _Z95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """How one release shows counts: noise and threshold in visitors, its share of all moves at hand, and the
-    share of all pairs of pages that could be in it."""
+    """How one release shows counts: noise and threshold in visitors, its share of all moves at hand.
+
+    `pairs` is the share of all pairs of pages that could be in it; `is_listed` whether their list is at hand.
+    """
 
     noise: float
     threshold: float
     share: float
     pairs: float
+    is_listed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Moves in visitors, (pages, pages); `noise` the variance of the noise in each cell that is shown."""
+    """Moves in visitors, (pages, pages); `noise` the variance of the noise in each cell that is shown.
+
+    `public` marks the pairs on the list of candidates, where that is at hand.
+    """
 
     pages: tuple[ItemId, ...]
     moves: sp.csr_matrix
     noise: sp.csr_matrix
     lenses: tuple[Lens, ...]
+    public: sp.csr_matrix | None = None
 
     @classmethod
-    def of(cls, releases: Sequence[Release], pages: Sequence[ItemId]) -> Counts:
-        """Add up the releases' moves between these pages."""
+    def of(
+        cls, releases: Sequence[Release], pages: Sequence[ItemId], *, candidates: Candidates | None = None
+    ) -> Counts:
+        """Add up the releases' moves between these pages; `candidates` are pairs of the same pages."""
         index = {page: at for at, page in enumerate(pages)}
         size = (len(pages), len(pages))
         moves, noise = sp.csr_matrix(size), sp.csr_matrix(size)
@@ -61,10 +71,13 @@ class Counts:
                 threshold=release.threshold / release.parts,
                 share=total / (sum(totals) or 1.0),
                 pairs=_pairs(release),
+                is_listed=candidates is not None and release.candidates == candidates.public,
             )
             for release, total in zip(releases, totals, strict=True)
         )
-        return cls(tuple(pages), sp.csr_matrix(moves), sp.csr_matrix(noise), lenses)
+        return cls(
+            tuple(pages), sp.csr_matrix(moves), sp.csr_matrix(noise), lenses, _public(candidates, size)
+        )
 
     @property
     def arrivals(self) -> Floats:
@@ -91,14 +104,19 @@ class Counts:
         """All moves shown."""
         return float(self.moves.sum())
 
-    def shown(self, mean: Floats) -> tuple[Floats, float]:
+    def shown(self, mean: Floats, *, public: Floats | None = None) -> tuple[Floats, float]:
         """What the releases show of moves that are `mean` on average, cell by cell: the probability that a
-        cell is in any of them, and the number of moves to be expected in all."""
+        cell is in any of them, and the number of moves to be expected in all.
+
+        `public` is 1 for each of these cells that is on the list of candidates, and 0 for others; without it
+        any cell is as likely on it as any other.
+        """
         unseen, moves = np.ones_like(mean), 0.0
         for lens in self.lenses:
             chance, expected = visible(mean * lens.share, noise=lens.noise, threshold=lens.threshold)
-            unseen = unseen * (1 - chance * lens.pairs)
-            moves += float(expected.sum()) * lens.pairs
+            shows = public if public is not None and lens.is_listed else np.full_like(mean, lens.pairs)
+            unseen = unseen * (1 - chance * shows)
+            moves += float((expected * shows).sum())
         return np.asarray(1 - unseen), moves
 
 
@@ -106,6 +124,13 @@ def interval(value: float, variance: float, *, least: float = 0.0) -> tuple[floa
     """The 95 % interval around `value`, not under `least`."""
     half = _Z95 * float(np.sqrt(variance))
     return max(least, value - half), max(least, value + half)
+
+
+def _public(candidates: Candidates | None, size: tuple[int, int]) -> sp.csr_matrix | None:
+    if candidates is None:
+        return None
+    rows, columns = zip(*candidates.pairs, strict=True) if candidates.pairs else ((), ())
+    return sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=size)
 
 
 def _pairs(release: Release) -> float:

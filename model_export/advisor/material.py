@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
@@ -30,7 +31,8 @@ class LiveModel:
 class Material:
     """Everything to judge; what is None or empty was not handed in, and is not asked about.
 
-    `releases` are in the order of their periods; `reviewed` says when people last looked at a page;
+    `releases` are in the order of their periods; `candidates` the list of public pairs that they were made
+    with, in the catalogue's page indexes; `reviewed` says when people last looked at a page;
     `speakers` are shares of visitors by the language that they read best.
     """
 
@@ -38,6 +40,7 @@ class Material:
     releases: tuple[Release, ...] = ()
     rules: Rules | None = None
     model: LiveModel | None = None
+    candidates: Candidates | None = None
     today: date | None = None
     reviewed: Mapping[ItemId, date] = field(default_factory=dict)
     speakers: Mapping[str, float] = field(default_factory=dict)
@@ -45,7 +48,7 @@ class Material:
     @cached_property
     def counts(self) -> Counts:
         """All releases together, in the indexes of the catalogue."""
-        return Counts.of(self.releases, self.catalogue.pages)
+        return Counts.of(self.releases, self.catalogue.pages, candidates=self.candidates)
 
     @cached_property
     def words(self) -> Words:

@@ -27,34 +27,46 @@ def never_reached(material: Material) -> Iterator[Told]:
     counts, catalogue = material.counts, material.catalogue
     seen = counts.arrivals + counts.departures
     asked = _asked_about(material)
-    limit = fewest_shown(counts)
+    unseen = [page for page in asked if seen[page] == 0]
+    if not unseen:
+        unlisted = len(catalogue.items) - len(material.sensitive) - len(asked)
+        if unlisted:
+            yield Silence(
+                Code.NEVER_REACHED,
+                f"the releases do not list {unlisted} pages of the catalogue: they are new, or the releases"
+                " were made without it and name only pages that were seen",
+            )
+        return
     typical = 2 * counts.total / max(1, len(asked))
-    if limit is None or limit > _COARSE * typical:
+    limits = {page: fewest_shown(counts, to=page) for page in unseen}
+    hidden = [page for page, limit in limits.items() if limit is None or limit > _COARSE * typical]
+    if hidden:
+        least = min((limit for limit in limits.values() if limit is not None), default=None)
         yield Silence(
             Code.NEVER_REACHED,
-            "the releases are too coarse to tell which pages nobody opens: "
-            + ("no number of visitors" if limit is None else f"only {limit:.0f} visitors")
-            + f" would surely be seen, where a typical page has {typical:.0f}",
+            f"{len(hidden)} pages are in no move, and the releases are too coarse to tell whether anybody"
+            f" opens them: a typical page has {typical:.0f} visitors, and "
+            + ("no number" if least is None else f"only {least:.0f} or more")
+            + " would surely be seen",
         )
-        return
     topics: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for page in asked:
-        if seen[page] == 0:
+    for page in unseen:
+        if page not in hidden:
             topics[catalogue.items[page].topic, catalogue.items[page].lang].append(page)
     for (topic, lang), pages in sorted(topics.items()):
-        where = tuple(catalogue.pages[page] for page in pages)
+        limit = max(limits[page] or 0.0 for page in pages)
         links = tuple(
             (catalogue.pages[near], catalogue.pages[page])
             for page in pages
             for near in _busiest_alike(material, page)
         )
-        essential = [page for page in pages if catalogue.items[page].essential]
+        essential = sum(catalogue.items[page].essential for page in pages)
         yield Finding(
             Code.NEVER_REACHED,
-            where,
+            tuple(catalogue.pages[page] for page in pages),
             f"{_pages(len(pages))} of the topic {topic or 'without a name'} ({lang}) {_are(len(pages))} in no"
             f" move to or from any other page: fewer than {limit:.0f} visitors each"
-            + (f"; {len(essential)} of them essential" if essential else ""),
+            + (f"; {essential} of them essential" if essential else ""),
             (
                 Evidence("pages", len(pages), "pages"),
                 Evidence("visitors of each, at most", 0.0, "visitors", 0.0, limit),
@@ -74,9 +86,11 @@ def dead_ends(material: Material) -> Iterator[Told]:
     for page in _asked_about(material):
         if catalogue.items[page].kind is ItemKind.TRANSACTION or arrivals[page] <= 0:
             continue  # where a task is done, a visit may end
-        onward = spread.copy()
-        onward[page] = 0.0
-        _, shown = counts.shown(GOES_ON * arrivals[page] * onward[onward > 0] / max(onward.sum(), 1e-12))
+        others = np.flatnonzero(spread)
+        others = others[others != page]
+        onward = GOES_ON * arrivals[page] * spread[others] / max(float(spread[others].sum()), 1e-12)
+        public = None if counts.public is None else counts.public[[page]].toarray().ravel()[others]
+        _, shown = counts.shown(onward, public=public)
         variance = (
             shown
             + GOES_ON**2 * counts.arrivals_variance[page]
@@ -115,15 +129,17 @@ def dead_ends(material: Material) -> Iterator[Told]:
         )
 
 
-def fewest_shown(counts: Counts) -> float | None:
-    """The fewest visitors with whom a page, used as pages of the site are, would surely be in a release."""
+def fewest_shown(counts: Counts, *, to: int) -> float | None:
+    """The fewest visitors with whom a page, come to as other pages are, would surely be in a release."""
     spread = _spread(counts.arrivals)
-    spread = spread[spread > 0]
-    if not spread.size or not counts.lenses:
+    others = np.flatnonzero(spread)
+    others = others[others != to]
+    if not others.size or not counts.lenses:
         return None
+    public = None if counts.public is None else counts.public[:, [to]].toarray().ravel()[others]
 
     def sure(visitors: float) -> bool:
-        chance, _ = counts.shown(visitors * spread)
+        chance, _ = counts.shown(visitors * spread[others], public=public)
         return float(np.prod(1 - np.minimum(chance, 1 - 1e-12))) <= 1 - _CERTAINTY
 
     high = 1.0

@@ -13,6 +13,7 @@ import click
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.storage.whole_file import replace_file
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, hash_pages
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
@@ -42,6 +43,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--rules", type=_FILE, help="rules.json: what may appear where, and what is sensitive.")
 @click.option("--reviewed", type=_FILE, help="CSV with columns id,reviewed: when a page was last looked at.")
+@click.option("--candidates", type=_FILE, help="candidates.json that the releases were made with.")
 @click.option("--speakers", type=_FILE, help="CSV with columns lang,share: what visitors read best, of 1.")
 @click.option(
     "--today",
@@ -70,6 +72,7 @@ def advise(
     rules: Path | None,
     reviewed: Path | None,
     speakers: Path | None,
+    candidates: Path | None,
     today: datetime | None,
     only: tuple[str, ...],
     form: str,
@@ -95,6 +98,7 @@ def advise(
                 releases=_releases(releases),
                 rules=None if rules is None else Rules.parse(rules.read_bytes()),
                 model=None if model is None else _model(model, model_catalogue, items),
+                candidates=None if candidates is None else _candidates(candidates, items),
                 today=(today or datetime.now(UTC)).date(),
                 reviewed={} if reviewed is None else dict(_reviewed(reviewed)),
                 speakers={} if speakers is None else dict(_speakers(speakers)),
@@ -145,6 +149,12 @@ def _model(folder: Path, model_catalogue: Path | None, items: Catalogue) -> Live
         raise Malformed(str(error)) from error
     hashes = (release.get("sha256") for release in named if isinstance(release, dict))
     return LiveModel(table, trained_with, frozenset(each for each in hashes if isinstance(each, str)))
+
+
+def _candidates(file: Path, items: Catalogue) -> Candidates:
+    candidates = Candidates.parse(file.read_bytes())
+    candidates.check_pages(items.pages)
+    return candidates
 
 
 def _reviewed(file: Path) -> Iterator[tuple[ItemId, date]]:

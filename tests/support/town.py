@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
 
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
@@ -78,10 +79,12 @@ def release(
     epsilon_milli: int | None = 1000,
     day: str = "2026-11-01",
     extra: dict[tuple[str, str], int] | None = None,
+    candidates: Candidates | None = None,
 ) -> Release:
     """A month's release of the town: every visitor parted into shares, noise on the pairs that occurred.
 
-    `extra` adds visitors between pages by name, which need not be in the catalogue.
+    `extra` adds visitors between pages by name, which need not be in the catalogue; with `candidates` the
+    release says that it is about these pairs alone.
     """
     rng = np.random.default_rng(seed)
     drawn = rng.poisson(mean)
@@ -106,6 +109,8 @@ def release(
         bound=Bound(Unit.VISITOR, 190),
         pages=tuple(sorted({*pages, *(page for pair in counts for page in pair)})),
         parts=PARTS,
+        candidates=None if candidates is None else candidates.public,
+        threshold=None if candidates is None else 10 * PARTS,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from consent_ledger import canonical
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
@@ -127,10 +128,35 @@ def test_pages_in_no_move_are_never_reached() -> None:
 
 def test_a_release_too_coarse_says_so() -> None:
     """Where no page at all would surely be seen, that a page is not seen says nothing: silence, and why."""
-    few = released(towns.means(TOWN, visitors=5_000))
+    few = released(silenced(towns.means(TOWN, visitors=5_000), 12))
     advice = advise(Material(catalogue=TOWN, releases=(few,))).only({Code.NEVER_REACHED})
     assert advice.findings == ()
     assert "too coarse" in advice.silences[0].says
+
+
+def test_pairs_that_no_release_is_about_are_not_missed() -> None:
+    """Noise on public pairs alone: moves from a page to others are never shown, and that is no dead end; a
+    page in none of the pairs is not said to be unreached; with the list at hand real faults are found."""
+    size, public = (
+        len(TOWN.pages),
+        Candidates.of(
+            [
+                (a, b)
+                for a in range(len(TOWN.pages))
+                for b in range(len(TOWN.pages))
+                if a != b and a not in (20, 33) and b != 33 and (a // 8 == b // 8 or (a + b) % 3 == 0)
+            ],
+            pages=TOWN.pages,
+        ),
+    )
+    kept = np.zeros((size, size))
+    for pair in public.pairs:
+        kept[pair] = 1.0
+    for faulty, codes in ((BUSY, set()), (silenced(BUSY, 41, arrivals=False), {Code.DEAD_END})):
+        release = towns.release(TOWN, faulty * kept, seed=1, candidates=public)
+        advice = advise(Material(catalogue=TOWN, releases=(release,), candidates=public))
+        assert {finding.code for finding in advice.findings} == codes
+        assert all(finding.where == (TOWN.pages[41],) for finding in advice.findings)
 
 
 def test_sensitive_and_new_pages_are_not_expected_to_be_seen() -> None:
