@@ -28,13 +28,13 @@ from nearside.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How much is measured: peers, epsilons, draws of the noise by site, parts of GOV.UK, and the studies."""
+    """How much is measured: peers, epsilons, draws of the noise, parts of GOV.UK (of five), the studies."""
 
     sites: tuple[str, ...] = (MSWEB, TRUNCATED, GOVUK)
     peers: tuple[str, ...] = (*contest.PLAIN, *contest.FACTORS, contest.NETWORK)
     epsilons: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
-    draws: int = 5
-    parts: int | None = None
+    draws: int = 3
+    parts: int = 3
     thinned: tuple[int, ...] = (0, 1, 2)
     studied: tuple[str, ...] = (MSWEB, GOVUK)
 
@@ -51,7 +51,7 @@ QUICK = Scope(
 
 
 class Watched:
-    """Two lines of progress: the peers' and ours."""
+    """Two lines of progress, the peers' and ours; where nobody watches, a line for each that is done."""
 
     def __init__(self, progress: Progress, *, peers: int, ours: int) -> None:
         self._progress = progress
@@ -66,13 +66,19 @@ class Watched:
         """Say what ours is at."""
         self._progress.update(self._ours, description=text)
 
-    def peer_done(self) -> None:
+    def peer_done(self, text: str) -> None:
         """Count a peer."""
         self._progress.advance(self._peers)
+        self._write(text)
 
-    def ours_done(self) -> None:
+    def ours_done(self, text: str) -> None:
         """Count one of ours."""
         self._progress.advance(self._ours)
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        if not self._progress.console.is_terminal:
+            self._progress.console.print(text)
 
 
 def run_peers(
@@ -84,7 +90,7 @@ def run_peers(
         for name in scope.peers:
             result = contest.run_peer(site, name, interpreters=interpreters, told=watched.peers)
             found.setdefault(site.name, []).append(result)
-            watched.peer_done()
+            watched.peer_done(f"{site.name}: {name}: {result.hit}")
     return found
 
 
@@ -92,17 +98,17 @@ def run_ours(site: Site, scope: Scope, *, watched: Watched) -> Findings:
     """Ours on a site, with the studies; the peers' results are put before them later."""
     watched.ours(f"{site.name}: counting")
     sources, results = contest.sources_of(site), []
-    # Five parts bring five draws of the noise with them.
+    # Every part brings a draw of the noise with it.
     draws = scope.draws if len(site.parts) == 1 else 1
     for variant in contest.variants(scope.epsilons):
         results.append(contest.run_ours(site, sources, variant, draws=draws, told=watched.ours))
-        watched.ours_done()
+        watched.ours_done(f"{site.name}: {variant.name}: {results[-1].hit}")
     results.insert(0, contest.run_content(site, sources))
     studied = site.name in scope.studied
     seeds = scope.thinned[: 1 if len(site.parts) > 1 else None]
     thin = studies.low_traffic(site, seeds=seeds, told=watched.ours) if studied and seeds else ()
     sizes = studies.sizes(site, sources[0], told=watched.ours) if studied else ()
-    watched.ours_done()
+    watched.ours_done(f"{site.name}: studies")
     return Findings(site.name, site.pages, tuple(results), thin, sizes)
 
 

@@ -23,7 +23,7 @@ from benchmarks.recommend.tuning import Asker, Contender
 WIDTHS = (2, 4, 12)
 LONGEST = WIDTHS[-1]
 BATCH = 256
-EPOCHS = 20
+EPOCHS = 16
 _ASKED_AT_ONCE = 1024
 
 _OPTIMISER = optax.adam(2e-3)
