@@ -113,8 +113,8 @@ def dead_ends(material: Material) -> Iterator[Told]:
         yield Finding(
             Code.DEAD_END,
             (where,),
-            f"{arrivals[page]:.0f} visitors come here from other pages and {departures[page]:.0f} go on;"
-            f" if even one in {1 / GOES_ON:.0f} went on, the releases would show about {shown:.0f}",
+            f"{arrivals[page]:,.0f} visitors come here from other pages and {departures[page]:,.0f} go on;"
+            f" if even one in {1 / GOES_ON:.0f} went on, the releases would show about {shown:,.0f}",
             (
                 Evidence("visitors who come", float(arrivals[page]), "visitors", came_low, came_high),
                 Evidence("visitors who go on", float(departures[page]), "visitors", low, high),
