@@ -93,6 +93,23 @@ def test_what_one_alone_did_shows_no_oftener_than_delta(
         replace(release, threshold=release.threshold * 4 // 5)
 
 
+@BOTH
+def test_what_one_alone_shared_out_among_all_pairs_of_twenty_pages_shows_no_oftener(
+    mechanism: Mechanism,
+) -> None:
+    """The longest visit that counts, and every shorter one, at the default terms of `--shares`."""
+    release = Release.of(
+        {},
+        site="riverton",
+        source=Source.LOG,
+        period=Period(),
+        privacy=Privacy(10, mechanism, 1000, 6),
+        bound=Bound(Unit.VISITOR, 190),
+        parts=5040,
+    )
+    assert chance_to_show(release) <= 1e-6
+
+
 def test_the_sum_above_can_be_too_large() -> None:
     """Of a release without a promise it says that a lone pair shows in one run of four."""
     release = Release.of(
