@@ -8,6 +8,7 @@ Of pairs on a public list every one may show, walked or not: `test_canary_audit.
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -61,14 +62,16 @@ def chance_to_show(release: Release) -> float:
         weight = np.exp(-(x.astype(np.float64) ** 2) / (2 * scale**2))
     weight /= weight.sum()
 
-    def reaches(value: int) -> float:
-        return float(weight[x + value >= release.threshold].sum())
+    # Smallest terms first: the far tail is what matters.
+    at_least = np.cumsum(weight[::-1])[::-1]
+
+    def shows(*values: int) -> float:
+        hidden = (math.log1p(-min(at_least[release.threshold - value - x[0]], 0.5)) for value in values)
+        return -math.expm1(sum(hidden))
 
     if release.parts > 1:
-        shares = ([release.parts // n] * n for n in range(1, unit.cells + 1))
-        return max(1 - np.prod([1 - reaches(share) for share in spread]) for spread in shares)
-    spreads = splits(unit.total, cells=unit.cells, most=unit.most)
-    return max(float(1 - np.prod([1 - reaches(value) for value in spread])) for spread in spreads)
+        return max(shows(*[release.parts // n] * n) for n in range(1, unit.cells + 1))
+    return max(shows(*spread) for spread in splits(unit.total, cells=unit.cells, most=unit.most))
 
 
 @BOTH
