@@ -142,7 +142,7 @@ def _directions(excess: sp.csr_matrix, wanted: int) -> NDArray[np.float64]:
 
 def _on_the_sphere(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-9)
+    return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-9))
 
 
 def _sparse(counts: NDArray[np.float64] | sp.csr_matrix) -> sp.csr_matrix:
