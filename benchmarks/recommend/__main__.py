@@ -6,12 +6,15 @@ Prints the tables, and writes them, all figures and the plots to build/benchmark
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -155,13 +158,28 @@ def plot(folder: Path, interpreters: Interpreters) -> None:
         )
 
 
+def keep(tables: str, folder: Path, *, project: Path) -> None:
+    """Put tables, day and load into benchmarks/README.md, and the plots into docs/images."""
+    readme = project / "benchmarks" / "README.md"
+    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
+    when = f"Measured {datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores, load average at the end {load}."
+    readme.write_text(
+        page.recorded(readme.read_text(encoding="utf-8"), f"{when}\n\n{tables}"), encoding="utf-8"
+    )
+    for plot in folder.glob("recommend-*.svg"):
+        shutil.copy(plot, project / "docs" / "images" / plot.name)
+
+
 @click.command()
 @click.option("--quick", is_flag=True, help="Without the network, one part of GOV.UK, one epsilon: minutes.")
 @click.option("--only", type=click.Choice([MSWEB, TRUNCATED, GOVUK]), help="One data set alone.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets; else NEARSIDE_DATA.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; else under build.")
-def main(*, quick: bool, only: str | None, data: Path | None, out: Path | None) -> None:
+@click.option("--record", is_flag=True, help="Put the tables into benchmarks/README.md, plots into docs.")
+def main(*, quick: bool, only: str | None, data: Path | None, out: Path | None, record: bool) -> None:
     """Measure how well next pages are predicted from aggregates, beside peers that see raw rows."""
+    if record and (quick or only is not None):
+        raise click.UsageError("--record keeps a whole run.")
     settings = Settings.read()
     interpreters = Interpreters(
         Path(sys.executable),
@@ -181,8 +199,11 @@ def main(*, quick: bool, only: str | None, data: Path | None, out: Path | None) 
     tables = list(page.sheets(found))
     for sheet in tables:
         console.print(sheet.to_rich())
-    (folder / "tables.md").write_text("\n".join(sheet.to_markdown() for sheet in tables), encoding="utf-8")
+    text = "\n".join(sheet.to_markdown() for sheet in tables)
+    (folder / "tables.md").write_text(text, encoding="utf-8")
     plot(folder, interpreters)
+    if record:
+        keep(text, folder, project=settings.project)
     console.print(f"figures, tables and plots are in {folder}")
 
 

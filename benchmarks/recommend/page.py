@@ -12,6 +12,8 @@ from benchmarks.recommend.figures import Findings
 from benchmarks.recommend.results import RAW, Result, verdict
 from benchmarks.recommend.studies import VISITS_A_PAGE, shipped
 
+BEGIN, END = "<!-- recommend: begin -->", "<!-- recommend: end -->"
+
 
 class Sheet(NamedTuple):
     """A title, headings and rows of text; all columns after the first are figures."""
@@ -34,6 +36,15 @@ class Sheet(NamedTuple):
         rule = ("---", *("--:" for _ in self.headings[1:]))
         lines = (self.headings, rule, *self.rows)
         return "\n".join([f"**{self.title}**", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
+
+
+def recorded(page: str, told: str) -> str:
+    """The page with `told` between the marks; raises ValueError where they are missing."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError("page: the marks around what is recorded are missing")
+    return f"{before}{BEGIN}\n\n{told.strip()}\n\n{END}{after}"
 
 
 def sheets(found: Sequence[Findings]) -> Iterator[Sheet]:

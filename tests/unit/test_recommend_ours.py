@@ -113,6 +113,22 @@ def test_figures_and_tables_say_the_same(found: Findings, tmp_path: Path) -> Non
     assert contenders.to_markdown().count("\n| ") == 2 + len(rows)
 
 
+def test_what_is_recorded_replaces_what_was() -> None:
+    """Between the marks and nowhere else, and as often as one likes."""
+    before = f"# Page\n\n{page.BEGIN}\nold\n{page.END}\n\nrest\n"
+    once = page.recorded(before, "new\n")
+    assert once == f"# Page\n\n{page.BEGIN}\n\nnew\n\n{page.END}\n\nrest\n"
+    assert page.recorded(once, "new") == once
+    with pytest.raises(ValueError, match="marks"):
+        page.recorded("# Page\n", "new")
+
+
+def test_the_readme_has_a_place_for_what_is_recorded() -> None:
+    """benchmarks/README.md holds both marks, once."""
+    text = (Settings.read().project / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert (text.count(page.BEGIN), text.count(page.END)) == (1, 1)
+
+
 def test_a_subsample_is_part_of_the_visits() -> None:
     """So many visits, none more often than it occurred, and the same share of the moves."""
     rows = replace(ROWS, moves=np.array([[0, 3, 1000]]))
