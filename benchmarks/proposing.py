@@ -1,4 +1,4 @@
-"""What the function that trains takes for a catalogue of so many pages: seconds of one processor, and the most memory it held.
+"""What the function that trains takes for so many pages: seconds of a processor, and the most memory it held.
 
 Each size is measured in a process of its own, on made-up releases of two weeks with thirty-two moves a page.
 `python -m benchmarks.proposing` prints the table for 1,000, 5,000 and 20,000 pages, or for those named.

@@ -94,8 +94,10 @@ class ProposeModelService:
         """
         asked_by = None if request is None else self._asker(request)
         manifest = self.bundle.manifest()
-        if manifest is None:
-            return Proposed(None, "no bundle is live")
+        if manifest is None or not self.approvers:
+            return Proposed(
+                None, "no bundle is live" if manifest is None else "nobody is named who may decide"
+            )
         live = LiveFiles(
             *(
                 manifest.files[name].sha256

@@ -10,7 +10,7 @@ from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.errors import Malformed, Refused, Untrue
 from lambdas.shared.learning.proposal import Check
 from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
-from tests.support.learning import PEOPLE, SITE, Desk, digest, person, proposal
+from tests.support.learning import PEOPLE, Desk, digest, person, proposal
 
 
 @pytest.fixture

@@ -149,6 +149,16 @@ def test_without_a_week_to_judge_by_nothing_is_proposed(weeks: tuple[str, ...], 
     assert (site.logged, site.asked) == ([], [])
 
 
+def test_while_nobody_may_decide_nothing_is_proposed() -> None:
+    """A proposal names who may decide on it for good: one that names nobody would stand in the way."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+    assert replace(site.service, approvers=()).propose().why == "nobody is named who may decide"
+    assert (site.logged, site.asked) == ([], [])
+    assert site.service.propose().is_new
+
+
 def test_what_the_log_does_not_hold_is_not_learnt_from() -> None:
     """Nor what is another site's, another source's, no release, or under another week's name."""
     site = Site()
