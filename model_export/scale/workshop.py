@@ -40,8 +40,28 @@ def _hexdigest(text: Any) -> Any:
     return text.hexdigest("sha256")
 
 
+@ibis.udf.scalar.builtin
+def to_utf8(text: str) -> bytes:
+    """Trino's."""
+
+
+@ibis.udf.scalar.builtin(name="sha256")
+def sha256_of_bytes(data: bytes) -> bytes:
+    """Trino's, which takes no text."""
+
+
+@ibis.udf.scalar.builtin
+def to_hex(data: bytes) -> str:
+    """Trino's."""
+
+
+def _trino_hexdigest(text: Any) -> Any:
+    return to_hex(sha256_of_bytes(to_utf8(text)))
+
+
 DUCKDB = Dialect("\\", _hexdigest)
 SPARK = Dialect("$", _hexdigest)
+ATHENA = Dialect("$", _trino_hexdigest)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge_client.wire.paths import ItemId
 from model_export import visits as module
-from model_export.contributions import Limits, Pair, pairs_of, spread
+from model_export.contributions import MOST_PAGES, WHOLE_PARTS, Limits, Pair, pairs_of, spread
 from model_export.visits import MOST_PAGES_A_MINUTE, SWEEP_EVERY, Visits
 
 A, B, C, D = (ItemId(f"/{letter}") for letter in "abcd")
@@ -145,3 +145,30 @@ def test_equal_sessions_share_the_pairs_evenly(number: int, bound: int, occurren
     assert sum(shared.values()) == occurrences * min(bound, number)
     assert max(shared.values()) <= occurrences
     assert max(shared.values()) - min([*shared.values(), *[0] * (number - len(shared))]) <= 1
+
+
+def test_a_whole_session_pairs_each_page_with_all_before_it() -> None:
+    """Each page counts where it was first seen, up to the twentieth, in every session anew."""
+    limits = Limits(bound=400, window=None)
+    assert fold([(0, A), (1, B), (2, A), (3, C)], limits) == {(A, B): 1, (A, C): 1, (B, C): 1}
+    assert fold([(0, A), (1, B), (9000, B), (9001, A)], limits) == {(A, B): 1, (B, A): 1}
+    many = [(at * 60, ItemId(f"/{at}")) for at in range(MOST_PAGES + 5)]
+    assert len(fold(many, limits)) == MOST_PAGES * (MOST_PAGES - 1) // 2
+
+
+@given(st.lists(st.integers(0, 9), max_size=40), st.integers(1, 60))
+def test_shares_of_a_visitor_never_sum_to_more_than_a_visitor(pages: list[int], bound: int) -> None:
+    """Every pair gets the same, over at most `bound` pairs."""
+    seen = [(at * 60, ItemId(f"/{number}")) for at, number in enumerate(pages)]
+    shares = fold(seen, Limits(bound=bound, window=None, parts=WHOLE_PARTS))
+    assert len(shares) <= bound
+    assert len(set(shares.values())) <= 1
+    assert sum(shares.values()) <= WHOLE_PARTS
+    assert not shares or sum(shares.values()) > WHOLE_PARTS - len(shares)
+
+
+def test_equal_sessions_share_themselves_out_by_turns() -> None:
+    """Of three pairs two at a time, each of six sessions gives half of itself to each of its two."""
+    pairs = [(A, B), (A, C), (B, C)]
+    assert spread(pairs, Limits(2, parts=10), occurrences=6) == dict.fromkeys(pairs, 20)
+    assert spread(pairs, Limits(9, parts=2), occurrences=6) == {}

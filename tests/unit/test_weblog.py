@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 
+from model_export.fields import RESERVED
 from model_export.weblog import Request, parse_epa, parse_ncsa
 
 COMMON = '192.0.2.7 - - [16/Nov/2026:23:30:05 -0100] "GET /a?b=c HTTP/1.1" 200 512'
@@ -70,3 +72,40 @@ def test_other_lines_are_not_requests(line: str) -> None:
     """Nothing is guessed from a line that is not in the format; hostile ones take no time to refuse."""
     assert parse_ncsa(line) is None
     assert parse_epa(line) is None
+
+
+def test_a_query_is_not_kept() -> None:
+    """What was typed into a form stays in the line; a path of nothing but a query is the site's own."""
+    for asked, target in (("/a?b", "/a"), ("/a#b?c", "/a"), ("?b", ""), ("/a b?c d", "/a b")):
+        request = parse_ncsa(COMMON.replace("/a?b=c", asked))
+        assert request is not None, asked
+        assert request.target == target
+
+
+def test_characters_that_stand_for_others_make_no_record() -> None:
+    """A noncharacter in a line could be taken for a masked quotation mark, so that none is read."""
+    assert [parse_ncsa(COMMON.replace("b=c", mask)) for mask in RESERVED] == [None] * 3
+    assert parse_ncsa(COMMON.replace("b=c", "\ufdd3")) is not None
+
+
+def test_a_host_is_no_longer_than_a_name_may_be() -> None:
+    """RFC 1035: 255 octets."""
+    assert parse_ncsa(COMMON.replace("192.0.2.7", "h" * 255)) is not None
+    assert parse_ncsa(COMMON.replace("192.0.2.7", "h" * 256)) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        COMMON.split('"')[0] + '"GET /' + " " * 60_000,
+        COMMON.split('"')[0] * 1500,
+        COMMON.split('"')[0] + '"GET /' + "?" * 60_000,
+        COMMON.split('"')[0] + '"GET /' + ' HTTP/1.1"' * 6000,
+        'h [30:01:02:03] "GET /' + '" 200 1 ' * 8000 + "x",
+    ],
+)
+def test_hostile_lines_cost_no_more_than_their_length(line: str) -> None:
+    """Sixty thousand characters that nearly fit are refused in a moment, not in minutes."""
+    started = process_time()
+    assert parse_ncsa(line) is None or parse_epa(line) is None
+    assert process_time() - started < 2
