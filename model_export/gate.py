@@ -37,12 +37,7 @@ class Split:
     @property
     def gate_steps(self) -> tuple[Step, ...]:
         """The gate's questions."""
-        return self.gate.steps(seed=_GATE_SEED)
-
-    @property
-    def tuning_steps(self) -> tuple[Step, ...]:
-        """Tuning's questions."""
-        return self.tuning.steps(seed=_TUNING_SEED)
+        return self.gate.steps_again(seed=_GATE_SEED)
 
 
 def split(

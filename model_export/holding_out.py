@@ -30,18 +30,16 @@ class HeldOut:
     again: sp.csr_matrix
     unseen: sp.csr_matrix
 
-    def steps(self, *, seed: int) -> tuple[Step, ...]:
-        """At most 2,000 questions, half of each kind where there are both.
+    def steps_again(self, *, seed: int) -> tuple[Step, ...]:
+        """At most 2,000 questions about pairs to be seen again, each as likely as it is frequent."""
+        return _drawn(self.again, seed=seed, power=1.0)
 
-        A pair to be seen again is as likely as it is frequent, an unseen one as the root of that: few pairs
-        that are as frequent as the most frequent ones are ever missing.
+    def steps_unseen(self, *, seed: int) -> tuple[Step, ...]:
+        """At most 2,000 questions about pairs not seen before, by the root of how frequent each is.
+
+        Few pairs that are as frequent as the most frequent ones are ever missing.
         """
-        rng = np.random.default_rng(seed)
-        parts = [_drawn(self.again, rng, power=1.0), _drawn(self.unseen, rng, power=0.5)]
-        least = min((len(part) for part in parts if part), default=0)
-        half = MOST_STEPS // 2 if all(parts) else MOST_STEPS
-        pairs = [pair for part in parts for pair in part[: min(least, half)]]
-        return tuple(Step(number, (a,), frozenset({a}), b) for number, (a, b) in enumerate(pairs))
+        return _drawn(self.unseen, seed=seed, power=0.5)
 
 
 def hold_out(counts: sp.csr_matrix, *, seed: int, unseen: float = 0.0) -> HeldOut:
@@ -62,16 +60,19 @@ def hold_out(counts: sp.csr_matrix, *, seed: int, unseen: float = 0.0) -> HeldOu
     )
 
 
-def _drawn(taken: sp.csr_matrix, rng: np.random.Generator, *, power: float) -> list[tuple[int, int]]:
-    """Pairs drawn from a table of counts: no more than there are moves, and at most 2,000."""
+def _drawn(taken: sp.csr_matrix, *, seed: int, power: float) -> tuple[Step, ...]:
+    """Questions drawn from a table of counts: no more than there are moves, and at most 2,000."""
     cells = sp.coo_matrix(taken)
     if not cells.data.size:
-        return []
+        return ()
     rows, columns = cells.coords
     odds = cells.data**power
     size = min(MOST_STEPS, math.ceil(float(cells.data.sum())))
-    drawn = rng.choice(len(odds), size=size, p=odds / odds.sum())
-    return [(int(rows[cell]), int(columns[cell])) for cell in drawn]
+    drawn = np.random.default_rng(seed).choice(len(odds), size=size, p=odds / odds.sum())
+    return tuple(
+        Step(number, (int(rows[cell]),), frozenset({int(rows[cell])}), int(columns[cell]))
+        for number, cell in enumerate(drawn)
+    )
 
 
 def _with(counts: sp.csr_matrix, values: NDArray[np.float64]) -> sp.csr_matrix:

@@ -70,9 +70,7 @@ def train(
     alike = similar_pages(pages, catalogue)
     trials: tuple[Trial, ...] = ()
     if settings.tuned:
-        settings, trials = tune(
-            parts.tuning.rest, alike, steps=parts.tuning_steps, settings=settings, progress=progress
-        )
+        settings, trials = tune(parts.tuning, alike, settings=settings, progress=progress)
     _tell(progress, 1)
     wide = settings if settings.budget_bytes is None else replace(settings, top_k=WIDEST)
     models = dict(fit_recipes(parts.counts, alike, settings=wide))
