@@ -1,8 +1,8 @@
 """What training costs as a site grows, and what fits: `python -m benchmarks.training [pages ...]`.
 
-Made-up sites (`tests/support/large_site.py`) of 1,000 to 20,000 pages with about forty counted moves a page;
-each is trained in a process of its own, with a budget of a hundred bytes a page, and that process is asked for
-its processor seconds and the most memory that it ever held.
+Made-up sites (`tests/support/large_site.py`) of 1,000 to 20,000 pages with about forty counted moves a page.
+Each is trained in a process of its own, with a budget of a hundred bytes a page, and that process is asked
+for its processor seconds and the most memory that it ever held.
 """
 
 from __future__ import annotations

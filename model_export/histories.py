@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from model_export.evaluate import RECENT, Step
 
-HISTORIES = 1_000
+HISTORIES = 400
 _ANY_PAGE = 0.1
 
 
 def walk_histories(table: sp.csr_matrix, popularity: NDArray[np.float32]) -> tuple[Step, ...]:
-    """A thousand histories of one to five pages, most recent first, the same for the same table.
+    """Four hundred histories of one to five pages, most recent first, the same for the same table.
 
     A walk begins at a page as often as it is wanted, one in ten times at any page, and goes back: to a page
     that leads to the last one, as often as it does.

@@ -25,6 +25,7 @@ WIDEST = 128
 FEWEST_NEIGHBOURS = 4
 RANKS = (0, 8)
 HALVINGS = 4
+MOST_ASKED = 500
 _CLOSE = 0.002
 _SERVED_QUALITY = 5
 
@@ -38,7 +39,7 @@ class Size:
 
     `kept` is the share of the whole table's first ten pages that it names too (`places.agreement`), after
     histories walked through that table (`model_export.histories`).
-    `hit` and `ndcg` are on the gate's questions, 0 where nothing was asked.
+    `hit` and `ndcg` are on the first 500 of the gate's questions, 0 where nothing was asked.
     """
 
     layout: Layout
@@ -77,7 +78,9 @@ class _Asked:
     def of(cls, model: TableModel, gated: TableModel, steps: Sequence[Step]) -> _Asked:
         whole = Whole.of(model)
         histories = walk_histories(whole.table, whole.popularity)
-        return cls(model, whole, Whole.of(gated), steps, histories, first_of(quantise(model), histories))
+        return cls(
+            model, whole, Whole.of(gated), steps[:MOST_ASKED], histories, first_of(quantise(model), histories)
+        )
 
     def bytes_of(self, layout: Layout) -> int:
         """How many bytes a layout's file takes."""
