@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -187,7 +187,7 @@ def _unseen_period(found: Mapping[str, Release], card: bytes) -> str | None:
     return max(periods - used, default=None)
 
 
-def _inputs(site: str, live: LiveFiles, releases: Sequence[str] | Mapping[str, Release]) -> str:
+def _inputs(site: str, live: LiveFiles, releases: Iterable[str]) -> str:
     named: list[canonical.Json] = [*releases]
     said = canonical.encode(
         {
