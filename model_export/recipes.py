@@ -28,7 +28,7 @@ class Settings:
 
     `kappa` is the weight of content in visits a page, `content_share` its weight a visit counted, `mix` how
     much of the shares comes from co-visits without their order.
-    With `tuned` these three are where tuning begins (`model_export.tuning`); without it they are as given.
+    With `tuned` the first two are where tuning begins (`model_export.tuning`); without it they are as given.
     `budget_bytes` is the most that the file may take.
     A release that is `half_life_days` older than the newest counts half.
     `top_k`, `damping`, `popularity`, `power` and `lift` are those of `CoVisitClassifier`; the last three say
