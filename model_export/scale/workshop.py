@@ -40,23 +40,18 @@ def _hexdigest(text: Any) -> Any:
     return text.hexdigest("sha256")
 
 
-@ibis.udf.scalar.builtin
-def to_utf8(text: str) -> bytes:
-    """Trino's."""
+def _trino(name: str, takes: str, gives: str) -> Any:
+    """A function of Trino's that Ibis has no word for."""
 
+    def stands_for(value: Any) -> Any:
+        raise NotImplementedError(name)
 
-@ibis.udf.scalar.builtin(name="sha256")
-def sha256_of_bytes(data: bytes) -> bytes:
-    """Trino's, which takes no text."""
-
-
-@ibis.udf.scalar.builtin
-def to_hex(data: bytes) -> str:
-    """Trino's."""
+    return ibis.udf.scalar.builtin(stands_for, name=name, signature=((takes,), gives))
 
 
 def _trino_hexdigest(text: Any) -> Any:
-    return to_hex(sha256_of_bytes(to_utf8(text)))
+    data = _trino("to_utf8", "string", "binary")(text)
+    return _trino("to_hex", "binary", "string")(_trino("sha256", "binary", "binary")(data))
 
 
 DUCKDB = Dialect("\\", _hexdigest)
