@@ -11,7 +11,7 @@ from edge_client.wire.catalogue import Catalogue
 from model_export import Settings, TrainedModel, train_model
 from tests.support.large_site import CELLS_A_PAGE, large_catalogue, large_release
 
-SMALL, LARGE = 300, 900
+SMALL, LARGE = 200, 600
 BYTES_A_PAGE = 100
 
 
