@@ -35,7 +35,8 @@ from nearside.signing_key import read_key, write_key
 from tests.support.city import notice_value, rules
 from tests.support.deployed import post
 
-pytestmark = pytest.mark.stack
+# Two trainings at once, and some dozen publications of the ledger, each with its witnesses.
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 SITE = "smallville"
 PAGES = tuple(f"/{first}/{second}" for first in "abcd" for second in "wxyz")
@@ -174,7 +175,7 @@ def contribute(loop: Loop) -> str:
                     Contribution(task.task_id, week, secrets.token_hex(16), *move).to_bytes(),
                 ).status_code
             ),
-            [move for move in MOVES.items() for _ in range(30)],
+            [move for move in MOVES.items() for _ in range(12)],
         )
         assert set(answers) == {202}
     made = loop.stack.invoke("make_release", {"task": task.task_id, "period": week})
