@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -88,7 +90,7 @@ def test_a_mixture_lies_between_its_parts() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"neighbours": 0}, {"ridge": 0.0}, {"soft": -1.0}, {"damping": -1.0}])
-def test_senseless_parameters_are_refused(wrong: dict[str, float]) -> None:
+def test_senseless_parameters_are_refused(wrong: dict[str, Any]) -> None:
     """Before anything is learnt."""
     samples = samples_from(counts())
     with pytest.raises(ValueError, match=r"^item to item: "):

@@ -91,7 +91,9 @@ def test_a_page_without_visits_is_recommended_by_its_words() -> None:
     alike = similar_pages(catalogue.pages, catalogue).toarray()
     assert alike[2, 1] > 0.99
     assert alike[2, 0] == 0
-    model = train_model(released({("/parking", "/swim"): 12}), catalogue, settings=Settings(kappa=100, tuned=False))
+    model = train_model(
+        released({("/parking", "/swim"): 12}), catalogue, settings=Settings(kappa=100, tuned=False)
+    )
     scores = read_table(model.onnx_bytes).scores(*query((2,)))
     assert scores[1] > scores[3] > scores[0]
 

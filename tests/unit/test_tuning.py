@@ -20,7 +20,7 @@ ALIKE = similar_pages(PAGES)
 
 def drawn(share: sp.csr_matrix | np.ndarray, *, visits: int, seed: int = 0) -> sp.csr_matrix:
     """Counts of so many visits, drawn with these odds."""
-    odds = np.asarray(share.todense() if sp.issparse(share) else share)
+    odds = sp.csr_matrix(share).toarray()
     counts = np.random.default_rng(seed).multinomial(visits, (odds / odds.sum()).ravel())
     return sp.csr_matrix(counts.reshape(odds.shape).astype(np.float64))
 
