@@ -53,19 +53,28 @@ def _epsilon(panel: Axes, site: dict[str, Any]) -> None:
             label=name,
         )
         panel.axhline(exact[name]["mean"], color=colour, linestyle="--", linewidth=1)
-        panel.annotate(
-            "without noise", (points[-1], exact[name]["mean"]), fontsize=7, va="bottom", ha="right"
-        )
-    for peer in _PEERS:
-        if peer in exact:
-            panel.axhline(exact[peer]["mean"], color="#505a5f", linestyle=":", linewidth=1)
-            panel.annotate(peer, (0.45, exact[peer]["mean"]), fontsize=7, va="bottom", color="#505a5f")
+    lines = {peer: exact[peer]["mean"] for peer in _PEERS if peer in exact}
+    for mean in lines.values():
+        panel.axhline(mean, color="#505a5f", linestyle=":", linewidth=1)
+    _label(panel, lines)
     panel.set_xscale("log", base=2)
     panel.set_xticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
-    panel.set_xlabel("epsilon (fewer is more private)")
+    panel.set_xlim(0.42, 4.8)
+    panel.set_xlabel("epsilon (smaller is more private); dashed: without noise")
     panel.set_ylabel("R@5, with 95 % intervals")
     panel.set_title(site["site"])
-    panel.legend(fontsize=7, loc="lower right")
+    panel.legend(fontsize=7)
+
+
+def _label(panel: Axes, lines: dict[str, float]) -> None:
+    """Name each line beside the panel, from the lowest up and never over another name."""
+    low, high = panel.get_ylim()
+    least = low
+    for name, mean in sorted(lines.items(), key=lambda line: line[1]):
+        at = max(mean, least)
+        least = at + (high - low) * 0.045
+        place = panel.get_yaxis_transform()
+        panel.text(1.02, at, name, transform=place, fontsize=7, va="center", color="#505a5f")
 
 
 def _size(panel: Axes, site: dict[str, Any]) -> None:
