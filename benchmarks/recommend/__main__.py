@@ -53,6 +53,12 @@ QUICK = Scope(
 )
 
 
+PLOTS = {
+    "recommend-epsilon.svg": "R@5 against epsilon, beside peers",
+    "recommend-size.svg": "R@5 against the model's size",
+}
+
+
 class Watched:
     """Two lines of progress, the peers' and ours; where nobody watches, a line for each that is done."""
 
@@ -163,11 +169,10 @@ def keep(tables: str, folder: Path, *, project: Path) -> None:
     readme = project / "benchmarks" / "README.md"
     load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
     when = f"Measured {datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores, load average at the end {load}."
-    readme.write_text(
-        page.recorded(readme.read_text(encoding="utf-8"), f"{when}\n\n{tables}"), encoding="utf-8"
-    )
-    for plot in folder.glob("recommend-*.svg"):
-        shutil.copy(plot, project / "docs" / "images" / plot.name)
+    told = [when, *(f"![{alt}](../docs/images/{name})" for name, alt in PLOTS.items()), tables]
+    readme.write_text(page.recorded(readme.read_text(encoding="utf-8"), "\n\n".join(told)), encoding="utf-8")
+    for name in PLOTS:
+        shutil.copy(folder / name, project / "docs" / "images" / name)
 
 
 @click.command()
