@@ -130,9 +130,9 @@ def main(lines: int) -> int:
 
 def count_one(engine: str, path: Path) -> None:
     """Count `path` in this process; print a hash of the counts and the peak resident memory in KiB."""
-    from model_export.contributions import Limits
-    from model_export.lines import LineFile
-    from model_export.reading import Choice, Format, Reading
+    from model_export.counting.contributions import Limits
+    from model_export.counting.lines import LineFile
+    from model_export.counting.reading import Choice, Format, Reading
     from nearside.commands.counting import Means, count_input
 
     reading = Reading()

@@ -27,9 +27,9 @@ from benchmarks.recommend.contest import sources_of
 from benchmarks.recommend.datasets import GOVUK, MSWEB, Part, Site, load
 from edge_client.archetype import assign
 from edge_client.wire.release import Release
-from model_export.archetype_table import LearnedArchetypes, learn_archetypes
-from model_export.archetypes import UNLIKE
-from model_export.grouping import Together, together
+from model_export.archetypes.grouping import Together, together
+from model_export.archetypes.table import LearnedArchetypes, learn_archetypes
+from model_export.archetypes.transformer import UNLIKE
 from nearside.settings import Settings
 
 DRAWS = 4

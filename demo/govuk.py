@@ -11,11 +11,11 @@ from pathlib import Path
 from demo.devices import Journey
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
-from model_export.lines import LineFile
-from model_export.reading import Choice, Reading
-from model_export.sequences import Holdout
-from model_export.tables import count_moves, read_sessions
-from model_export.visits import Limits
+from model_export.counting.lines import LineFile
+from model_export.counting.reading import Choice, Reading
+from model_export.counting.sequences import Holdout
+from model_export.counting.tables import count_moves, read_sessions
+from model_export.counting.visits import Limits
 
 SITE = "govuk-sample"
 HOLDOUT = Holdout(0.2, 0)

@@ -20,6 +20,7 @@ from demo.stage import (
     AGENCY,
     Stage,
     is_outdated,
+    learn_archetypes,
     learn_from_history,
     put_bundle,
     put_pages,
@@ -27,6 +28,7 @@ from demo.stage import (
     replay_journeys,
 )
 from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.manifest import ARCHETYPES
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from lambdas.shared.measurement.periods import week_of
@@ -110,6 +112,7 @@ def tell_addresses(stack: Stack, console: Console) -> None:
 def _learn_from_history(stage: Stage, catalogue: Catalogue) -> str:
     stage.console.rule("2. Aggregates and a first model (synthetic citizens of a fictional city)")
     learn_from_history(stage, catalogue)
+    learn_archetypes(stage, stage.work / "history-release.json")
     return ""
 
 
@@ -173,6 +176,7 @@ def _learn_again(stack: Stack, stage: Stage, *, week: str) -> str:
         "--holdout",
         "0.2",
     )
+    learn_archetypes(stage, stage.work / "history-release.json", *released)
     _publish_city(stage, model)
     return ""
 
@@ -232,6 +236,7 @@ def _publish_city(stage: Stage, model: Path) -> None:
         rules=AGENCY / "rules.json",
         model=model,
         terms=TERMS,
+        archetypes=stage.work / ARCHETYPES,
     )
 
 

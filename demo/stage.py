@@ -19,7 +19,9 @@ from demo.journeys import citizen_journeys
 from demo.site import ScriptTag, build_site
 from edge_client.bundle import Trust
 from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.manifest import ARCHETYPES
 from edge_client.wire.notice import Notice
+from nearside.commands.files import Unusable
 from nearside.deployment import Deployment
 from nearside.device_code import read_device_code
 from nearside.edge_build import build_edge, read_notices
@@ -123,14 +125,41 @@ def learn_from_history(stage: Stage, catalogue: Catalogue) -> Path:
     return model
 
 
-def put_bundle(stage: Stage, *, catalogue: Path, rules: Path, model: Path, terms: LearningTerms) -> Published:
-    """Publish catalogue, rules, notices, tasks and model as the site's next bundle."""
+def learn_archetypes(stage: Stage, *releases: Path) -> None:
+    """Find groups of pages in the city's releases; where they tell too few apart, the bundle goes without."""
+    try:
+        stage.run(
+            "archetypes",
+            *releases,
+            "--catalogue",
+            stage.work / "site/catalogue.json",
+            "--rules",
+            AGENCY / "rules.json",
+            "--out",
+            stage.work / ARCHETYPES,
+        )
+    except Unusable as error:
+        stage.say(f"  no archetypes: {error.message}")
+
+
+def put_bundle(
+    stage: Stage,
+    *,
+    catalogue: Path,
+    rules: Path,
+    model: Path,
+    terms: LearningTerms,
+    archetypes: Path | None = None,
+) -> Published:
+    """Publish catalogue, rules, notices, tasks, model and archetypes, if there are any, as the site's next
+    bundle."""
     files = gather(
         catalogue=catalogue.read_bytes(),
         rules=rules.read_bytes(),
         notices=read_notices(AGENCY / "notices"),
         model=model,
         terms=terms,
+        archetypes=archetypes.read_bytes() if archetypes is not None and archetypes.is_file() else None,
     )
     published = publish(
         files,

@@ -12,7 +12,7 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from model_export.card import ModelCard, card_of
-from model_export.sizing import Progress
+from model_export.choosing.sizing import Progress
 from model_export.training import Settings, Trained, train
 
 __all__ = ["Settings", "TrainedModel", "train_model"]

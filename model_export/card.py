@@ -12,9 +12,9 @@ from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from model_export.card_page import print_card
-from model_export.drift import resolve
-from model_export.evaluate import DECAY, RECENT, Accuracy, Figure
-from model_export.sizing import Fitted, Size
+from model_export.choosing.sizing import Fitted, Size
+from model_export.learning.drift import resolve
+from model_export.learning.evaluate import DECAY, RECENT, Accuracy, Figure
 from model_export.spent import Spent, spent_by
 from model_export.training import Trained
 

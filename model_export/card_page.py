@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from edge_client.wire.release import Release
-from model_export.evaluate import HIT_AT, NDCG_AT, Figure
-from model_export.sizing import Fitted, Size
+from model_export.choosing.sizing import Fitted, Size
+from model_export.learning.evaluate import HIT_AT, NDCG_AT, Figure
 from model_export.spent import Spent, spent_by
 from model_export.training import Recipe, Trained
 

@@ -13,15 +13,15 @@ from consent_ledger.errors import Refused
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
-from model_export.content import similar_pages
-from model_export.evaluate import Accuracy, Step, evaluate, query, steps_of
-from model_export.gate import choose, split
-from model_export.parity import Parity, verify_parity
-from model_export.quantise import QuantisedTable, quantise
-from model_export.recipes import Recipe, Settings, fit_recipes
-from model_export.samples import pages_of
-from model_export.sizing import WIDEST, Fitted, Progress, fit_size
-from model_export.tuning import Trial, tune
+from model_export.choosing.gate import choose, split
+from model_export.choosing.sizing import WIDEST, Fitted, Progress, fit_size
+from model_export.choosing.tuning import Trial, tune
+from model_export.learning.content import similar_pages
+from model_export.learning.evaluate import Accuracy, Step, evaluate, query, steps_of
+from model_export.learning.recipes import Recipe, Settings, fit_recipes
+from model_export.learning.samples import pages_of
+from model_export.shipping.parity import Parity, verify_parity
+from model_export.shipping.quantise import QuantisedTable, quantise
 
 __all__ = ["Recipe", "Settings", "Trained", "train"]
 

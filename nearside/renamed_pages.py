@@ -7,7 +7,7 @@ from pathlib import Path
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
 from edge_client.wire.paths import ItemId, scrub_path
-from model_export.drift import resolve
+from model_export.learning.drift import resolve
 
 
 def read_renamed(path: Path) -> dict[ItemId, ItemId]:

@@ -19,8 +19,8 @@ from benchmarks.recommend.results import AGGREGATES, RAW, Result
 from benchmarks.recommend.rows import Rows, Task, distinct
 from edge_client.wire.candidates import Candidates
 from model_export import TrainedModel
-from model_export.candidates import candidate_pairs
-from model_export.recipes import Recipe
+from model_export.learning.candidates import candidate_pairs
+from model_export.learning.recipes import Recipe
 
 PLAIN = ("popularity", "item-kNN", "EASE", "first-order Markov", "session-kNN", "V-SKNN")
 FACTORS = ("implicit ALS", "implicit BPR")

@@ -1,8 +1,8 @@
 """Our own contender: rows become releases, releases a model file, and ONNX Runtime runs it.
 
-Everything goes the way that an agency's data goes: `model_export.counting`, `model_export.aggregate`,
-`model_export.train_model`. Nothing here sees a row after it was counted, and what scores is the file that
-would ship.
+Everything goes the way that an agency's data goes: `model_export.counting.counts`,
+`model_export.releasing.aggregate`, `model_export.train_model`. Nothing here sees a row after it was counted,
+and what scores is the file that would ship.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.privacy import Mechanism, Privacy
 from edge_client.wire.release import Release
 from model_export import Settings, TrainedModel, train_model
-from model_export.aggregate import Terms, release_counts
-from model_export.content import similar_pages
-from model_export.contributions import WHOLE_PARTS, Limits, Pair
-from model_export.counting import count
-from model_export.evaluate import RECENT, query
-from model_export.lines import Line
-from model_export.quantise import quantise
-from model_export.reading import Choice, Format, Reading
-from model_export.recipes import Recipe, fit_recipes
-from model_export.samples import moves_of
-from model_export.tables import MOVES_HEADER, SESSIONS_HEADER
+from model_export.counting.contributions import WHOLE_PARTS, Limits, Pair
+from model_export.counting.counts import count
+from model_export.counting.lines import Line
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.tables import MOVES_HEADER, SESSIONS_HEADER
+from model_export.learning.content import similar_pages
+from model_export.learning.evaluate import RECENT, query
+from model_export.learning.recipes import Recipe, fit_recipes
+from model_export.learning.samples import moves_of
+from model_export.releasing.aggregate import Terms, release_counts
+from model_export.shipping.quantise import quantise
 
 K = 10
 # All pairs of a visit's first twenty pages, each with its share of the one visit.

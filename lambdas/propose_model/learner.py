@@ -10,7 +10,7 @@ from lambdas.propose_model.comparison import Scorer, ask, popularity_of, questio
 from lambdas.propose_model.gate import MOST_MODEL_BYTES, Contest, judge
 from lambdas.propose_model.service import Candidate, Question
 from model_export import Settings, train_model
-from model_export.content import similar_pages
+from model_export.learning.content import similar_pages
 
 
 def learn(question: Question) -> Candidate:

@@ -14,7 +14,7 @@ from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules, sensitive_pages
 from model_export.advisor.counts import Counts
 from model_export.advisor.words import Words
-from model_export.quantise import QuantisedTable
+from model_export.shipping.quantise import QuantisedTable
 
 
 @dataclass(frozen=True, slots=True)

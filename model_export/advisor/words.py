@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from edge_client.wire.catalogue import Catalogue, CatalogueItem
-from model_export.covisit import keep_largest
+from model_export.learning.covisit import keep_largest
 
 NEAREST = 20
 _ROWS_AT_ONCE = 512

@@ -20,7 +20,7 @@ from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
 from model_export.advisor import Code, LiveModel, Material
 from model_export.advisor import advise as judge
-from model_export.convert import read_table
+from model_export.shipping.convert import read_table
 from nearside.advice_report import csv_report, json_report, text_report
 from nearside.commands.files import unusable
 

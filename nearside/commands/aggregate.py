@@ -14,12 +14,12 @@ from edge_client.wire.budget import Charge
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.release import FEWEST_K, Mechanism, Period, Privacy, Release, check_site
-from model_export import aggregate as aggregation
-from model_export.contributions import WHOLE_PARTS, Limits
-from model_export.counting import detect_format
-from model_export.lines import LineFile
-from model_export.reading import ASSET_EXTENSIONS, Choice, Format, Reading
-from model_export.sequences import Holdout
+from model_export.counting.contributions import WHOLE_PARTS, Limits
+from model_export.counting.counts import detect_format
+from model_export.counting.lines import LineFile
+from model_export.counting.reading import ASSET_EXTENSIONS, Choice, Format, Reading
+from model_export.counting.sequences import Holdout
+from model_export.releasing import aggregate as aggregation
 from nearside.commands.counting import AUTO, ENGINES, Means, count_input
 from nearside.commands.files import Unusable, unusable
 from nearside.commands.numbers import FiniteRange

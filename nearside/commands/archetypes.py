@@ -16,8 +16,8 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
-from model_export.archetype_table import LearnedArchetypes, learn_archetypes
-from model_export.grouping import FEWEST_ARCHETYPES, MOST_ARCHETYPES
+from model_export.archetypes.grouping import FEWEST_ARCHETYPES, MOST_ARCHETYPES
+from model_export.archetypes.table import LearnedArchetypes, learn_archetypes
 from nearside.commands.files import unusable
 
 _FILE = click.Path(path_type=Path, dir_okay=False)

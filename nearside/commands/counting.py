@@ -12,10 +12,10 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from model_export.contributions import Pair
-from model_export.counting import count
-from model_export.lines import GZIP_MAGIC, LineFile
-from model_export.reading import Choice, Format, Reading
+from model_export.counting.contributions import Pair
+from model_export.counting.counts import count
+from model_export.counting.lines import GZIP_MAGIC, LineFile
+from model_export.counting.reading import Choice, Format, Reading
 from nearside.commands.files import Unusable
 
 AUTO = "auto"
@@ -49,7 +49,7 @@ def choose_engine(name: str, lines: LineFile) -> str:
 def count_input(
     lines: LineFile, format_: Format, *, reading: Reading, choice: Choice, means: Means
 ) -> Counter[Pair]:
-    """Add up a file as `model_export.counting.count` does, and show on standard error how far it is.
+    """Add up a file as `model_export.counting.counts.count` does, and show on standard error how far it is.
 
     Engines other than Python keep what they work on in a folder that only this user can read, and that is
     gone when the count ends, whichever way.
@@ -75,8 +75,8 @@ def count_input(
         if engine == "python":
             return count(watched(lines, every=_LINES_BETWEEN_LOOKS), format_, reading=reading, choice=choice)
         # Engines take a second to load: not on the way of who does not use them.
-        from model_export.scale.counting import count_at_scale
-        from model_export.scale.workshop import open_duckdb, open_spark
+        from model_export.counting.scale.counting import count_at_scale
+        from model_export.counting.scale.workshop import open_duckdb, open_spark
 
         if means.temp is not None and not means.temp.is_dir():
             raise Unusable("--temp: not a folder")

@@ -12,11 +12,11 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from model_export import Settings, train_model
-from model_export.drift import drift_of
-from model_export.lines import LineFile
-from model_export.reading import Reading
-from model_export.sequences import Holdout
-from model_export.tables import read_sessions
+from model_export.counting.lines import LineFile
+from model_export.counting.reading import Reading
+from model_export.counting.sequences import Holdout
+from model_export.counting.tables import read_sessions
+from model_export.learning.drift import drift_of
 from nearside.commands.files import unusable
 from nearside.commands.numbers import FiniteRange
 from nearside.commands.progress import progress

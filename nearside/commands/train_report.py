@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from model_export import TrainedModel
-from model_export.drift import Drift
-from model_export.evaluate import Figure
-from model_export.sizing import Fitted
+from model_export.choosing.sizing import Fitted
+from model_export.learning.drift import Drift
+from model_export.learning.evaluate import Figure
 
 MOST_PROPOSALS = 10
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from edge_client.archetype import assign, likenesses, weights_of
 from edge_client.wire.archetypes import Archetypes
-from model_export.archetype_table import LearnedArchetypes, learn_archetypes
-from model_export.convert import IR_VERSION, OPSET
-from model_export.convert_archetypes import export_archetypes, likeness
+from model_export.archetypes.convert import export_archetypes, likeness
+from model_export.archetypes.table import LearnedArchetypes, learn_archetypes
+from model_export.shipping.convert import IR_VERSION, OPSET
 from tests.support import onnx_web
 from tests.support import town as towns
 

@@ -10,13 +10,13 @@ from click.testing import CliRunner
 from edge_client.wire.paths import ItemId, scrub_path
 from edge_client.wire.release import Release
 from model_export import TrainedModel, train_model
-from model_export.convert import read_table
-from model_export.evaluate import query, steps_of
-from model_export.lines import LineFile
-from model_export.parity import verify_parity
-from model_export.reading import Reading
-from model_export.sequences import Holdout
-from model_export.tables import read_sessions
+from model_export.counting.lines import LineFile
+from model_export.counting.reading import Reading
+from model_export.counting.sequences import Holdout
+from model_export.counting.tables import read_sessions
+from model_export.learning.evaluate import query, steps_of
+from model_export.shipping.convert import read_table
+from model_export.shipping.parity import verify_parity
 from model_export.training import Recipe
 from nearside.commands.aggregate import aggregate
 

@@ -33,18 +33,19 @@ LEARNER = "only the learner of propose_model trains"
 SERVICES = "services import no AWS package"
 PURE = "the device's code and the ledger's pure half"
 LEDGER = "the ledger knows no AWS"
+ROOMS = "counts, releases, classifiers, files, choices"
 
 BREACHES = (
-    Breach(LAYERS, "lambdas/shared/wake.py", "import model_export.counting"),
-    Breach(LAYERS, "model_export/counting.py", "import lambdas.shared.logs"),
+    Breach(LAYERS, "lambdas/shared/wake.py", "import model_export.counting.counts"),
+    Breach(LAYERS, "model_export/counting/counts.py", "import lambdas.shared.logs"),
     Breach(LAYERS, "edge_client/ranking.py", "import lambdas.shared.logs"),
-    Breach(LAYERS, "model_export/counting.py", "import nearside.settings"),
-    Breach(LAYERS, "lambdas/propose_model/gate.py", "import model_export.covisit"),
+    Breach(LAYERS, "model_export/counting/counts.py", "import nearside.settings"),
+    Breach(LAYERS, "lambdas/propose_model/gate.py", "import model_export.learning.covisit"),
     Breach(LEARNER, "lambdas/propose_model/service.py", "import model_export"),
     Breach(LEARNER, "lambdas/decide_model/service.py", "import numpy"),
     Breach(LEARNER, "lambdas/make_release/service.py", "import onnxruntime"),
     Breach(WIRE, "lambdas/shared/wake.py", "from edge_client.profile import Profile"),
-    Breach(WIRE, "model_export/counting.py", "import edge_client.device"),
+    Breach(WIRE, "model_export/counting/counts.py", "import edge_client.device"),
     Breach(WIRE, "lambdas/shared/wake.py", "import edge_client.dice"),
     Breach(SIBLINGS, "lambdas/health/handler.py", "import lambdas.read_receipt.service"),
     Breach(SERVICES, "lambdas/read_receipt/service.py", "import boto3"),
@@ -54,6 +55,8 @@ BREACHES = (
     Breach(PURE, "consent_ledger/merkle.py", "import time"),
     Breach(LEDGER, "consent_ledger/log.py", "import boto3"),
     Breach(LEDGER, "consent_ledger/log.py", "import edge_client.wire.paths"),
+    Breach(ROOMS, "model_export/counting/counts.py", "import model_export.releasing.aggregate"),
+    Breach(ROOMS, "model_export/learning/evaluate.py", "import model_export.choosing.gate"),
 )
 
 

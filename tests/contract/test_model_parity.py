@@ -15,11 +15,11 @@ from sklearn.base import BaseEstimator
 
 import model_export
 from consent_ledger.errors import Untrue
-from model_export.convert import IR_VERSION, OPSET, export_onnx, graph_facts, read_table
-from model_export.covisit import CoVisitClassifier
-from model_export.graph import SINCE
-from model_export.packing import pack
-from model_export.parity import top, verify_parity
+from model_export.learning.covisit import CoVisitClassifier
+from model_export.shipping.convert import IR_VERSION, OPSET, export_onnx, graph_facts, read_table
+from model_export.shipping.graph import SINCE
+from model_export.shipping.packing import pack
+from model_export.shipping.parity import top, verify_parity
 from tests.support import layouts, onnx_web
 from tests.support.layouts import Sample
 

@@ -13,9 +13,9 @@ import pytest
 from edge_client.wire.paths import ItemId, scrub_path
 from edge_client.wire.release import Bound, Period, Privacy, Release, Source, Unit
 from model_export import Settings, train_model
-from model_export.evaluate import RECENT, query
-from model_export.parity import Query, top, verify_parity
-from model_export.sequences import Holdout
+from model_export.counting.sequences import Holdout
+from model_export.learning.evaluate import RECENT, query
+from model_export.shipping.parity import Query, top, verify_parity
 from tests.support import onnx_web
 
 pytestmark = pytest.mark.data

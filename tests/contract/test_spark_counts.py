@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from model_export.contributions import WHOLE_PARTS, Limits
-from model_export.counting import count
-from model_export.lines import LineFile
-from model_export.reading import Format, Reading
-from model_export.scale.counting import count_at_scale
-from model_export.scale.workshop import open_duckdb
+from model_export.counting.contributions import WHOLE_PARTS, Limits
+from model_export.counting.counts import count
+from model_export.counting.lines import LineFile
+from model_export.counting.reading import Format, Reading
+from model_export.counting.scale.counting import count_at_scale
+from model_export.counting.scale.workshop import open_duckdb
 from tests.support.count_by_spark import choice_of, told
 from tests.support.nasty_logs import nasty
 

@@ -11,13 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_client.wire.paths import ItemId, scrub_path
-from model_export.contributions import WHOLE_PARTS, Limits, Pair
-from model_export.counting import count
-from model_export.lines import LineFile
-from model_export.reading import Choice, Format, Reading
-from model_export.scale.counting import count_at_scale
-from model_export.scale.workshop import open_duckdb
-from model_export.sequences import Holdout
+from model_export.counting.contributions import WHOLE_PARTS, Limits, Pair
+from model_export.counting.counts import count
+from model_export.counting.lines import LineFile
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.scale.counting import count_at_scale
+from model_export.counting.scale.workshop import open_duckdb
+from model_export.counting.sequences import Holdout
 from tests.support.nasty_logs import nasty
 
 LIMITS = st.builds(

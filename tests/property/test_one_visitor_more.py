@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent_ledger.errors import Malformed
-from model_export import visits
-from model_export.counting import count
-from model_export.lines import Block
-from model_export.reading import Choice, Format, Reading
-from model_export.scale.counting import count_at_scale
-from model_export.scale.workshop import open_duckdb
-from model_export.visits import Limits, Pair
+from model_export.counting import visits
+from model_export.counting.counts import count
+from model_export.counting.lines import Block
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.scale.counting import count_at_scale
+from model_export.counting.scale.workshop import open_duckdb
+from model_export.counting.visits import Limits, Pair
 from tests.support.visits import combined, numbered
 
 PAGES = ("/", "/bins", "/parking", "/tax", "/clinic")

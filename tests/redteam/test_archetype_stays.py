@@ -141,7 +141,7 @@ def test_a_citizen_switches_it_off_for_good(city: City) -> None:
         return said
 
     off, tomorrow, again = asyncio.run(switch())
-    assert off == tomorrow == {"on": False, "name": None, "because": []}
+    assert off == tomorrow == {"on": False, "name": None, "names": {}, "because": []}
     assert again["name"] == BINS
     assert Profile.from_bytes(Profile(grouped=False).to_bytes()) == Profile(grouped=False)
     assert not Profile(grouped=False).clear(at_ms=9).grouped

@@ -24,9 +24,9 @@ from lambdas.add_contribution.service import AddContributionService
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.make_release.spending import Spending
 from lambdas.shared.measurement.memory import MemoryBatches
-from model_export.aggregate import Terms, release_counts
-from model_export.reading import Choice, Format, Reading
-from model_export.visits import Limits
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.visits import Limits
+from model_export.releasing.aggregate import Terms, release_counts
 from tests.support.measuring import NOON, TASK, WEEK, Bundle, MemoryBudgets, Shelf
 
 OTHER = replace(TASK, task_id="city-moves-2")

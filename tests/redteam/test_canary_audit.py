@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edge_client.wire.release import Mechanism, Privacy
 from model_export import train_model
-from model_export.convert import read_table
+from model_export.shipping.convert import read_table
 from model_export.training import Recipe
 from tests.support.canary_paths import Aviary, averaged, from_a_table, from_devices, strongest
 from tests.support.one_run_audit import SURE, Audit, coins, guess

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from edge_client.wire.release import Mechanism, Privacy, Release
-from model_export.aggregate import Terms, aggregate
-from model_export.reading import Choice, Format, Reading
-from model_export.visits import Limits
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.visits import Limits
+from model_export.releasing.aggregate import Terms, aggregate
 from nearside.commands.aggregate import aggregate as aggregate_command
 from nearside.commands.budget import budget as budget_group
 from tests.support.canary_paths import Aviary, averaged, from_a_table, strongest

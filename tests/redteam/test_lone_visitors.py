@@ -23,9 +23,9 @@ from consent_ledger.errors import Untrue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from edge_client.wire.rules import Rules
-from model_export.aggregate import Terms, release_counts
-from model_export.reading import Choice, Format, Reading
-from model_export.visits import Limits
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.visits import Limits
+from model_export.releasing.aggregate import Terms, release_counts
 from nearside.commands.advise import advise
 from nearside.commands.aggregate import aggregate
 from nearside.commands.archetypes import archetypes

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_client.wire.paths import ItemId
-from model_export.covisit import CoVisitClassifier
+from model_export.learning.covisit import CoVisitClassifier
 from tests.support.poisoning import devices_needed, place_after
 
 K = 10

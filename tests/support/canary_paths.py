@@ -27,9 +27,9 @@ from lambdas.make_release.service import MakeReleaseService
 from lambdas.make_release.spending import Spending
 from lambdas.shared.measurement.memory import MemoryBatches
 from lambdas.shared.measurement.ports import RegisteredTask
-from model_export.aggregate import Terms, aggregate
-from model_export.reading import Choice, Format, Reading
-from model_export.visits import Limits
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.visits import Limits
+from model_export.releasing.aggregate import Terms, aggregate
 from tests.support.measuring import NOON, TASK, WEEK, MemoryBudgets, Shelf
 from tests.support.visits import numbered
 

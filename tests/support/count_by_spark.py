@@ -12,10 +12,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from model_export.contributions import Limits, Pair
-from model_export.lines import LineFile
-from model_export.reading import Choice, Format, Reading
-from model_export.sequences import Holdout
+from model_export.counting.contributions import Limits, Pair
+from model_export.counting.lines import LineFile
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.sequences import Holdout
 
 
 def choice_of(case: dict[str, Any]) -> Choice:
@@ -36,8 +36,8 @@ def told(counts: Counter[Pair], reading: Reading) -> dict[str, Any]:
 
 def main(cases: Path) -> None:
     """Count each case in turn, in one session of Spark."""
-    from model_export.scale.counting import count_at_scale
-    from model_export.scale.workshop import open_spark
+    from model_export.counting.scale.counting import count_at_scale
+    from model_export.counting.scale.workshop import open_spark
 
     for case in json.loads(cases.read_text()):
         reading = Reading()

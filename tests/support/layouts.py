@@ -9,12 +9,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from model_export.convert import export_onnx
-from model_export.covisit import CoVisitClassifier
-from model_export.evaluate import query
-from model_export.layout import Layout, Spread, Whole
-from model_export.parity import Query
-from model_export.quantise import QuantisedTable
+from model_export.choosing.layout import Layout, Spread, Whole
+from model_export.learning.covisit import CoVisitClassifier
+from model_export.learning.evaluate import query
+from model_export.shipping.convert import export_onnx
+from model_export.shipping.parity import Query
+from model_export.shipping.quantise import QuantisedTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from model_export.fields import RESERVED
-from model_export.reading import Format
+from model_export.counting.fields import RESERVED
+from model_export.counting.reading import Format
 
 HOSTS = (
     "192.0.2.1",

@@ -23,7 +23,9 @@ from demo.stage import AGENCY, Stage, put_bundle, put_pages
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
+from edge_client.wire.rules import Rules
 from model_export import train_model
+from model_export.archetypes.table import learn_archetypes
 from nearside.edge_build import EdgeBuild, build_edge
 from nearside.local import stack as deployed
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
@@ -32,6 +34,7 @@ from nearside.publishing import LearningTerms
 
 CITIZENS = 600
 SEED = 41
+GROUPS = 7
 
 
 @dataclass
@@ -112,17 +115,23 @@ def played_city(folder: Path) -> Iterator[PlayedCity]:
             catalogue = put_pages(stage)
             edge = build_edge(folder / "edge", notices=AGENCY / "notices")
             list(stage.deployment.shelf.write_folder(edge.folder, prefix="nearside/"))
-            trained = train_model(history_release(catalogue), catalogue)
+            release = history_release(catalogue)
+            trained = train_model(release, catalogue)
             model = folder / "model"
             model.mkdir()
             (model / "model.onnx").write_bytes(trained.onnx_bytes)
             (model / "model.json").write_bytes(trained.card_bytes)
+            groups = learn_archetypes(
+                [release], catalogue, rules=Rules.parse((AGENCY / "rules.json").read_bytes()), number=GROUPS
+            )
+            (folder / "archetypes.json").write_bytes(groups.file.to_bytes())
             put_bundle(
                 stage,
                 catalogue=folder / "site/catalogue.json",
                 rules=AGENCY / "rules.json",
                 model=model,
                 terms=LearningTerms(),
+                archetypes=folder / "archetypes.json",
             )
             yield PlayedCity(stack, front, stage, catalogue, edge)
 

@@ -10,8 +10,8 @@ from consent_ledger.errors import Refused
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Period, Privacy, Release, Source, Unit
 from model_export import train_model
-from model_export.convert import read_table
-from model_export.evaluate import HIT_AT, query
+from model_export.learning.evaluate import HIT_AT, query
+from model_export.shipping.convert import read_table
 
 Moves = Mapping[tuple[ItemId, ItemId], int]
 

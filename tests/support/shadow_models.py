@@ -16,10 +16,10 @@ from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Privacy, Release
 from model_export import train_model
-from model_export.aggregate import Terms, aggregate
-from model_export.convert import read_table
-from model_export.reading import Choice, Format, Reading
-from model_export.visits import Limits
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.visits import Limits
+from model_export.releasing.aggregate import Terms, aggregate
+from model_export.shipping.convert import read_table
 from tests.support.visits import numbered
 
 Walk = tuple[int, int]

@@ -18,8 +18,8 @@ from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from model_export.advisor import LiveModel
-from model_export.covisit import CoVisitClassifier
-from model_export.quantise import quantise
+from model_export.learning.covisit import CoVisitClassifier
+from model_export.shipping.quantise import quantise
 
 SITE = "cleanville"
 TOPICS = ("bins", "care-homes", "health", "housing", "jobs", "parking", "schools", "taxes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from model_export.lines import Line
+from model_export.counting.lines import Line
 
 DAY_AT_NOON = "16/Nov/2026"
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Mechanism, Release, Source, Unit
-from model_export.sequences import Holdout
+from model_export.counting.sequences import Holdout
 from nearside.commands.aggregate import aggregate
 from tests.support.visits import combined, journey, write_log
 

@@ -19,9 +19,9 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
-from model_export.archetype_table import learn_archetypes
-from model_export.archetypes import UNLIKE, ArchetypeTransformer
-from model_export.grouping import Together, stability
+from model_export.archetypes.grouping import Together, stability
+from model_export.archetypes.table import learn_archetypes
+from model_export.archetypes.transformer import UNLIKE, ArchetypeTransformer
 from tests.support import town as towns
 from tests.support.city import rules as city_rules
 

@@ -7,7 +7,7 @@ from collections import Counter
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
-from model_export.candidates import candidate_pairs
+from model_export.learning.candidates import candidate_pairs
 
 
 def item(

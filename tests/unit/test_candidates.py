@@ -15,9 +15,9 @@ from edge_client.wire.candidates import Candidates, all_pairs
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Mechanism, Privacy, PublicPairs, Release
-from model_export.aggregate import Terms, release_counts
-from model_export.reading import Choice, Format, Reading
-from model_export.visits import Limits
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.visits import Limits
+from model_export.releasing.aggregate import Terms, release_counts
 
 PAGES = tuple(ItemId(f"/{name}") for name in "abcdefgh")
 CATALOGUE = Catalogue(

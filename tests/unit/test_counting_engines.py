@@ -13,14 +13,14 @@ from click.testing import CliRunner, Result
 
 from consent_ledger.errors import Refused
 from edge_client.wire.release import Release
-from model_export import counting as by_python
-from model_export.contributions import WHOLE_PARTS, Limits
-from model_export.lines import LineFile
-from model_export.reading import Choice, Format, Reading
-from model_export.scale.counting import count_at_scale
-from model_export.scale.journeys import add_up_visitors, pairs, steps_of_visitors
-from model_export.scale.records import requests
-from model_export.scale.workshop import ATHENA, Workshop, open_duckdb
+from model_export.counting import counts as by_python
+from model_export.counting.contributions import WHOLE_PARTS, Limits
+from model_export.counting.lines import LineFile
+from model_export.counting.reading import Choice, Format, Reading
+from model_export.counting.scale.counting import count_at_scale
+from model_export.counting.scale.journeys import add_up_visitors, pairs, steps_of_visitors
+from model_export.counting.scale.records import requests
+from model_export.counting.scale.workshop import ATHENA, Workshop, open_duckdb
 from nearside.commands import counting
 from nearside.commands.aggregate import aggregate
 from tests.support.visits import journey, write_log
@@ -94,7 +94,7 @@ def test_no_room_for_working_files_is_said_and_nothing_is_written(
     def cramped(folder: Path, *, memory_bytes: int) -> Workshop:
         return open_duckdb(folder, memory_bytes=3 * 1024 * 1024, disk_bytes=1024)
 
-    monkeypatch.setattr("model_export.scale.workshop.open_duckdb", cramped)
+    monkeypatch.setattr("model_export.counting.scale.workshop.open_duckdb", cramped)
     done = run(log, "--out", out, "--engine", "duckdb", "--temp", tmp_path)
     assert done.exit_code == 2
     assert "engine: out of memory, or of room for working files" in done.stderr

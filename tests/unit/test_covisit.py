@@ -10,10 +10,10 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from model_export.covisit import CoVisitClassifier
-from model_export.item_to_item import ItemToItemClassifier
-from model_export.mixing import MixtureClassifier
-from model_export.next_page import keep_largest
+from model_export.learning.covisit import CoVisitClassifier
+from model_export.learning.item_to_item import ItemToItemClassifier
+from model_export.learning.mixing import MixtureClassifier
+from model_export.learning.next_page import keep_largest
 
 # Three pages; "from 0 to 1, six times", "from 0 to 2, three times", "from 2 to 1, once".
 VISITED = sp.csr_matrix(np.eye(3)[[0, 0, 2]])

@@ -13,7 +13,7 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.period import Period
 from edge_client.wire.privacy import Bound, Mechanism, Privacy, Unit
 from edge_client.wire.release import Release, Source
-from model_export.denoise import Channel, cells_of, shrink
+from model_export.learning.denoise import Channel, cells_of, shrink
 
 PAGES = tuple(ItemId(f"/p{number:02}") for number in range(60))
 LAPLACE = Channel(Mechanism.DISCRETE_LAPLACE, scale=1.0, threshold=2.0)

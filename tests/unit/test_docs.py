@@ -211,12 +211,17 @@ def test_the_map_shows_every_room() -> None:
     fences = FENCE.findall((ROOT / "ARCHITECTURE.md").read_text("utf-8"))
     (tree,) = (body for _, body in fences if "infra/" in body)
     shown: dict[str, set[str]] = {}
+    inner: dict[str, set[str]] = {}
+    shelf = ""
     for line in tree.splitlines():
         named = re.split(r"\s{2,}", line.strip())[0].split()
         if line[0] != " ":
             room = named[0].rstrip("/")
             shown |= {name.rstrip("/"): set() for name in named}
+        elif line.startswith("    "):
+            inner.setdefault(f"{room}/{shelf}", set()).update(name.rstrip("/") for name in named)
         else:
+            shelf = named[0].rstrip("/")
             shown[room] |= {name.rstrip("/") for name in named}
     made = {"build", "dist", "node_modules", "__pycache__"}
     tops = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."} - made
@@ -226,6 +231,11 @@ def test_the_map_shows_every_room() -> None:
         modules = {file.stem for file in (ROOT / package).glob("*.py")} - {"__init__", "settings"}
         folders = {path.name for path in (ROOT / package).iterdir() if path.is_dir()} - made
         assert shown[package] == modules | folders, package
+    for folder, named in inner.items():
+        assert named <= {path.stem for path in (ROOT / folder).iterdir()} - {"__init__"}, folder
+    for shelf in ("counting", "learning", "shipping", "choosing"):
+        modules = {file.stem for file in (ROOT / "model_export" / shelf).glob("*.py")} - {"__init__"}
+        assert modules <= inner[f"model_export/{shelf}"], shelf
     functions = {handler.parent.name for handler in (ROOT / "lambdas").glob("*/handler.py")}
     assert shown["lambdas"] == functions | {"shared"}
 

@@ -11,8 +11,8 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.period import Period
 from edge_client.wire.privacy import Bound, Mechanism, Privacy, Unit
 from edge_client.wire.release import Release, Source
-from model_export.drift import ages_of, drift_of, resolve, weights_of
-from model_export.samples import moves_of, pages_of
+from model_export.learning.drift import ages_of, drift_of, resolve, weights_of
+from model_export.learning.samples import moves_of, pages_of
 
 A, B, C, D = (ItemId(f"/{name}") for name in "abcd")
 

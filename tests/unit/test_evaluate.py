@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge_client.wire.paths import ItemId
-from model_export.evaluate import Step, evaluate, query, resample, steps_of
+from model_export.learning.evaluate import Step, evaluate, query, resample, steps_of
 
 PAGES = tuple(ItemId(f"/{number}") for number in range(8))
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from model_export.covisit import CoVisitClassifier, row_shares
-from model_export.item_to_item import ItemToItemClassifier, regress_locally, symmetric
-from model_export.mixing import MixtureClassifier
-from model_export.samples import samples_from
+from model_export.learning.covisit import CoVisitClassifier, row_shares
+from model_export.learning.item_to_item import ItemToItemClassifier, regress_locally, symmetric
+from model_export.learning.mixing import MixtureClassifier
+from model_export.learning.samples import samples_from
 
 SIZE = 12
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent_ledger.errors import Malformed
-from model_export import lines as module
-from model_export.lines import LONGEST_LINE_BYTES, Line, LineFile
+from model_export.counting import lines as module
+from model_export.counting.lines import LONGEST_LINE_BYTES, Line, LineFile
 
 
 def plainly(content: bytes) -> list[Line]:

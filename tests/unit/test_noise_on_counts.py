@@ -13,10 +13,10 @@ from consent_ledger.errors import Refused
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.noise import Noise
 from edge_client.wire.release import Bound, Mechanism, Privacy, Unit
-from model_export.noise import Noisy
-from model_export.noise import add_noise_to_known as add_to_known
-from model_export.noise import add_noise_to_occurring as add_to_occurring
-from model_export.plan import Plan
+from model_export.releasing.noise import Noisy
+from model_export.releasing.noise import add_noise_to_known as add_to_known
+from model_export.releasing.noise import add_noise_to_occurring as add_to_occurring
+from model_export.releasing.plan import Plan
 
 LAPLACE = Privacy(2, Mechanism.DISCRETE_LAPLACE, 1000, 6)
 GAUSSIAN = Privacy(2, Mechanism.DISCRETE_GAUSSIAN, 1000, 6)

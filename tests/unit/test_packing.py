@@ -8,9 +8,9 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_export.low_rank import low_rank, no_rank
-from model_export.packing import pack, packed_bytes, unpack
-from model_export.quantise import MOST_ITEMS, QuantisedTable, page_table, quantise, quantise_table
+from model_export.shipping.low_rank import low_rank, no_rank
+from model_export.shipping.packing import pack, packed_bytes, unpack
+from model_export.shipping.quantise import MOST_ITEMS, QuantisedTable, page_table, quantise, quantise_table
 from tests.support import layouts
 
 

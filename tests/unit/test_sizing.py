@@ -13,13 +13,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from consent_ledger.errors import Refused
-from model_export.convert import graph_facts, read_table
-from model_export.evaluate import Step, evaluate
-from model_export.histories import walk_histories
-from model_export.layout import Layout, Spread, Whole
-from model_export.places import agreement, first_of, hit_of, ndcg_of, places_of
-from model_export.quantise import TableModel, quantise
-from model_export.sizing import FEWEST_NEIGHBOURS, HALVINGS, Fitted, fit_size
+from model_export.choosing.histories import walk_histories
+from model_export.choosing.layout import Layout, Spread, Whole
+from model_export.choosing.places import agreement, first_of, hit_of, ndcg_of, places_of
+from model_export.choosing.sizing import FEWEST_NEIGHBOURS, HALVINGS, Fitted, fit_size
+from model_export.learning.evaluate import Step, evaluate
+from model_export.shipping.convert import graph_facts, read_table
+from model_export.shipping.quantise import TableModel, quantise
 from tests.support import layouts
 
 PAGES = 400

@@ -17,10 +17,10 @@ from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from model_export import Settings, train_model
-from model_export.content import similar_pages
-from model_export.convert import graph_facts, read_table
-from model_export.evaluate import query
-from model_export.samples import moves_of, pages_of
+from model_export.learning.content import similar_pages
+from model_export.learning.evaluate import query
+from model_export.learning.samples import moves_of, pages_of
+from model_export.shipping.convert import graph_facts, read_table
 from model_export.training import Recipe
 from nearside.commands.train import train
 

@@ -6,11 +6,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from edge_client.wire.paths import ItemId
-from model_export.content import similar_pages
-from model_export.holding_out import hold_out
-from model_export.recipes import Settings
-from model_export.samples import prior_of
-from model_export.tuning import tune
+from model_export.choosing.holding_out import hold_out
+from model_export.choosing.tuning import tune
+from model_export.learning.content import similar_pages
+from model_export.learning.recipes import Settings
+from model_export.learning.samples import prior_of
 
 PAGES = tuple(
     ItemId(f"/{topic}/{number}x{topic}") for topic in ("tax", "swim", "park", "bins") for number in range(10)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_client.wire.paths import ItemId
-from model_export import visits as module
-from model_export.contributions import MOST_PAGES, WHOLE_PARTS, Limits, Pair, pairs_of, spread
-from model_export.visits import MOST_PAGES_A_MINUTE, SWEEP_EVERY, Visits
+from model_export.counting import visits as module
+from model_export.counting.contributions import MOST_PAGES, WHOLE_PARTS, Limits, Pair, pairs_of, spread
+from model_export.counting.visits import MOST_PAGES_A_MINUTE, SWEEP_EVERY, Visits
 
 A, B, C, D = (ItemId(f"/{letter}") for letter in "abcd")
 

@@ -7,8 +7,8 @@ from time import process_time
 
 import pytest
 
-from model_export.fields import RESERVED
-from model_export.weblog import Request, parse_epa, parse_ncsa
+from model_export.counting.fields import RESERVED
+from model_export.counting.weblog import Request, parse_epa, parse_ncsa
 
 COMMON = '192.0.2.7 - - [16/Nov/2026:23:30:05 -0100] "GET /a?b=c HTTP/1.1" 200 512'
 

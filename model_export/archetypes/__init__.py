@@ -1,0 +1,1 @@
+"""Archetypes: groups of pages found in releases, as the table that devices load."""

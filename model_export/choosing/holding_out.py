@@ -1,0 +1,81 @@
+"""Questions made of aggregates alone: a share of the counts is held out, and the rest must foretell it.
+
+What visitors will do next is partly more of what releases count, and partly what no release ever showed.
+Moves drawn from the cells ask for the first; cells left out altogether ask for the second.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from model_export.learning.evaluate import Step
+
+SHARE = 0.2
+MOST_STEPS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """`rest` to learn from; `again`, moves of pairs that it has, and `unseen`, all of pairs that it has not.
+
+    (pages, pages) each.
+    """
+
+    rest: sp.csr_matrix
+    again: sp.csr_matrix
+    unseen: sp.csr_matrix
+
+    def steps_again(self, *, seed: int) -> tuple[Step, ...]:
+        """At most 2,000 questions about pairs to be seen again, each as likely as it is frequent."""
+        return _drawn(self.again, seed=seed, power=1.0)
+
+    def steps_unseen(self, *, seed: int) -> tuple[Step, ...]:
+        """At most 2,000 questions about pairs not seen before, by the root of how frequent each is.
+
+        Few pairs that are as frequent as the most frequent ones are ever missing.
+        """
+        return _drawn(self.unseen, seed=seed, power=0.5)
+
+
+def hold_out(counts: sp.csr_matrix, *, seed: int, unseen: float = 0.0) -> HeldOut:
+    """Leave out each pair with probability `unseen`, and of all others a fifth of their moves, one by one.
+
+    The moves are then as if they had been made in another week.
+    """
+    rng = np.random.default_rng(seed)
+    values = counts.data
+    gone = rng.random(len(values)) < unseen
+    whole = np.floor(values)
+    moves = whole + (rng.random(len(values)) < values - whole)
+    drawn = np.minimum(rng.binomial(moves.astype(np.int64), SHARE), values)
+    return HeldOut(
+        rest=_with(counts, np.where(gone, 0.0, values - drawn)),
+        again=_with(counts, np.where(gone, 0.0, drawn)),
+        unseen=_with(counts, np.where(gone, values, 0.0)),
+    )
+
+
+def _drawn(taken: sp.csr_matrix, *, seed: int, power: float) -> tuple[Step, ...]:
+    """Questions drawn from a table of counts: no more than there are moves, and at most 2,000."""
+    cells = sp.coo_matrix(taken)
+    if not cells.data.size:
+        return ()
+    rows, columns = cells.coords
+    odds = cells.data**power
+    size = min(MOST_STEPS, math.ceil(float(cells.data.sum())))
+    drawn = np.random.default_rng(seed).choice(len(odds), size=size, p=odds / odds.sum())
+    return tuple(
+        Step(number, (int(rows[cell]),), frozenset({int(rows[cell])}), int(columns[cell]))
+        for number, cell in enumerate(drawn)
+    )
+
+
+def _with(counts: sp.csr_matrix, values: NDArray[np.float64]) -> sp.csr_matrix:
+    made = sp.csr_matrix((values, counts.indices.copy(), counts.indptr.copy()), shape=counts.shape)
+    made.eliminate_zeros()
+    return made

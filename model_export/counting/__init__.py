@@ -1,0 +1,1 @@
+"""Logs and tables of visits to bounded counts of page pairs."""

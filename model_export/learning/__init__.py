@@ -1,0 +1,1 @@
+"""Releases to a fitted next-page classifier: estimators, tuning, gate, evaluation."""

@@ -1,0 +1,1 @@
+"""A fitted classifier to the file that devices load: cut to size, packed, converted, compared."""
