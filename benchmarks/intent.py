@@ -32,7 +32,7 @@ from nearside.settings import Settings
 HELD_OUT = {GOVUK: (0, 1, 2), MSWEB: (0,)}
 NOISE = (None, 1.0)
 FEWEST_K = {None: 10, 1.0: 2}
-BANDS = (0, 50, 100, 150, 200, 300, 500, 1001)
+BANDS = (0, 50, 100, 150, 200, 300, 1001)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from consent_ledger import canonical
 from edge_client.bundle import Bundle
 from edge_client.profile import Profile
-from edge_client.wire.archetypes import Archetypes
+from edge_client.wire.archetypes import Archetype, Archetypes
+from edge_client.wire.catalogue import Catalogue, CatalogueItem
 
 MOST_REASONS = 3
+MOST_TITLES = 2
 _WHOLE = 1000
 
 
@@ -53,12 +55,27 @@ def described(profile: Profile, bundle: Bundle) -> canonical.Json:
         return None
     found = likeness_of(profile, bundle)
     if found is None:
-        return {"on": profile.grouped, "name": None, "because": []}
+        return {"on": profile.grouped, "name": None, "names": {}, "because": []}
     because: list[canonical.Json] = [
         [bundle.catalogue.items[index].id, bundle.catalogue.items[index].title] for index in found.because
     ]
-    name = bundle.archetypes.archetypes[found.archetype].name
-    return {"on": profile.grouped, "name": name, "because": because}
+    archetype = bundle.archetypes.archetypes[found.archetype]
+    names: dict[str, canonical.Json] = dict(names_of(archetype, bundle.catalogue))
+    return {"on": profile.grouped, "name": archetype.name, "names": names, "because": because}
+
+
+def names_of(archetype: Archetype, catalogue: Catalogue) -> dict[str, str]:
+    """Name an archetype for readers of other languages than its pages': by the titles of the most typical
+    ones, in the reader's language where one is translated."""
+    typical = [catalogue.items[index] for index in archetype.typical[:MOST_TITLES]]
+    others = {lang for item in typical for lang in item.translations} - {item.lang for item in typical}
+    return {lang: " · ".join(_title_in(lang, item, catalogue) for item in typical) for lang in sorted(others)}
+
+
+def _title_in(lang: str, item: CatalogueItem, catalogue: Catalogue) -> str:
+    path = item.translations.get(lang)
+    translated = None if path is None else catalogue.get(path)
+    return (translated or item).title
 
 
 def assign(archetypes: Archetypes, recent: Sequence[int]) -> Likeness | None:

@@ -6,6 +6,7 @@ import { button, element } from "./recommend.js";
  * @typedef {object} Archetype
  * @property {boolean} on whether the citizen lets this device work it out
  * @property {string | null} name null where too little is known
+ * @property {Record<string, string>} names what it is called in languages that its pages are not written in
  * @property {[item: string, title: string][]} because the pages that say so most
  */
 
@@ -14,15 +15,16 @@ export const SWITCH = ".nearside-grouping";
 
 /**
  * @param {Archetype | null} archetype null where the site has none
- * @param {import("./words.js").Strings} strings
+ * @param {{lang: string, strings: import("./words.js").Strings}} words
  * @param {(on: boolean) => void} switchTo
  * @returns {HTMLElement[]}
  */
-export function describeArchetype(archetype, strings, switchTo) {
-  if (archetype === null) {
-    return [];
+export function describeArchetype(archetype, { lang, strings }, switchTo) {
+  if (!archetype) {
+    return []; // also where a worker that outlived a deployment does not know of archetypes
   }
-  const { on, name, because } = archetype;
+  const { on, because } = archetype;
+  const name = archetype.names?.[lang] ?? archetype.name;
   const said = !on
     ? strings["known-like-off"]
     : name === null
@@ -33,7 +35,9 @@ export function describeArchetype(archetype, strings, switchTo) {
     "nearside-button nearside-grouping",
   );
   change.addEventListener("click", () => switchTo(!on));
-  return [element("p", said), ...(because.length > 0 ? [list(because)] : []), change];
+  const reasons =
+    because.length > 0 ? [list(because), element("p", strings["known-like-here"], "nearside-hint")] : [];
+  return [element("h3", strings["known-like-title"]), element("p", said), ...reasons, change];
 }
 
 /** @param {[item: string, title: string][]} pages */

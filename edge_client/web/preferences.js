@@ -168,7 +168,7 @@ function showKnown(place, profile, with_) {
     parts.push(forget);
   }
   const switchTo = (/** @type {boolean} */ on) => with_.send({ type: "grouping", on });
-  parts.push(...describeArchetype(profile.archetype, strings, switchTo));
+  parts.push(...describeArchetype(profile.archetype, { lang: with_.notice.lang, strings }, switchTo));
   parts.push(...describeTrial(profile.trial, with_.notice.lang, strings));
   const switched = place.contains(document.activeElement) && document.activeElement?.matches(SWITCH);
   place.replaceChildren(...parts);

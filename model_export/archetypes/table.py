@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,7 +35,6 @@ RECENT = 10
 DECAY_MILLI = 850
 LEAST_PAGES = 3
 FLOOR_MILLI = 400
-_DOMINANT = 0.6
 _TITLES = 2
 
 
@@ -110,7 +108,7 @@ def _named(
     catalogue: Catalogue,
     names: Mapping[ItemId, str],
 ) -> tuple[Archetype, ...]:
-    """Each archetype with its most typical pages and a name: a person's, or else its topic and titles."""
+    """Each archetype with its most typical pages and a name: a person's, or else its first titles."""
     chosen: dict[int, str] = {}
     for page, name in sorted(names.items()):
         at = catalogue.index_of(page)
@@ -127,7 +125,7 @@ def _named(
     taken: set[str] = set()
     found = []
     for group, pages in enumerate(typical):
-        name = chosen.get(group) or _name(pages, visits, catalogue=catalogue)
+        name = chosen.get(group) or _name(pages, catalogue)
         while name in taken:
             name = f"{name[: LONGEST_NAME - 4].rstrip()} {group + 1}"
         taken.add(name)
@@ -135,14 +133,8 @@ def _named(
     return tuple(found)
 
 
-def _name(pages: Sequence[int], visits: NDArray[np.float64], *, catalogue: Catalogue) -> str:
-    """The topic that most visits of the typical pages share, if one does, and the first titles."""
+def _name(pages: Sequence[int], catalogue: Catalogue) -> str:
+    """The first titles: citizens read them, and topics are words of the agency's own."""
     items = [catalogue.items[page] for page in pages]
     titles = ", ".join((item.title or item.id) for item in items[:_TITLES]) or "unnamed"
-    topics: Counter[str] = Counter()
-    for page, item in zip(pages, items, strict=True):
-        topics[item.topic] += float(visits[page])  # type: ignore[assignment]  # a Counter adds fractions too
-    topic, weight = topics.most_common(1)[0] if topics else ("", 0.0)
-    if topic and weight >= _DOMINANT * sum(topics.values()):
-        titles = f"{topic}: {titles}"
     return re.sub(r"\s+", " ", titles)[:LONGEST_NAME].strip()
