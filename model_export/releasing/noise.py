@@ -15,7 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import opendp.prelude as dp
+# Not `opendp.prelude`, which also loads scikit-learn where that is installed: seconds on the way of a count.
+from opendp import combinators, domains, measurements, metrics
+from opendp.mod import enable_features
 
 from consent_ledger.errors import Refused
 from edge_client.wire.candidates import MOST_PAIRS
@@ -47,15 +49,16 @@ def add_noise_to_known(
     if len(cells) > MOST_PAIRS:
         raise Refused("noise: too many known pairs of pages")
     noise, privacy = _noise_of(plan), plan.privacy
-    dp.enable_features("contrib")
-    domain = dp.vector_domain(dp.atom_domain(T=_INTEGER))
+    enable_features("contrib")
+    domain = domains.vector_domain(domains.atom_domain(T=_INTEGER))
     scale = float(noise.scale)
     if noise.mechanism is Mechanism.DISCRETE_LAPLACE:
-        measurement: Any = dp.m.make_laplace(domain, dp.l1_distance(T=_INTEGER), scale=scale)
+        measurement: Any = measurements.make_laplace(domain, metrics.l1_distance(T=_INTEGER), scale=scale)
         _check(measurement.map(noise.footprint.total), privacy=privacy)
     else:
         measurement = _approximate(
-            dp.m.make_gaussian(domain, dp.l2_distance(T="f64"), scale=scale), delta=float(privacy.delta)
+            measurements.make_gaussian(domain, metrics.l2_distance(T="f64"), scale=scale),
+            delta=float(privacy.delta),
         )
         _check(measurement.map(math.sqrt(noise.footprint.square)), privacy=privacy)
     noisy = measurement([counts.get(cell, 0) for cell in cells])
@@ -70,19 +73,21 @@ def add_noise_to_occurring(counts: Mapping[tuple[int, int], int], *, plan: Plan)
     noise, privacy, threshold = _noise_of(plan), plan.privacy, plan.stability_threshold
     if threshold is None or privacy.delta_exp is None:
         raise Refused("noise: pairs that only a log tells of need a delta")
-    dp.enable_features("contrib")
-    domain = dp.map_domain(dp.atom_domain(T=_INTEGER), dp.atom_domain(T=_INTEGER))
+    enable_features("contrib")
+    domain = domains.map_domain(domains.atom_domain(T=_INTEGER), domains.atom_domain(T=_INTEGER))
     scale, far = float(noise.scale), _far(noise)
     if noise.mechanism is Mechanism.DISCRETE_LAPLACE:
-        metric = dp.l01inf_distance(dp.absolute_distance(T=_INTEGER))
-        measurement: Any = dp.m.make_laplace_threshold(domain, metric, scale=scale, threshold=threshold)
+        metric = metrics.l01inf_distance(metrics.absolute_distance(T=_INTEGER))
+        measurement: Any = measurements.make_laplace_threshold(
+            domain, metric, scale=scale, threshold=threshold
+        )
         spent = measurement.map(far)[0]
     else:
-        metric = dp.l02inf_distance(dp.absolute_distance(T=_INTEGER))
-        measurement = dp.m.make_gaussian_threshold(domain, metric, scale=scale, threshold=threshold)
+        metric = metrics.l02inf_distance(metrics.absolute_distance(T=_INTEGER))
+        measurement = measurements.make_gaussian_threshold(domain, metric, scale=scale, threshold=threshold)
         # OpenDP's own threshold delta is for the worst of all shapes; ours is for those that a unit can have.
-        vector = dp.vector_domain(dp.atom_domain(T=_INTEGER))
-        noise_alone = dp.m.make_gaussian(vector, dp.l2_distance(T="f64"), scale=scale)
+        vector = domains.vector_domain(domains.atom_domain(T=_INTEGER))
+        noise_alone = measurements.make_gaussian(vector, metrics.l2_distance(T="f64"), scale=scale)
         spent = _approximate(noise_alone, delta=float(privacy.delta) / 2).map(
             math.sqrt(noise.footprint.square)
         )[0]
@@ -108,7 +113,7 @@ def _far(noise: Noise) -> tuple[int, int, int]:
 
 def _approximate(measurement: Any, *, delta: float) -> Any:
     """Say of a zero-concentrated measurement what epsilon it has at `delta`."""
-    return dp.c.make_fix_delta(dp.c.make_zCDP_to_approxDP(measurement), delta)
+    return combinators.make_fix_delta(combinators.make_zCDP_to_approxDP(measurement), delta)
 
 
 def _check(spent: Any, *, privacy: Privacy) -> None:
