@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from consent_ledger.commitment import SALT_BYTES
 from consent_ledger.purposes import Purpose
 from consent_ledger.record import ConsentRecord, Gpc, LegalBasis, Status
+from edge_client.consent import ConsentBook, Unsigned
 from edge_client.dice import Dice
+from edge_client.events import ChoiceMade
 from edge_client.wire.notice import Notice
 
 _STATUS = {"given": Status.GIVEN, "refused": Status.REFUSED, "withdrawn": Status.WITHDRAWN}
@@ -19,6 +22,28 @@ class ConsentTerms:
 
     controller: str
     subject_key: bytes
+
+
+def choose(book: ConsentBook, event: ChoiceMade, *, terms: ConsentTerms, dice: Dice) -> ConsentBook:
+    """Return the book after a choice, each purpose that changed with a record that waits to be signed."""
+    after = replace(book, chosen_ms=event.at_ms)
+    asked, given = event.notice.purposes, event.given
+    if event.gpc is Gpc.APPLIED:
+        # It takes back all that was given; of what was refused, or never asked, it says nothing.
+        asked, given = tuple(filter(book.allows, book.choices)), frozenset()
+    for purpose, status in book.changes(asked=asked, given=given):
+        record = record_of(
+            terms,
+            purpose=purpose,
+            status=status,
+            notice=event.notice,
+            gpc=event.gpc,
+            event_at=event.at_ms // 1000,
+            previous=after.last,
+            dice=dice,
+        )
+        after = after.choose(purpose, status, unsigned=Unsigned(record, dice.draw(SALT_BYTES)))
+    return after
 
 
 def record_of(

@@ -13,9 +13,8 @@ from consent_ledger.erasure import EraseRecords, SubjectAuthority, signed_bytes
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.receipt import Opening
 from consent_ledger.tlog_proof import TlogProof
-from edge_client.archetype import described
 from edge_client.bundle import Bundle, Pins, Trust, check_bundle, open_bundle
-from edge_client.canary import Arm, ModelName, tried
+from edge_client.canary import Arm, ModelName
 from edge_client.choosing import ConsentTerms
 from edge_client.consent import ConsentBook
 from edge_client.dice import Chance
@@ -55,13 +54,13 @@ from edge_client.events import (
     Scored,
     TrialUnusable,
 )
+from edge_client.known import known_of
 from edge_client.ports import Host, Unreachable, Unusable
 from edge_client.profile import Profile
 from edge_client.reporting import Reporter
-from edge_client.session import SUGGEST, Session
+from edge_client.session import Session
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.erasure import RecordsErased
-from edge_client.wire.paths import ItemId
 from edge_client.wire.problem import Problem
 
 T = TypeVar("T")
@@ -192,7 +191,7 @@ class Device:
                 if bundle is not None:
                     await self._host.show("plan", plan.to_bytes(bundle.catalogue))
             case ShowProfile(profile):
-                await self._host.show("profile", self._described(profile))
+                await self._host.show("profile", known_of(self.session, profile))
             case SendReport(contribution):
                 return await self._send_report(contribution.report_id, contribution.to_bytes())
             case SignRecord(unsigned):
@@ -230,25 +229,6 @@ class Device:
             # The live model ran when the bundle was opened: only the one on trial is news.
             return (TrialUnusable(),)
         return ()
-
-    def _described(self, profile: Profile) -> bytes:
-        """Say what the device knows in words: titles from the catalogue, where there is one."""
-        bundle = self.session.bundle
-
-        def title(item: ItemId) -> str:
-            known = bundle.catalogue.get(item) if bundle else None
-            return known.title if known else item
-
-        visits: list[canonical.Json] = [
-            [visit.item, title(visit.item), visit.at_ms] for visit in profile.visits
-        ]
-        dismissed: list[canonical.Json] = [[item, title(item)] for item in sorted(profile.dismissed)]
-        groups = described(profile, bundle) if bundle and self.session.book.allows(SUGGEST) else None
-        more: dict[str, canonical.Json] = {
-            "trial": None if bundle is None else tried(self.session.arm, bundle.canary),
-            "archetype": groups,
-        }
-        return canonical.encode({"visits": visits, "dismissed": dismissed, **more})
 
     async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
         try:

@@ -6,13 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from consent_ledger.commitment import SALT_BYTES
-from consent_ledger.record import Gpc
 from edge_client import unfinished
 from edge_client.bundle import Bundle
 from edge_client.canary import Arm, ModelName
-from edge_client.choosing import ConsentTerms, record_of
-from edge_client.consent import ConsentBook, Unsigned
+from edge_client.choosing import ConsentTerms, choose
+from edge_client.consent import ConsentBook
 from edge_client.decision import Decision, decide, prepare
 from edge_client.dice import Chance
 from edge_client.effects import (
@@ -262,25 +260,7 @@ class Session:
     def _chosen(self, event: ChoiceMade) -> Step:
         if event.at_ms <= self.book.chosen_ms:
             return self, ()  # told again, or by a page that has not heard of a newer choice
-        book = replace(self.book, chosen_ms=event.at_ms)
-        asked, given = event.notice.purposes, event.given
-        if event.gpc is Gpc.APPLIED:
-            # It takes back all that was given; of what was refused, or never asked, it says nothing.
-            asked, given = tuple(filter(self.book.allows, self.book.choices)), frozenset()
-        for purpose, status in self.book.changes(asked=asked, given=given):
-            record = record_of(
-                self.terms,
-                purpose=purpose,
-                status=status,
-                notice=event.notice,
-                gpc=event.gpc,
-                event_at=event.at_ms // 1000,
-                previous=book.last,
-                dice=self.chance.hidden,
-            )
-            book = book.choose(
-                purpose, status, unsigned=Unsigned(record, self.chance.hidden.draw(SALT_BYTES))
-            )
+        book = choose(self.book, event, terms=self.terms, dice=self.chance.hidden)
         after = replace(self, book=book)
         # What the choice means on this device comes first; telling the ledger comes after.
         effects: list[Effect] = [SaveBook(book)]

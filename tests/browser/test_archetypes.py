@@ -16,6 +16,8 @@ LOOKED_AT = {
     "en": ("/", "/waste/collection-days", "/waste/what-goes-where", "/waste"),
     "ar": ("/ar", "/ar/moving/new-to-riverton", "/ar/transport/buses-trams", "/schools/term-dates"),
 }
+# A name is said between quotation marks, so that it can be told from a page's title.
+MARK = {"en": "“", "ar": "«"}
 TYPICAL = {"en": "/waste/collection-days", "ar": "/moving/new-to-riverton"}
 PANEL = "/help/privacy"
 
@@ -58,7 +60,7 @@ def test_the_panel_says_what_pages_are_like_and_why_until_it_is_switched_off(
     citizen.planned()
     citizen.look_at(*others)
     known = panel(citizen, lang)
-    name = name_in(citizen, lang)
+    name = MARK[lang] + name_in(citizen, lang)
     expect(known).to_contain_text(name)
     because = known.locator("ul.nearside-known-list a")
     assert set(because.all_text_contents()) <= {title(citizen, path) for path in others}

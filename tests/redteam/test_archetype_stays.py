@@ -117,7 +117,7 @@ def test_no_way_out_can_name_it() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module == "edge_client.archetype"
     }
-    assert importers == {"device.py"}
+    assert importers == {"known.py"}
 
 
 def test_it_says_which_pages_make_it_say_so(city: City) -> None:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
-from edge_client.archetype import Likeness, assign, likeness_of, likenesses, weights_of
+from edge_client.archetype import Likeness, assign, likeness_of, likenesses, names_of, weights_of
 from edge_client.bundle import Bundle
 from edge_client.profile import Profile
 from edge_client.wire.archetypes import Archetype, Archetypes
-from edge_client.wire.catalogue import hash_pages
+from edge_client.wire.catalogue import Catalogue, hash_pages
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules
 from tests.support.city import PATHS, catalogue, rules
@@ -70,6 +70,22 @@ def test_the_nearest_archetype_is_named_with_its_pages() -> None:
     assert found.archetype == 0
     assert found.share_milli >= 900
     assert set(found.because) == set(BINS)
+
+
+def test_readers_of_another_language_get_titles_in_theirs() -> None:
+    """Of the two most typical pages, in that language where one is translated; none where neither is."""
+    paths = {ItemId("/bins/missed"): ItemId("/parking/rules")}
+    items = tuple(
+        replace(item, translations={"ar": paths[item.id]}) if item.id in paths else item
+        for item in TOWN.items
+    )
+    town = Catalogue(TOWN.site, items)
+    bins = Archetype("Bins", tuple(BINS))
+    assert names_of(bins, town) == {"ar": "Check your bin day · Where you can park"}
+    assert names_of(bins, TOWN) == {}
+    assert names_of(Archetype("Bins", tuple(reversed(BINS))), town) == {
+        "ar": "Order a new bin · Where you can park"
+    }
 
 
 def test_nothing_is_said_from_two_pages() -> None:

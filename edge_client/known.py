@@ -1,0 +1,29 @@
+"""What this device knows, said for the citizen's eyes."""
+
+from __future__ import annotations
+
+from consent_ledger import canonical
+from edge_client.archetype import described
+from edge_client.canary import tried
+from edge_client.profile import Profile
+from edge_client.session import SUGGEST, Session
+from edge_client.wire.paths import ItemId
+
+
+def known_of(session: Session, profile: Profile) -> bytes:
+    """Print what the page's panel reads: the profile in words, with titles from the catalogue where there is
+    one, whether a model is on trial here, and which pages the recent ones are like."""
+    bundle = session.bundle
+
+    def title(item: ItemId) -> str:
+        known = bundle.catalogue.get(item) if bundle else None
+        return known.title if known else item
+
+    visits: list[canonical.Json] = [[visit.item, title(visit.item), visit.at_ms] for visit in profile.visits]
+    dismissed: list[canonical.Json] = [[item, title(item)] for item in sorted(profile.dismissed)]
+    groups = described(profile, bundle) if bundle and session.book.allows(SUGGEST) else None
+    more: dict[str, canonical.Json] = {
+        "trial": None if bundle is None else tried(session.arm, bundle.canary),
+        "archetype": groups,
+    }
+    return canonical.encode({"visits": visits, "dismissed": dismissed, **more})
