@@ -105,6 +105,8 @@ redteam: setup ## The attacks
 
 bench: setup peers chromium ## Measure; benchmarks/README.md says what each figure means
 	$(BIN)/python -m benchmarks.recommend
+	$(BIN)/python -m benchmarks.archetypes
+	$(BIN)/python -m benchmarks.intent
 	$(BIN)/python -m benchmarks.aggregate
 	$(BIN)/python -m benchmarks.privacy_audit
 	$(BIN)/python -m benchmarks.audit
