@@ -43,6 +43,7 @@ def compose() -> DecideModelService:
         store=LearningStore(clients.s3(aws), variable("LEARNING_BUCKET"), site),
         log=ledger.record,
         is_logged=ledger.holds,
+        document=ledger.document,
         approvers=tuple(VerifierKey.parse(key) for key in listed("APPROVER_KEYS")),
     )
 

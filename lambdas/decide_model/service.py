@@ -10,6 +10,7 @@ from consent_ledger.errors import Refused
 from consent_ledger.leaf import ModelLeaf
 from consent_ledger.note import VerifierKey
 from lambdas.shared.learning.ports import StepLog, Store
+from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.rollout import (
     Rollout,
     approvers_of,
@@ -17,17 +18,22 @@ from lambdas.shared.learning.rollout import (
     check_author,
     check_judgement,
 )
-from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Step
+from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Statement, Step
 
 
 @dataclass(frozen=True, slots=True)
 class DecideModelService:
-    """Decides for one site; `is_logged` says whether the public log holds a leaf, `approvers` who decides."""
+    """Decides for one site; `approvers` are those who may.
+
+    `is_logged` says whether the public log holds a leaf; `document` returns what is served beside the log
+    under a SHA-256, checked against it, or None.
+    """
 
     site: str
     store: Store
     log: StepLog
     is_logged: Callable[[ModelLeaf], bool]
+    document: Callable[[bytes], bytes | None]
     approvers: tuple[VerifierKey, ...]
 
     def decide(self, raw: bytes) -> SignedStatement:
@@ -41,28 +47,32 @@ class DecideModelService:
         said = signed.said
         if said.site != self.site or said.step is Step.ASKED:
             raise Refused("statement: about another site, or about no proposal")
-        proposal = next((each for each in self.store.proposals() if each.digest.hex() == said.proposal), None)
-        if proposal is None:
-            raise Refused("statement: no such proposal")
+        proposal = self._proposal(said)
         author, claims = signed.by(approvers_of(proposal, self.approvers))
         verify_claims(claims)
-        before = {each.digest: each for each in self.store.statements()}
-        if signed.digest not in before:
+        standing = self.store.after(said.after)
+        if standing is None or standing.digest != signed.digest:
             check_author(said, author, proposal=proposal)
             if not self.is_logged(proposal.leaf):
                 raise Refused("statement: the public log does not hold the proposal yet")
-            judged = {each.said.proposal or "": each for each in before.values() if is_judgement(each)}
+            # What judges a proposal follows it, so that nobody has to look through all that was ever said.
+            judged = self.store.after(said.proposal)
             if said.step in ROLLOUT:
-                check_approved(proposal, judged)
-                Rollout.of(before.values()).check(said)
+                check_approved(judged)
+                Rollout.walk(self.store.after).check(said)
             else:
-                check_judgement(proposal, judged.get(said.proposal or ""))
+                check_judgement(proposal, judged)
             if self.store.accept(signed).digest != signed.digest:
                 raise Refused("statement: something else was decided since; look at the history")
         self.log(signed.leaf, signed.to_bytes())
         return signed
 
-
-def is_judgement(signed: SignedStatement) -> bool:
-    """Say whether a statement approves or rejects."""
-    return signed.said.step in {Step.APPROVED, Step.REJECTED}
+    def _proposal(self, said: Statement) -> Proposal:
+        """Read the proposal that a statement names from beside the log; whether it is in the log is open."""
+        raw = None if said.proposal is None else self.document(bytes.fromhex(said.proposal))
+        if raw is None:
+            raise Refused("statement: no such proposal")
+        proposal = Proposal.from_bytes(raw)
+        if proposal.site != self.site:
+            raise Refused("statement: about a proposal of another site")
+        return proposal

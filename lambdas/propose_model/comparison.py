@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from edge_client.wire.paths import ItemId, has_placeholder
 from edge_client.wire.release import Release
+from lambdas.shared.learning.proposal import MOST_PUSHED, Push
 
 HIT_AT = 5
 NDCG_AT = 10
@@ -48,10 +49,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one model made of all questions: hit (0 or 1) and gain a question, and the pages it ever named."""
+    """What one model made of all questions: hit (0 or 1) and gain a question, and the pages it ever named.
+
+    `firsts` is for each page after how many others it is among the first five.
+    """
 
     hits: NDArray[np.float64]
     gains: NDArray[np.float64]
+    firsts: NDArray[np.int64]
     named: frozenset[int]
     is_finite: bool
 
@@ -83,19 +88,35 @@ def ask(scorer: Scorer, questions: Sequence[Question], *, pages: int) -> Answers
     for at, question in enumerate(questions):
         targets[question.source].append(at)
     hits, gains = np.zeros(len(questions)), np.zeros(len(questions))
+    firsts = np.zeros(pages, dtype=np.int64)
     named: set[int] = set()
     is_finite = True
     for source in range(pages):
         scores = np.asarray(scorer(source), dtype=np.float64).copy()
         is_finite = is_finite and len(scores) == pages and bool(np.isfinite(scores).all())
         scores[source] = -np.inf
-        named.update(int(page) for page in first(scores, NDCG_AT))
+        best = first(scores, NDCG_AT)
+        # A page is never suggested on itself, not even on a site of so few that it would be among the first.
+        firsts[[page for page in best[:HIT_AT] if page != source]] += 1
+        named.update(int(page) for page in best)
         for at in targets.get(source, ()):
             target = questions[at].target
             place = int((scores > scores[target]).sum() + (scores[:target] == scores[target]).sum())
             hits[at] = place < HIT_AT
             gains[at] = 1 / math.log2(place + 2) if place < NDCG_AT else 0.0
-    return Answers(hits, gains, frozenset(named), is_finite)
+    return Answers(hits, gains, firsts, frozenset(named), is_finite)
+
+
+def pushed(candidate: Answers, live: Answers, pages: Sequence[ItemId]) -> tuple[Push, ...]:
+    """The pages that are among the first five after more pages than with the live model, most gained first.
+
+    A page that many others suddenly lead to is what somebody who feeds the count would be after.
+    """
+    gained = candidate.firsts - live.firsts
+    order = np.argsort(-gained, kind="stable")[:MOST_PUSHED]
+    return tuple(
+        Push(pages[at], int(live.firsts[at]), int(candidate.firsts[at])) for at in order if gained[at] > 0
+    )
 
 
 def first(scores: NDArray[np.float64], count: int) -> NDArray[np.intp]:

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from lambdas.propose_model.comparison import Scorer, ask, popularity_of, questions_of
+from lambdas.propose_model.comparison import Scorer, ask, popularity_of, pushed, questions_of
 from lambdas.propose_model.gate import MOST_MODEL_BYTES, Contest, judge
 from lambdas.propose_model.service import Candidate, Question
 from model_export import Settings, train_model
@@ -28,16 +28,18 @@ def learn(question: Question) -> Candidate:
         "popularity": popularity_of(question.trained_on, pages),
         "content": lambda page: alike[[page]].toarray().ravel(),
     }
+    candidate = ask(scorer_of(made.onnx_bytes), questions, pages=len(pages))
+    live = ask(scorer_of(question.live), questions, pages=len(pages))
     contest = Contest(
         questions=questions,
-        candidate=ask(scorer_of(made.onnx_bytes), questions, pages=len(pages)),
-        live=ask(scorer_of(question.live), questions, pages=len(pages)),
+        candidate=candidate,
+        live=live,
         baselines={name: ask(scorer, questions, pages=len(pages)) for name, scorer in baselines.items()},
         essential=frozenset(at for at, item in enumerate(catalogue.items) if item.essential),
         model_bytes=len(made.onnx_bytes),
         parity_queries=made.trained.parity.queries,
     )
-    return Candidate(made.onnx_bytes, made.card_bytes, judge(contest))
+    return Candidate(made.onnx_bytes, made.card_bytes, judge(contest), pushed=pushed(candidate, live, pages))
 
 
 def scorer_of(model: bytes) -> Scorer:

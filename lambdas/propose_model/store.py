@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from edge_client.wire.release import LONGEST_BYTES
+from lambdas.shared.bounded import read_at_most
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -29,6 +32,6 @@ class S3Releases:
                     yield named[1], named[2]
 
     def read(self, task_id: str, period: str) -> bytes:
-        """Return a release's bytes."""
+        """Return a release's bytes. Raises `Malformed` when it is too long."""
         key = f"releases/{task_id}/{period}.json"
-        return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return read_at_most(self.client, self.bucket, key=key, size_bytes=LONGEST_BYTES, noun="release")

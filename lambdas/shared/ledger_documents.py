@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from consent_ledger.documents import path_of
+from consent_ledger.documents import MAX_DOCUMENT_BYTES, path_of
+from lambdas.shared.bounded import read_at_most
 from lambdas.shared.ledger_storage import IMMUTABLE, PUBLIC_PREFIX
 
 if TYPE_CHECKING:
@@ -54,9 +55,11 @@ class S3Documents:
         raise TimeoutError("document: too many conflicting writes")
 
     def read(self, digest: bytes) -> bytes | None:
-        """Return what is served under a SHA-256, unchecked, or None."""
+        """Return what is served under a SHA-256, unchecked, or None. Raises `Malformed` for too much."""
         try:
-            return self.client.get_object(Bucket=self.bucket, Key=_key(digest))["Body"].read()
+            return read_at_most(
+                self.client, self.bucket, key=_key(digest), size_bytes=MAX_DOCUMENT_BYTES, noun="document"
+            )
         except self.client.exceptions.NoSuchKey:
             return None
 

@@ -16,9 +16,10 @@ from consent_ledger.note import VerifierKey
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.manifest import CANDIDATES, Manifest
+from edge_client.wire.manifest import CANDIDATES, MAX_FILE_BYTES, Manifest
 from edge_client.wire.paths import ItemId
 from edge_client.wire.task import parse_tasks
+from lambdas.shared.bounded import read_at_most
 from lambdas.shared.measurement.ports import RegisteredTask
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class LiveBundle:
         return data
 
     def _read(self, key: str) -> bytes:
-        return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return read_at_most(self.client, self.bucket, key=key, size_bytes=MAX_FILE_BYTES, noun="bundle")
 
 
 def bundle_key_name(origin: str) -> str:

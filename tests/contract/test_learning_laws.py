@@ -55,6 +55,8 @@ def test_statements_that_follow_others_stand_side_by_side(store: Store) -> None:
     for signed in (first, then, first, then):
         assert store.accept(signed).to_bytes() == signed.to_bytes()
     assert {signed.digest for signed in store.statements()} == {first.digest, then.digest}
+    assert (store.after(None), store.after(first.digest.hex())) == (first, then)
+    assert store.after(then.digest.hex()) is None
 
 
 def test_a_file_is_its_hash(store: Store) -> None:

@@ -16,7 +16,7 @@ from lambdas.propose_model.service import Candidate, ProposeModelService, Questi
 from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import MOST_RELEASES, Check
 from tests.support.city import catalogue, rules
-from tests.support.learning import SITE
+from tests.support.learning import PEOPLE, SITE
 
 TASK = "smallville-moves"
 PAGES = catalogue().pages
@@ -81,7 +81,7 @@ class Bucket:
             store=MemoryStore(),
             log=lambda entry, document: None,
             learn=self.learn,
-            approvers=(),
+            approvers=tuple(each.key for each in PEOPLE),
         ).propose()
         assert made.proposal is not None
         return {*made.proposal.trained_on, *made.proposal.held_out}

@@ -50,11 +50,13 @@ class Desk:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     logged: list[ModelLeaf] = field(default_factory=list)
+    served: dict[bytes, bytes] = field(default_factory=dict)
     approvers: tuple[Ed25519Signer, ...] = PEOPLE
 
     def add(self, made: Proposal, *, is_logged: bool = True) -> str:
         """Keep a proposal and, unless said otherwise, log it; return its hash."""
         self.store.propose(made.digest.hex(), made)
+        self.served[made.digest] = made.to_bytes()
         if is_logged:
             self.logged.append(made.leaf)
         return made.digest.hex()
@@ -66,6 +68,7 @@ class Desk:
             store=self.store,
             log=lambda entry, document: self.logged.append(entry) if entry not in self.logged else None,
             is_logged=lambda entry: entry in self.logged,
+            document=self.served.get,
             approvers=tuple(each.key for each in self.approvers),
         )
 

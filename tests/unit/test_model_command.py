@@ -11,7 +11,8 @@ from rich.console import Console
 
 from consent_ledger.errors import Malformed
 from consent_ledger.note import VerifierKey
-from lambdas.shared.learning.proposal import Check
+from edge_client.wire.paths import ItemId
+from lambdas.shared.learning.proposal import Check, Push
 from nearside.cli import main
 from nearside.commands.deployed import approver_parameters
 from nearside.commands.model.show import figures_of, print_proposal
@@ -45,18 +46,19 @@ def test_those_who_decide_are_named_by_their_keys() -> None:
 
 
 def test_evidence_is_printed_with_every_check() -> None:
-    """Shares as fractions, counts as they are, and what did not hold."""
+    """Shares as fractions, counts as they are, what did not hold, and the pages that it pushes."""
     checks = (
         Check("beats-live", held=False, figures={"candidate_hit": 250_000, "low": -20_000, "cells": 7}),
         Check("size", held=True, figures={"bytes": 12_345}),
     )
     assert figures_of(checks[0]) == "candidate_hit 0.2500, low -0.0200, cells 7"
     assert figures_of(checks[1]) == "bytes 12,345"
-    made = proposal(checks=checks, asked_by=PEOPLE[0].key)
+    gained = Push(ItemId("/parking/zones"), 3, 1_204)
+    made = proposal(checks=checks, asked_by=PEOPLE[0].key, pushed=(gained,))
     console = Console(width=200, file=io.StringIO())
     print_proposal(made, console)
     printed = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
-    for text in (made.digest.hex(), "refused", "beats-live", str(PEOPLE[0].key), made.live.model):
+    for text in (made.digest.hex(), "refused", "beats-live", str(PEOPLE[0].key), made.live.model, "/parking/zones", "1,204"):
         assert text in printed
 
 

@@ -2,112 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused, Untrue
-from consent_ledger.leaf import BudgetLeaf, ModelLeaf
-from edge_client.wire.manifest import FileEntry, Manifest
 from edge_client.wire.paths import ItemId
-from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
+from edge_client.wire.release import Mechanism, Privacy, Release, Source
 from lambdas.propose_model.comparison import Question as Cell
-from lambdas.propose_model.comparison import ask, difference, first, popularity_of, questions_of
+from lambdas.propose_model.comparison import ask, difference, first, popularity_of, pushed, questions_of
 from lambdas.propose_model.gate import Contest, judge
-from lambdas.propose_model.service import Candidate, ProposeModelService, Question
+from lambdas.propose_model.service import Candidate, Question
 from lambdas.shared.learning.memory import MemoryStore
-from lambdas.shared.learning.proposal import Check, Proposal, Verdict
+from lambdas.shared.learning.proposal import MOST_PUSHED, Check, Proposal, Push, Verdict
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
-from tests.support.city import catalogue, rules
 from tests.support.learning import PEOPLE, SITE, person, proposal
-
-PAGES = catalogue().pages
-TASK = "smallville-moves"
-GOOD = (Check("beats-live", held=True, figures={"low": 1}),)
-
-
-def release_of(week: str, **changes: object) -> bytes:
-    """A week's release of the city."""
-    fields = {
-        "site": SITE,
-        "source": Source.CONTRIBUTIONS,
-        "period": Period(week, week),
-        "privacy": Privacy(10, Mechanism.DISCRETE_LAPLACE, 1000, 6),
-        "bound": Bound(Unit.DEVICE_WEEK, 4),
-        "pages": PAGES,
-        **changes,
-    }
-    counts = {(PAGES[0], PAGES[1]): 900, (PAGES[0], PAGES[2]): 300}
-    return Release.of(counts, **fields).to_bytes()  # type: ignore[arg-type]  # fields of a release by name
-
-
-@dataclass
-class Site:
-    """A site in memory: its bundle, its releases, its log, and a learner that counts its calls."""
-
-    files: dict[str, bytes] = field(
-        default_factory=lambda: {
-            "model.onnx": b"live",
-            "model.json": canonical.encode({"releases": []}),
-            "catalogue.json": catalogue().to_bytes(),
-            "rules.json": rules(),
-        }
-    )
-    found: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    paid: set[bytes] = field(default_factory=set)
-    store: MemoryStore = field(default_factory=MemoryStore)
-    logged: list[ModelLeaf] = field(default_factory=list)
-    asked: list[Question] = field(default_factory=list)
-    checks: tuple[Check, ...] = GOOD
-    is_published: bool = True
-
-    def add(self, week: str, *, is_logged: bool = True, task: str = TASK, data: bytes | None = None) -> str:
-        """Put a week's release where releases lie, and its cost into the log; return its hash."""
-        raw = release_of(week) if data is None else data
-        self.found[task, week] = raw
-        if is_logged:
-            self.paid.add(hashlib.sha256(raw).digest())
-        return hashlib.sha256(raw).hexdigest()
-
-    def manifest(self) -> Manifest | None:
-        entries = {
-            name: FileEntry(hashlib.sha256(raw).hexdigest(), len(raw)) for name, raw in self.files.items()
-        }
-        whole = Manifest(SITE, 1, None, 0, 1, "0.1.0", "00" * 32, entries, {})
-        return whole if self.is_published else None
-
-    def file(self, sha256: str) -> bytes:
-        return next(raw for raw in self.files.values() if hashlib.sha256(raw).hexdigest() == sha256)
-
-    def names(self) -> Iterator[tuple[str, str]]:
-        return iter(self.found)
-
-    def read(self, task_id: str, period: str) -> bytes:
-        return self.found[task_id, period]
-
-    def learn(self, question: Question) -> Candidate:
-        self.asked.append(question)
-        return Candidate(b"candidate", b"card", self.checks)
-
-    def holds(self, entry: BudgetLeaf) -> bool:
-        return entry.release_hash in self.paid and (entry.epsilon_milli, entry.delta_exp) == (1000, 6)
-
-    @property
-    def service(self) -> ProposeModelService:
-        return ProposeModelService(
-            site=SITE,
-            bundle=self,
-            releases=self,
-            is_logged=self.holds,
-            store=self.store,
-            log=lambda entry, document: self.logged.append(entry),
-            learn=self.learn,
-            approvers=tuple(each.key for each in PEOPLE),
-        )
+from tests.support.proposing import GOOD, PAGES, Site, release_of
 
 
 def test_the_newest_week_is_held_out_and_the_others_are_learnt_from() -> None:
@@ -232,6 +145,38 @@ def test_two_at_once_are_one_proposal() -> None:
     assert site.store.file(mine.model.sha256) == b"candidate"
 
 
+def test_a_run_that_was_cut_short_is_believed_when_it_comes_out_again() -> None:
+    """Written, not logged: trained once more, and the same; whoever asked for it stays named."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+
+    def fails(*_: object) -> None:
+        raise ConnectionError
+
+    asked = sign_statement(Statement(SITE, Step.ASKED), PEOPLE[0])
+    with pytest.raises(ConnectionError):
+        replace(site.service, log=fails).propose(asked.to_bytes())
+    made = site.service.propose()
+    assert not made.is_new
+    assert made.proposal is not None
+    assert made.proposal.asked_by == PEOPLE[0].key
+    assert (len(site.asked), site.logged) == (2, [made.proposal.leaf])
+
+
+def test_others_who_decide_are_named_by_a_proposal_of_their_own() -> None:
+    """A key that was taken out of force would otherwise stay the only one that may decide."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+    one = site.service.propose().proposal
+    two = replace(site.service, approvers=(PEOPLE[2].key,)).propose().proposal
+    assert one is not None
+    assert two is not None
+    assert (one.model, one.held_out) == (two.model, two.held_out)
+    assert two.approvers == (PEOPLE[2].key,)
+
+
 def test_a_candidate_that_fails_a_check_is_logged_as_refused() -> None:
     """So that whoever reads the log sees that it was tried."""
     site = Site(checks=(*GOOD, Check("size", held=False, figures={"bytes": 9})))
@@ -280,11 +225,15 @@ def test_who_asks_is_named_when_the_signature_holds() -> None:
         lambda fields: fields["checks"][0].update(held="yes"),
         lambda fields: fields["checks"][0]["figures"].update(low="1"),
         lambda fields: fields.pop("checks"),
+        lambda fields: fields.pop("pushed"),
+        lambda fields: fields["pushed"][0].update(after=2),
+        lambda fields: fields["pushed"][0].update(page="/a?q=1"),
+        lambda fields: fields["pushed"].extend(fields["pushed"] * MOST_PUSHED),
     ],
 )
 def test_what_is_no_proposal_is_malformed(change: Callable[[dict[str, object]], object]) -> None:
     """Each field is of its form, none is missing, and none is too many."""
-    honest = proposal().to_bytes()
+    honest = proposal(pushed=(Push(PAGES[1], 2, 9),)).to_bytes()
     assert Proposal.from_bytes(honest).to_bytes() == honest
     fields = canonical.decode(honest)
     assert isinstance(fields, dict)
@@ -309,6 +258,20 @@ def test_hits_are_counted_by_weight_and_ties_by_place() -> None:
     assert answers.gains[2] == 1.0
     assert answers.named == set(range(8))
     assert first(scores, 3).tolist() == [0, 1, 2]
+
+
+def test_a_page_that_many_others_suddenly_lead_to_is_named_with_its_counts() -> None:
+    """Eight pages whose model turns to one of them: after how many it was among the first five, and is; pages
+    that lose nothing to anybody are not listed, nor is a page's own row counted."""
+    pages = tuple(ItemId(f"/{at}") for at in range(8))
+    plain = np.arange(8, 0, -1, dtype=float)
+    turned = plain.copy()
+    turned[7] = 99.0
+    live = ask(lambda page: plain, (), pages=8)
+    assert live.firsts.tolist() == [7, 7, 7, 7, 7, 5, 0, 0]
+    candidate = ask(lambda page: turned, (), pages=8)
+    assert pushed(candidate, live, pages) == (Push(ItemId("/7"), 0, 7),)
+    assert pushed(live, live, pages) == ()
 
 
 def test_a_difference_is_as_sure_as_its_moves() -> None:

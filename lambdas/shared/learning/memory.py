@@ -38,6 +38,10 @@ class MemoryStore:
         """All statements that were accepted, in no order."""
         return iter(tuple(self._after.values()))
 
+    def after(self, document: str | None) -> SignedStatement | None:
+        """The statement that follows a document, SHA-256 in hex, or the first of a rollout for None."""
+        return self._after.get(document)
+
     def accept(self, signed: SignedStatement) -> SignedStatement:
         """Keep a statement unless another follows the same document; return the one that counts."""
         with self._lock:

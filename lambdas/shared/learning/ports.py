@@ -25,6 +25,9 @@ class Store(Protocol):
     def statements(self) -> Iterator[SignedStatement]:
         """All statements that were accepted, in no order."""
 
+    def after(self, document: str | None) -> SignedStatement | None:
+        """The statement that follows a document, SHA-256 in hex, or the first of a rollout for None."""
+
     def accept(self, signed: SignedStatement) -> SignedStatement:
         """Keep a statement unless another follows the same document; return the one that counts."""
 

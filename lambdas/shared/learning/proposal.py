@@ -15,10 +15,12 @@ from consent_ledger.fields import Fields, read_hex
 from consent_ledger.leaf import NAME, ModelLeaf
 from consent_ledger.note import VerifierKey
 from edge_client.wire.manifest import MAX_FILE_BYTES, FileEntry
+from edge_client.wire.paths import LONGEST_PATH, ItemId, scrub_path
 
 MAX_PROPOSAL_BYTES: Final = 64 * 1024
 MOST_RELEASES: Final = 128
 MOST_APPROVERS: Final = 32
+MOST_PUSHED: Final = 16
 _CHECK: Final = r"[a-z0-9-]{1,40}"
 _MOST_CHECKS: Final = 32
 _MOST_FIGURES: Final = 16
@@ -41,6 +43,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """A page that a model names more often than the live one: after how many pages it is among the first five
+    with the live model, and with the candidate."""
+
+    page: ItemId
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveFiles:
     """SHA-256 in hex of what was live: the model and its card, the catalogue and rules that they serve."""
 
@@ -55,7 +67,8 @@ class Proposal:
     """A candidate and all that a human needs to judge it; what parses prints back byte for byte.
 
     `trained_on` and `held_out` are SHA-256 in hex of releases, in their order in time; `approvers` are the
-    keys that may decide, and `asked_by` is that of whoever asked for it, None for the schedule.
+    keys that may decide, and `asked_by` is that of whoever asked for it, None for the schedule. `pushed` are
+    the pages that gain most, at most `MOST_PUSHED`.
     """
 
     site: str
@@ -67,6 +80,7 @@ class Proposal:
     checks: tuple[Check, ...]
     approvers: tuple[VerifierKey, ...]
     asked_by: VerifierKey | None = None
+    pushed: tuple[Push, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -100,6 +114,7 @@ class Proposal:
             checks=tuple(_check(row) for row in fields.rows("checks", max_length=_MOST_CHECKS)),
             approvers=tuple(_key(row) for row in fields.rows("approvers", max_length=MOST_APPROVERS)),
             asked_by=None if (asked := fields.take("asked_by")) is None else _key(asked),
+            pushed=tuple(_push(row) for row in fields.rows("pushed", max_length=MOST_PUSHED)),
         )
         fields.done()
         if parsed.verdict.value != verdict:
@@ -113,6 +128,9 @@ class Proposal:
         approvers: list[Json] = [*sorted(str(key) for key in self.approvers)]
         checks: list[Json] = [
             {"figures": dict(check.figures), "held": check.held, "name": check.name} for check in self.checks
+        ]
+        pushed: list[Json] = [
+            {"after": push.after, "before": push.before, "page": push.page} for push in self.pushed
         ]
         return canonical.encode(
             {
@@ -130,6 +148,7 @@ class Proposal:
                 "trained_on": [*self.trained_on],
                 "held_out": [*self.held_out],
                 "checks": checks,
+                "pushed": pushed,
                 "approvers": approvers,
                 "asked_by": None if self.asked_by is None else str(self.asked_by),
                 "verdict": self.verdict.value,
@@ -178,6 +197,16 @@ def _check(value: Json) -> Check:
     )
     fields.done()
     return check
+
+
+def _push(value: Json) -> Push:
+    fields = Fields(value, "proposal: pushed")
+    page, before = fields.text("page", max_length=LONGEST_PATH), fields.whole("before")
+    push = Push(ItemId(page), before, fields.whole("after", low=before + 1))
+    fields.done()
+    if scrub_path(page) != page:
+        raise Malformed("proposal: a pushed page is not a page path")
+    return push
 
 
 def _key(value: Json) -> VerifierKey:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.note import VerifierKey
 from lambdas.shared.learning.proposal import Proposal, Verdict
 from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Statement, Step
+
+MOST_STEPS: Final = 2_000
+"""Of one site's rollout: more than three a week for ten years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,23 @@ class Rollout:
             steps.append(step)
         if following:
             raise Untrue("rollout: a step follows none that is here")
+        return cls(tuple(steps))
+
+    @classmethod
+    def walk(cls, after: Callable[[str | None], SignedStatement | None]) -> Rollout:
+        """Follow the steps one by one, by what `after` says comes after each, from the first on.
+
+        Raises `Untrue` for something else than the next step in a step's place, and for more than anybody
+        can have decided.
+        """
+        steps: list[SignedStatement] = []
+        while (step := after(steps[-1].digest.hex() if steps else None)) is not None:
+            is_next = step.said.after == (steps[-1].digest.hex() if steps else None)
+            if not is_next or step.said.step not in ROLLOUT:
+                raise Untrue("rollout: a step stands in another's place")
+            steps.append(step)
+            if len(steps) > MOST_STEPS:
+                raise Untrue("rollout: more steps than anybody can have decided")
         return cls(tuple(steps))
 
     @property
@@ -114,8 +135,7 @@ def approvers_of(proposal: Proposal, now: Iterable[VerifierKey]) -> tuple[Verifi
     return tuple(key for key in proposal.approvers if key in in_force)
 
 
-def check_approved(proposal: Proposal, judged: Mapping[str, SignedStatement]) -> None:
-    """Raise `Refused` unless the proposal was approved; `judged` are judgements by their proposal."""
-    found = judged.get(proposal.digest.hex())
-    if found is None or found.said.step is not Step.APPROVED:
+def check_approved(judged: SignedStatement | None) -> None:
+    """Raise `Refused` unless what judged a proposal approved it."""
+    if judged is None or judged.said.step is not Step.APPROVED:
         raise Refused("statement: this model was not approved")

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from consent_ledger.errors import Untrue
-from lambdas.shared.learning.proposal import Proposal
-from lambdas.shared.learning.statement import SignedStatement
+from edge_client.wire.manifest import MAX_FILE_BYTES
+from lambdas.shared.bounded import read_at_most
+from lambdas.shared.learning.proposal import MAX_PROPOSAL_BYTES, Proposal
+from lambdas.shared.learning.statement import MAX_STATEMENT_BYTES, SignedStatement
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,7 +39,7 @@ class LearningStore:
 
     def proposal_of(self, inputs: str) -> Proposal | None:
         """Return the proposal that came of these inputs."""
-        raw = self._read(f"inputs/{inputs}")
+        raw = self._read(f"inputs/{inputs}", size_bytes=MAX_PROPOSAL_BYTES)
         return None if raw is None else Proposal.from_bytes(raw)
 
     def propose(self, inputs: str, proposal: Proposal) -> Proposal:
@@ -56,24 +58,28 @@ class LearningStore:
     def proposals(self) -> Iterator[Proposal]:
         """All proposals, in no order."""
         for name in self._names("inputs/"):
-            if (raw := self._read(name)) is not None:
+            if (raw := self._read(name, size_bytes=MAX_PROPOSAL_BYTES)) is not None:
                 yield Proposal.from_bytes(raw)
 
     def statements(self) -> Iterator[SignedStatement]:
         """All statements that were accepted, in no order."""
         for name in self._names("after/"):
-            if (raw := self._read(name)) is not None:
+            if (raw := self._read(name, size_bytes=MAX_STATEMENT_BYTES)) is not None:
                 yield SignedStatement.from_bytes(raw)
+
+    def after(self, document: str | None) -> SignedStatement | None:
+        """The statement that follows a document, SHA-256 in hex, or the first of a rollout for None."""
+        raw = self._read(f"after/{document or START}", size_bytes=MAX_STATEMENT_BYTES)
+        return None if raw is None else SignedStatement.from_bytes(raw)
 
     def accept(self, signed: SignedStatement) -> SignedStatement:
         """Keep a statement unless another follows the same document; return the one that counts."""
-        name = f"after/{signed.said.after or START}"
-        if self._write_once(name, signed.to_bytes()):
+        if self._write_once(f"after/{signed.said.after or START}", signed.to_bytes()):
             return signed
-        raw = self._read(name)
-        if raw is None:
+        theirs = self.after(signed.said.after)
+        if theirs is None:
             raise Untrue("statement: what was written once is gone")
-        return SignedStatement.from_bytes(raw)
+        return theirs
 
     def keep_file(self, data: bytes) -> None:
         """Keep a model or a card under its SHA-256."""
@@ -81,7 +87,7 @@ class LearningStore:
 
     def file(self, sha256: str) -> bytes:
         """Return a kept file. Raises `Untrue` when it is missing or is another."""
-        data = self._read(f"files/{sha256}")
+        data = self._read(f"files/{sha256}", size_bytes=MAX_FILE_BYTES)
         if data is None or hashlib.sha256(data).hexdigest() != sha256:
             raise Untrue("proposal: a file of it is missing or is another")
         return data
@@ -93,9 +99,11 @@ class LearningStore:
             for found in page.get("Contents", ()):
                 yield found["Key"].removeprefix(self._key(""))
 
-    def _read(self, name: str) -> bytes | None:
+    def _read(self, name: str, *, size_bytes: int) -> bytes | None:
         try:
-            return self.client.get_object(Bucket=self.bucket, Key=self._key(name))["Body"].read()
+            return read_at_most(
+                self.client, self.bucket, key=self._key(name), size_bytes=size_bytes, noun="learning"
+            )
         except self.client.exceptions.NoSuchKey:
             return None
 

@@ -42,6 +42,11 @@ def print_proposal(found: Proposal, console: Console) -> None:
     for check in found.checks:
         table.add_row(check.name, "yes" if check.held else "no", figures_of(check))
     console.print(table)
+    if found.pushed:
+        gains = Table("named among the first five more often", "after pages now", "after pages then")
+        for push in found.pushed:
+            gains.add_row(push.page, f"{push.before:,}", f"{push.after:,}")
+        console.print(gains)
 
 
 def figures_of(check: Check) -> str:
