@@ -85,7 +85,8 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
     "--budget",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Charge this privacy budget before any noise is drawn, and refuse what would overspend: see "
-    "`nearside budget`.",
+    "`nearside budget`. It is charged for --period-from to --period-to, or for all days without them; of an "
+    "input that tells no days, as tables and some logs do, your word is taken.",
 )
 @click.option(
     "--bound",
