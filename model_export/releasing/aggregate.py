@@ -30,7 +30,7 @@ def release_counts(
     """Release what `terms` allow of `counts`; `spend` is told what it costs before any noise is drawn.
 
     Raises Refused when that would overspend, when without noise there is no cost to be told, and when the
-    input has days outside the period that is charged. Of input that tells no days the word of `terms` is taken.
+    input has days outside the period that is charged. Of input without days `terms` are believed.
     """
     plan = plan_of(format_, terms)
     if spend is not None:
