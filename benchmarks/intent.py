@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -119,10 +119,10 @@ def bands(answers: Sequence[Answer]) -> list[Band]:
 def measure(site: Site, epsilon: float | None) -> list[Answer]:
     """The answers of every held-out part, each by a model that has not seen it."""
     answers = []
-    sources = sources_of(site)
-    for number in HELD_OUT[site.name]:
-        model = train(sources[number].release(epsilon=epsilon, k=FEWEST_K[epsilon]), site.catalogue)
-        answers += follow(model, site.parts[number], site.catalogue)
+    asked = replace(site, parts=tuple(site.parts[number] for number in HELD_OUT[site.name]))
+    for part, source in zip(asked.parts, sources_of(asked), strict=True):
+        model = train(source.release(epsilon=epsilon, k=FEWEST_K[epsilon]), site.catalogue)
+        answers += follow(model, part, site.catalogue)
     return answers
 
 
