@@ -116,7 +116,9 @@ def test_all_pairs_are_all_that_differ() -> None:
 def test_a_pair_that_is_no_candidate_never_shows(privacy: Privacy) -> None:
     """However often it was made; and the release says which list it was made with."""
     release = released({(0, 1): 500, (3, 4): 100_000}, privacy=privacy)
-    assert {(a, b) for a, b, _ in release.cells} == {(0, 1)}
+    shown = {(a, b) for a, b, _ in release.cells}
+    assert (0, 1) in shown
+    assert shown <= set(SOME.pairs)
     assert release.candidates == SOME.public == PublicPairs(4, SOME.public.sha256)
     SOME.check_release(release)
     with pytest.raises(Untrue, match="other candidates"):
@@ -153,12 +155,12 @@ def test_zeros_get_noise_too() -> None:
         bool(released({}, privacy=wide, candidates=Candidates.of([(0, 1)], pages=PAGES)).cells)
         for _ in range(300)
     )
-    # One candidate of scale 100 passes its threshold a time in ten.
-    assert 10 <= shown <= 60
+    # One candidate of scale 100 passes its threshold half of the time.
+    assert 110 <= shown <= 190
 
 
-def test_of_the_shown_about_a_tenth_are_noise_alone() -> None:
-    """Among two thousand candidates of which two hundred are walked, few false ones are let through."""
+def test_of_the_shown_about_half_are_noise_alone() -> None:
+    """Among three and a half thousand candidates of which two hundred are walked, hardly one is lost."""
     pages = tuple(ItemId(f"/{number:03}") for number in range(60))
     items = tuple(CatalogueItem(page, "T", "", "t", ItemKind.INFORMATION, "en") for page in pages)
     public = all_pairs(pages)
@@ -177,8 +179,8 @@ def test_of_the_shown_about_a_tenth_are_noise_alone() -> None:
         cells = release_counts(counts, Format.NCSA, reading=Reading(), terms=terms).cells
         false += sum((a, b) not in walked for a, b, _ in cells)
         shown += len(cells)
-    assert shown - false > 1900
-    assert false / shown < 0.13
+    assert shown - false > 1980
+    assert 0.3 < false / shown < 0.54
 
 
 def test_shares_are_counted_in_parts_of_a_visitor() -> None:
@@ -190,6 +192,7 @@ def test_shares_are_counted_in_parts_of_a_visitor() -> None:
     assert 1.40 < release.noise_scale < 1.42
     assert release.weights()[PAGES[0], PAGES[1]] == pytest.approx(40, abs=15)
     assert release.weights()[PAGES[1], PAGES[2]] == pytest.approx(30, abs=15)
-    unknown = replace(release, candidates=None, privacy=LAPLACE, threshold=19 * 5040)
+    large = tuple(cell for cell in release.cells if cell[2] >= 19 * 5040)
+    unknown = replace(release, cells=large, candidates=None, privacy=LAPLACE, threshold=19 * 5040)
     with pytest.raises(Untrue, match="too often"):
         replace(unknown, threshold=18 * 5040)
