@@ -1,10 +1,13 @@
 """What noisy counts are worth: empirical Bayes over the cells of one release.
 
 A release says how its noise was drawn and which value a cell had to reach to be shown.
-From that and the shown values alone, the distribution of true counts that makes them likeliest is found
+Each true count is taken for what page and next page would count if they had nothing to do with one another,
+times a ratio; from the shown values alone the distribution of ratios that makes them likeliest is found
 (J. Kiefer and J. Wolfowitz, 1956, by expectation maximisation over a grid), and each value is replaced by the
 mean of the true counts that it may stand for.
-Values near the threshold, many of them noise alone, shrink most; large ones hardly move.
+The worths say better than the values how often each page is visited, and so both are found in turns.
+A value near the threshold is worth much between two busy pages and next to nothing between two quiet ones;
+large values hardly move.
 Nothing but what is public is looked at, so it costs no privacy, and nothing has to be chosen.
 """
 
@@ -20,11 +23,12 @@ from scipy.special import ndtr
 from edge_client.wire.privacy import Mechanism
 from edge_client.wire.release import Release
 
-GROUPS = 4
+_RATIOS = 0.02, 2000.0
 _GRID = 64
-_STEPS = 100
+_STEPS = 200
+_TURNS = 4
 _FAR = 25.0
-_FEWEST = 50
+_MARGIN = 0.1
 
 Floats = NDArray[np.float64]
 
@@ -52,8 +56,8 @@ class Channel:
         )
 
     def density(self, shown: Floats, true: Floats) -> Floats:
-        """How likely each shown value is for each true count, but for a factor: (shown, true)."""
-        away = (shown[:, None] - true[None, :]) / self.scale
+        """How likely each shown value is for each true count, but for a factor."""
+        away = (shown - true) / self.scale
         if self.mechanism is Mechanism.DISCRETE_GAUSSIAN:
             return np.asarray(np.exp(-(away**2) / 2) / math.sqrt(2 * math.pi))
         return np.asarray(np.exp(-np.abs(away)) / 2)
@@ -70,52 +74,46 @@ class Channel:
 def shrink(shown: Floats, expected: Floats, channel: Channel, *, hidden: Floats | None = None) -> Floats:
     """The mean true count behind each of `shown`, at most what is shown.
 
-    `expected` is what each cell would count if page and next page had nothing to do with one another; cells
-    are judged among those that are alike in it.
-    `hidden` is the same for the cells that could have been shown and were not, or a sample of them all that
-    stands for `hidden.size` cells; None where nobody knows how many there are.
+    `expected`, positive, is what each cell would count if page and next page had nothing to do with one
+    another. `hidden` is the same for the cells that could have been shown and were not; None where nobody
+    knows how many there are.
     """
     result = shown.copy()
-    # So far above the noise nothing is left to doubt, and what is near decides for what is near.
+    # So far above the noise nothing is left to doubt.
     doubtful = shown < channel.threshold + _FAR * channel.scale
-    if not doubtful.any():
-        return result
-    groups = GROUPS if doubtful.sum() >= GROUPS * _FEWEST else 1
-    edges = np.quantile(expected[doubtful], np.linspace(0, 1, groups + 1))[1:-1]
-    group = np.searchsorted(edges, expected, side="left")
-    for number in range(groups):
-        chosen = doubtful & (group == number)
-        if chosen.any():
-            unseen = None if hidden is None else int((np.searchsorted(edges, hidden) == number).sum())
-            means = _posterior_means(shown[chosen], channel, hidden=unseen)
-            result[chosen] = np.minimum(means, shown[chosen])
+    if doubtful.any():
+        means = _posterior_means(shown[doubtful], expected[doubtful], channel, hidden=hidden)
+        result[doubtful] = np.minimum(means, shown[doubtful])
     return result
 
 
-def _posterior_means(shown: Floats, channel: Channel, *, hidden: int | None) -> Floats:
-    # A fiftieth of the noise's scale: what is rounded so is the same value for all purposes.
-    steps, place, times = np.unique(
-        np.round(shown * (50 / channel.scale)), return_inverse=True, return_counts=True
-    )
-    values = steps * (channel.scale / 50)
-    top = max(float(values.max()), channel.threshold)
-    true = np.concatenate([[0.0], np.geomspace(channel.scale / 20, top, _GRID)])
-    likely, hides = channel.density(values, true), channel.hides(true)
+def _posterior_means(shown: Floats, expected: Floats, channel: Channel, *, hidden: Floats | None) -> Floats:
+    # A twentieth of the noise's scale, a tenth of what is expected: what is rounded so is the same cell.
+    alike = np.stack([np.round(shown * (20 / channel.scale)), np.round(np.log(expected) * 10)])
+    steps, place, times = np.unique(alike, axis=1, return_inverse=True, return_counts=True)
+    ratios = np.concatenate([[0.0], np.geomspace(*_RATIOS, _GRID)])
+    true = np.exp(steps[1] / 10)[:, None] * ratios
+    likely = channel.density((steps[0] * (channel.scale / 20))[:, None], true)
+    unseen: Floats = np.zeros(0)
+    silent: Floats = np.zeros((0, len(ratios)))
     if hidden is None:
         # Nothing is known but what was shown: it is judged given that it was.
-        likely = likely / np.maximum(1 - hides, np.finfo(float).tiny)
-    prior = np.full(len(true), 1 / len(true))
+        likely = likely / np.maximum(1 - channel.hides(true), np.finfo(float).tiny)
+    else:
+        others, number = np.unique(np.round(np.log(hidden) * 10), return_counts=True)
+        unseen = number.astype(np.float64)
+        silent = channel.hides(np.exp(others / 10)[:, None] * ratios)
+    prior = np.full(len(ratios), 1 / len(ratios))
     for _ in range(_STEPS):
-        joint = likely * prior
-        joint /= joint.sum(axis=1, keepdims=True)
-        silent = hides * prior
-        prior = times @ joint
-        if hidden:
-            prior = prior + hidden * silent / silent.sum()
+        prior = times @ _shares(likely * prior) + unseen @ _shares(silent * prior)
         prior /= prior.sum()
-    joint = likely * prior
-    means = (joint @ true) / joint.sum(axis=1)
-    return np.asarray(means[place])
+    means = (_shares(likely * prior) * true).sum(axis=1)
+    return np.asarray(means[place.ravel()])
+
+
+def _shares(joint: Floats) -> Floats:
+    """Each row divided by its sum."""
+    return np.asarray(joint / np.maximum(joint.sum(axis=1, keepdims=True), np.finfo(float).tiny))
 
 
 def cells_of(release: Release) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
@@ -123,22 +121,25 @@ def cells_of(release: Release) -> tuple[NDArray[np.int64], NDArray[np.int64], Fl
     cells = np.array(release.cells, dtype=np.int64).reshape(-1, 3)
     rows, columns, shown = cells[:, 0], cells[:, 1], cells[:, 2] / release.parts
     channel = Channel.of(release)
-    if channel is not None and shown.size:
-        size = len(release.pages)
-        away: Floats = np.bincount(rows, shown, size).astype(np.float64)
-        towards: Floats = np.bincount(columns, shown, size) / shown.sum()
-        hidden = None
-        if release.candidates is not None and size > 1:
-            count = max(0, release.candidates.count - shown.size)
-            hidden = _spread(away, towards, count=count)
-        shown = shrink(shown, away[rows] * towards[columns], channel, hidden=hidden)
-    return rows, columns, shown
+    if channel is None or not shown.size:
+        return rows, columns, shown
+    size = len(release.pages)
+    count = None if release.candidates is None else max(0, release.candidates.count - shown.size)
+    sources, targets = _spread(size, count=count or 0)
+    worth = shown
+    for _ in range(_TURNS):
+        away = np.bincount(rows, worth, size) + _MARGIN
+        towards = np.bincount(columns, worth, size) + _MARGIN
+        towards /= towards.sum()
+        hidden = None if count is None else away[sources] * towards[targets]
+        worth = shrink(shown, away[rows] * towards[columns], channel, hidden=hidden)
+    return rows, columns, worth
 
 
-def _spread(away: Floats, towards: Floats, *, count: int) -> Floats:
-    """What `count` pairs drawn evenly from all would be expected to count: which they are, is not told.
+def _spread(size: int, *, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """So many pairs of `size` pages, drawn evenly from all: which of them are candidates is not told.
 
     Always the same pairs, so that training is one and the same everywhere.
     """
     rng = np.random.default_rng(0)
-    return np.asarray(away[rng.integers(0, len(away), count)] * towards[rng.integers(0, len(towards), count)])
+    return rng.integers(0, size, count), rng.integers(0, size, count)
