@@ -13,6 +13,7 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.cost import Limit
 from edge_client.wire.release import Mechanism
 from lambdas.make_release.budgets import DynamoBudgets
+from lambdas.make_release.chance import Chance
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.make_release.spending import Spending
 from lambdas.make_release.store import S3Releases
@@ -101,7 +102,7 @@ def compose(
         log=record,
         spending=Spending(DynamoBudgets(dynamodb, budget_table), limit),
         mechanism=Mechanism(mechanism),
-        below=secrets.randbelow,
+        below=Chance(secrets.token_bytes).below,
         now=lambda: datetime.now(UTC),
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from consent_ledger.errors import Untrue
 from edge_client.wire.noise import Noise
 from edge_client.wire.privacy import Bound, Mechanism, Privacy, Unit
@@ -32,8 +35,8 @@ def noise_for(task: MeasurementTask, mechanism: Mechanism, *, occurring: bool) -
     return noise
 
 
-def draw(noise: Noise, below: Below) -> int:
-    """Draw the noise of one cell, exactly."""
+def drawing(noise: Noise, below: Below) -> Callable[[], int]:
+    """What draws the noise of one cell at each call, exactly."""
     if noise.mechanism is Mechanism.DISCRETE_GAUSSIAN:
-        return discrete_gaussian(noise.scale**2, below)
-    return discrete_laplace(noise.scale, below)
+        return partial(discrete_gaussian, noise.scale**2, below)
+    return partial(discrete_laplace, noise.scale, below)

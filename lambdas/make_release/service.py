@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.leaf import BudgetLeaf
@@ -16,17 +16,13 @@ from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.contribution import NOTHING
 from edge_client.wire.cost import Cost
-from edge_client.wire.noise import Noise
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Mechanism, Period, Release, Source
-from lambdas.make_release.mechanism import bound_of, draw, noise_for, privacy_of
+from lambdas.make_release.mechanism import bound_of, drawing, noise_for, privacy_of
 from lambdas.make_release.noise import Below
 from lambdas.make_release.spending import Spending
 from lambdas.shared.measurement.periods import first_day, open_weeks, sums_kept_until
 from lambdas.shared.measurement.ports import Batches, RegisteredTask
-
-MOST_PAIRS: Final = 500_000
-"""For so many a function of 512 MB draws noise well within its five minutes."""
 
 
 class Bundle(Protocol):
@@ -126,19 +122,24 @@ class MakeReleaseService:
         candidates = self.bundle.candidates(task.pages_hash)
         if candidates is not None:
             candidates.check_pages(pages)
-            if len(candidates.pairs) > MOST_PAIRS:
-                raise Refused("release: more candidates than noise can be drawn for")
         privacy = privacy_of(task, self.mechanism, occurring=candidates is None)
         noise = noise_for(task, self.mechanism, occurring=candidates is None)
         threshold = None if candidates is not None else noise.threshold_for(privacy, floor=task.k)
         week = Period(period, period)
         # Before any noise is drawn: a crash after this has spent, and the next attempt finds it spent.
         self.spending.spend_once(task.site, Charge(task.task_id, week, Cost.of(noise, threshold=threshold)))
-        noisy = self._noisy(self.batches.counts(task.task_id, period), noise, candidates)
+        counts = self.batches.counts(task.task_id, period)
+        pairs = candidates.pairs if candidates is not None else _occurring(counts)
+        draw = drawing(noise, self.below)
+        noisy = [counts.get(pair, 0) + draw() for pair in pairs]
         if threshold is None:
-            threshold = noise.telling_threshold(tuple(noisy.values()), floor=task.k)
+            threshold = noise.telling_threshold(noisy, floor=task.k)
         return Release.of(
-            {(pages[source], pages[target]): count for (source, target), count in noisy.items()},
+            {
+                (pages[source], pages[target]): count
+                for (source, target), count in zip(pairs, noisy, strict=True)
+                if count >= threshold
+            },
             site=task.site,
             source=Source.CONTRIBUTIONS,
             period=week,
@@ -149,18 +150,11 @@ class MakeReleaseService:
             threshold=threshold,
         )
 
-    def _noisy(
-        self, counts: Mapping[tuple[int, int], int], noise: Noise, candidates: Candidates | None
-    ) -> dict[tuple[int, int], int]:
-        """The sums with their noise: of all candidates, or of the pairs that occur.
 
-        Contributions about any other pair are left out here and not on arrival: no answer to a device may
-        hang on which pages its report names.
-        """
-        if candidates is not None:
-            return {pair: counts.get(pair, 0) + draw(noise, self.below) for pair in candidates.pairs}
-        return {
-            pair: count + draw(noise, self.below)
-            for pair, count in sorted(counts.items())
-            if NOTHING not in pair
-        }
+def _occurring(counts: Mapping[tuple[int, int], int]) -> list[tuple[int, int]]:
+    """The pairs that occur, without those that say nothing.
+
+    What is no candidate is left out of a release too, and not on arrival: no answer to a device may hang on
+    which pages its report names.
+    """
+    return sorted(pair for pair in counts if NOTHING not in pair)

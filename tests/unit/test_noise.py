@@ -66,6 +66,31 @@ def test_a_wrong_scale_does_not_fit() -> None:
     assert not fits(observed, lambda x: (1 - ratio) / (1 + ratio) * ratio ** abs(x))
 
 
+@pytest.mark.parametrize(
+    ("draw", "parameter", "most"),
+    [
+        (discrete_laplace, Fraction(13_334, 1000), 9),
+        (discrete_laplace, Fraction(4000), 9),
+        (discrete_gaussian, Fraction(9877, 1000) ** 2, 14),
+        (discrete_gaussian, Fraction(98_770) ** 2, 14),
+    ],
+)
+def test_a_draw_takes_little_chance_however_wide_it_is(
+    draw: Callable[[Fraction, Below], int], parameter: Fraction, most: int
+) -> None:
+    """So few numbers a draw on average, or else a week of millions of pairs outlasts its function."""
+    chance, asked = random.Random(1), 0
+
+    def below(n: int) -> int:
+        nonlocal asked
+        asked += 1
+        return chance.randrange(n)
+
+    for _ in range(4000):
+        draw(parameter, below)
+    assert asked / 4000 < most
+
+
 @pytest.mark.parametrize("mechanism", ["laplace", "gaussian"])
 def test_opendp_draws_from_the_same_distribution(mechanism: str) -> None:
     """Two samples, ours and the maintained library's, cannot be told apart (Kolmogorov and Smirnov)."""

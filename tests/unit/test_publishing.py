@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from consent_ledger.errors import Untrue
+from consent_ledger.errors import Malformed, Untrue
+from edge_client.wire import candidates as candidates_module
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
+from model_export.learning.candidates import PER_PAGE
 from nearside.publishing import BundleFiles, LearningTerms, gather, learning_task
 from tests.support import city
 
@@ -69,3 +71,23 @@ def test_candidates_of_other_pages_are_not_published(tmp_path: Path) -> None:
     assert gathered(sound).by_name["candidates.json"] == sound.to_bytes()
     with pytest.raises(Untrue, match="other pages"):
         gathered(Candidates.of([(0, 1)], pages=CITY.pages))
+
+
+def test_more_candidates_than_a_release_takes_are_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One limit for both: what is published is not refused a week later, when the contributions are there."""
+    (tmp_path / "model.onnx").write_bytes(b"model")
+    (tmp_path / "model.json").write_bytes(city.card(b"model"))
+    three = Candidates.of([(0, 1), (0, 2), (1, 0)], pages=city.catalogue().pages).to_bytes()
+    assert candidates_module.MOST_PAIRS >= 10_000 * PER_PAGE
+    monkeypatch.setattr(candidates_module, "MOST_PAIRS", 2)
+    with pytest.raises(Malformed, match=r"candidates\.json: .*too many pairs"):
+        gather(
+            catalogue=city.catalogue().to_bytes(),
+            rules=city.rules(),
+            notices=[city.notice_value()],
+            model=tmp_path,
+            terms=TERMS,
+            candidates=three,
+        )
