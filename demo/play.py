@@ -160,7 +160,10 @@ def _contribute(stage: Stage, catalogue: Catalogue, *, devices: int, number: str
 
 
 def _learn_again(stack: Stack, stage: Stage, *, week: str) -> str:
-    """Release the week's count, train on history and release, publish the next bundle."""
+    """Release the week's count, train on history and release, publish the next bundle.
+
+    By hand: a proposal is judged by a week that it did not learn from, and devices report for this one alone.
+    """
     released = _release(stack, stage, week)
     model = stage.work / "model-2"
     stage.run(
@@ -177,6 +180,7 @@ def _learn_again(stack: Stack, stage: Stage, *, week: str) -> str:
         "0.2",
     )
     learn_archetypes(stage, stage.work / "history-release.json", *released)
+    stage.say("  published by hand: nearside model propose needs a second week, to judge by")
     _publish_city(stage, model)
     return ""
 
