@@ -2,6 +2,8 @@
 
 import { element } from "./recommend.js";
 
+const EVERYBODY = 1000;
+
 /**
  * @typedef {object} Trial
  * @property {number} share_milli thousandths of devices
@@ -18,7 +20,11 @@ export function describeTrial(trial, lang, strings) {
   if (!trial) {
     return []; // also where a worker that outlived a deployment does not know of trials
   }
+  if (trial.share_milli === EVERYBODY) {
+    // Nobody draws, and everybody knows.
+    return [element("p", strings[trial.used ? "known-everybody" : "known-unable"])];
+  }
   const percent = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
-  const share = percent.format(trial.share_milli / 1000);
+  const share = percent.format(trial.share_milli / EVERYBODY);
   return [element("p", strings[trial.used ? "known-trial" : "known-usual"].replace("{share}", share))];
 }
