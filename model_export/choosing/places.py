@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from model_export.learning.evaluate import HIT_AT, NDCG_AT, Step, query
+from model_export.learning.evaluate import HIT_AT, NDCG_AT, RECENT, Step, first_of_row, query
 from model_export.shipping.quantise import QuantisedTable
 
 _STEPS_AT_ONCE = 128
@@ -26,8 +26,8 @@ def places_of(table: QuantisedTable, steps: Sequence[Step]) -> NDArray[np.int64]
 def first_of(table: QuantisedTable, steps: Sequence[Step]) -> NDArray[np.int64]:
     """The first ten pages of every step that it has not seen, (steps, 10 or all pages)."""
     number = min(NDCG_AT, table.items)
-    blocks = [_first(scores, number) for _, scores in _scored(table, steps)]
-    return np.concatenate(blocks) if blocks else np.empty((0, number), dtype=np.int64)
+    rows = [first_of_row(row, number) for _, scores in _scored(table, steps) for row in scores]
+    return np.stack(rows) if rows else np.empty((0, number), dtype=np.int64)
 
 
 def agreement(found: NDArray[np.int64], expected: NDArray[np.int64]) -> float:
@@ -51,12 +51,14 @@ def ndcg_of(places: NDArray[np.int64]) -> float:
 
 
 def _queries(steps: Sequence[Step], *, items: int) -> sp.csr_matrix:
-    weights = [query(step.recent)[1] for step in steps]
+    starts = np.cumsum([0, *(len(step.recent) for step in steps)])
+    age = np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
+    _, weights = query((0,) * RECENT)
     return sp.csr_matrix(
         (
-            np.concatenate([np.empty(0), *weights]),
+            weights[age].astype(np.float64),
             np.array([page for step in steps for page in step.recent], dtype=np.int64),
-            np.cumsum([0, *(len(step.recent) for step in steps)]),
+            starts,
         ),
         shape=(len(steps), items),
     )
@@ -77,16 +79,6 @@ def _scored(
         rows = np.array([row for row, step in enumerate(block) for _ in step.seen], dtype=np.int64)
         scores[rows, [page for step in block for page in step.seen]] = -np.inf
         yield block, scores
-
-
-def _first(scores: NDArray[np.float64], number: int) -> NDArray[np.int64]:
-    least = np.partition(scores, scores.shape[1] - number, axis=1)[:, -number]
-    # Few reach the last place's score: only those are put in order.
-    first = np.empty((len(scores), number), dtype=np.int64)
-    for row, (all_scores, reached) in enumerate(zip(scores, least, strict=True)):
-        those = np.flatnonzero(all_scores >= reached)
-        first[row] = those[np.argsort(-all_scores[those], kind="stable")[:number]]
-    return first
 
 
 def _places(scores: NDArray[np.float64], steps: Sequence[Step]) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ def evaluate(scorer: Scorer, steps: Sequence[Step], *, pages: int) -> Accuracy:
     for at, step in enumerate(steps):
         scores = scorer(*query(step.recent)).copy()
         scores[list(step.seen)] = -np.inf
-        first = np.argsort(-scores, kind="stable")[:NDCG_AT]
+        first = first_of_row(scores, min(NDCG_AT, len(scores)))
         named.update(int(page) for page in first)
         place = np.flatnonzero(first == step.target) if step.target is not None else np.empty(0)
         if place.size:
@@ -115,6 +116,13 @@ def evaluate(scorer: Scorer, steps: Sequence[Step], *, pages: int) -> Accuracy:
         ndcg_reachable=resample(gains[reach], sessions[reach]),
         coverage=len(named) / pages,
     )
+
+
+def first_of_row(scores: NDArray[Any], number: int) -> NDArray[np.int64]:
+    """The places of the `number` largest scores, largest first, equal ones by lowest place."""
+    # Few reach the last place's score: only those are put in order.
+    reach = np.flatnonzero(scores >= np.partition(scores, len(scores) - number)[len(scores) - number])
+    return reach[np.argsort(-scores[reach], kind="stable")[:number]]
 
 
 def resample(values: NDArray[np.float64], sessions: NDArray[np.int64]) -> Figure:

@@ -104,7 +104,7 @@ def keep_largest(table: sp.csr_matrix, top_k: int) -> sp.csr_matrix:
     """The `top_k` largest entries of each row; of equal ones those of the lowest columns."""
     table.sort_indices()
     kept = [
-        start + np.sort(np.argsort(-table.data[start:end], kind="stable")[:top_k])
+        start + _places_of_largest(table.data[start:end], top_k)
         for start, end in zip(table.indptr, table.indptr[1:], strict=False)
     ]
     lengths = [len(row) for row in kept]
@@ -113,6 +113,17 @@ def keep_largest(table: sp.csr_matrix, top_k: int) -> sp.csr_matrix:
         (table.data[order], table.indices[order], np.concatenate([[0], np.cumsum(lengths)])),
         shape=table.shape,
     )
+
+
+def _places_of_largest(values: NDArray[np.float64], number: int) -> NDArray[np.int64]:
+    """The places of the `number` largest of a row, rising; of equal ones the first."""
+    if len(values) <= number:
+        return np.arange(len(values))
+    # Few reach the last place's value: only those are put in order.
+    reach = np.flatnonzero(values >= np.partition(values, len(values) - number)[len(values) - number])
+    if len(reach) > number:
+        reach = np.sort(reach[np.argsort(-values[reach], kind="stable")[:number]])
+    return reach
 
 
 def scale_rows(table: sp.csr_matrix, factor: NDArray[np.float64]) -> sp.csr_matrix:
