@@ -41,6 +41,14 @@ class HeldOut:
         """
         return _drawn(self.unseen, seed=seed, power=0.5)
 
+    def steps_alone(self, *, seed: int) -> tuple[Step, ...]:
+        """At most 2,000 questions about all that was held out, by the root of how frequent each pair is.
+
+        They are for a model that knows how much each page is visited and not from where: pages that nobody is
+        known to have been on are not the busiest.
+        """
+        return _drawn(sp.csr_matrix(self.again + self.unseen), seed=seed, power=0.5)
+
 
 def hold_out(counts: sp.csr_matrix, *, seed: int, unseen: float = 0.0) -> HeldOut:
     """Leave out each pair with probability `unseen`, and of all others a fifth of their moves, one by one.

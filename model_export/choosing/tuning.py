@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,26 +17,30 @@ from model_export.learning.recipes import Settings, fit
 from model_export.learning.samples import prior_of, samples_from
 from model_export.shipping.quantise import quantise
 
-KAPPAS = (0.1, 1.0, 5.0, 20.0, 100.0)
+KAPPAS = (0.001, 0.1, 1.0, 5.0, 20.0, 100.0)
+SHARES = (0.0, 0.05, 0.2, 0.5, 1.0)
 
 MOST_COST = 0.12
+_LITTLE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Settings that were tried, and how they did: on pairs to be seen again, and on unseen ones.
+    """Settings that were tried, and how they did on each kind of question.
 
+    Those are pairs to be seen again, unseen pairs, and pages that nobody is known to have visited.
     Each is hit@5 and NDCG@10 added up: the one is coarse and the other forgiving.
     """
 
     settings: Settings
     again: float
     unseen: float
+    alone: float
 
     @property
     def rank(self) -> float:
-        """What trials are compared by: both kinds of question weigh the same."""
-        return round(self.again + self.unseen, 6)
+        """What trials are compared by: what one kind of question loses, in parts, another has to gain."""
+        return round(sum(math.log(score + _LITTLE) for score in (self.again, self.unseen, self.alone)), 6)
 
 
 def tune(
@@ -42,35 +48,46 @@ def tune(
 ) -> tuple[Settings, tuple[Trial, ...]]:
     """The best settings on what was held out, and all that were tried.
 
-    First, whether content weighs in where there are visits: it does, unless that costs more than `MOST_COST`
-    of what the counts foretell of themselves. It costs little where people follow words, and what it gains,
-    on pages that are rare or not there yet, is what held out counts cannot ask for.
-    Then, what it weighs where nobody has been; of equal settings the first stays.
+    First, what content weighs where nobody has been, then what it weighs a visit counted; of equal settings
+    the first stays. Nothing may cost more than `MOST_COST` of what counts foretell of themselves: visits that
+    counts cannot ask for are fewer.
     Whether order is to be trusted is not asked: many unseen pairs are known ones turned round, and a device
     masks the page that its visitor came from.
     """
     again, unseen = held.steps_again(seed=0), held.steps_unseen(seed=1)
     if not again:
         return settings, ()
-    most = 2 + len(KAPPAS)
+    alone = held.steps_alone(seed=2)
+    most = 1 + len(KAPPAS) + len(SHARES)
     tried: dict[Settings, Trial] = {}
 
     def attempt(candidate: Settings) -> Trial:
         if candidate not in tried:
             if progress is not None:
                 progress("tuning", len(tried), most)
-            prior = prior_of(alike, held.rest, kappa=candidate.kappa, share=candidate.content_share)
-            model = fit(samples_from(held.rest) + samples_from(prior), settings=candidate, mix=candidate.mix)
-            table = quantise(model)
-            scores = (_score(places_of(table, steps)) for steps in (again, unseen))
-            tried[candidate] = Trial(candidate, *scores)
+            moves = samples_from(held.rest)
+            table, cold = (
+                quantise(fit(known + samples_from(prior), settings=candidate, mix=candidate.mix))
+                for known, prior in (
+                    (moves, prior_of(alike, held.rest, kappa=candidate.kappa, share=candidate.content_share)),
+                    # As if every page were new, and popularity all that is known of where people go.
+                    (moves.without_visits(), sp.csr_matrix(candidate.kappa * alike)),
+                )
+            )
+            asked = ((table, again), (table, unseen), (cold, alone))
+            tried[candidate] = Trial(
+                candidate, *(_score(places_of(*one)) if one[1] else 0.0 for one in asked)
+            )
         return tried[candidate]
 
-    best, without = attempt(settings), attempt(replace(settings, content_share=0.0))
-    if best.again < (1 - MOST_COST) * without.again:
-        best = without
-    by_kappa = [attempt(replace(best.settings, kappa=kappa)) for kappa in KAPPAS]
-    best = max([best, *by_kappa], key=lambda trial: trial.rank)
+    def better(best: Trial, others: Iterable[Settings]) -> Trial:
+        trials = [best, *map(attempt, others)]
+        least = (1 - MOST_COST) * max(trial.again for trial in trials)
+        return max((trial for trial in trials if trial.again >= least), key=lambda trial: trial.rank)
+
+    best = attempt(settings)
+    best = better(best, [replace(best.settings, kappa=kappa) for kappa in KAPPAS])
+    best = better(best, [replace(best.settings, content_share=share) for share in SHARES])
     return best.settings, tuple(tried.values())
 
 

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from edge_client.wire.paths import ItemId
 from model_export.choosing.holding_out import hold_out
-from model_export.choosing.tuning import tune
+from model_export.choosing.tuning import KAPPAS, MOST_COST, tune
 from model_export.learning.content import similar_pages
 from model_export.learning.recipes import Settings
 from model_export.learning.samples import prior_of
@@ -54,16 +54,41 @@ def test_content_weighs_more_where_people_follow_words() -> None:
     weights = [prior_of(ALIKE, held.rest, kappa=one.kappa, share=one.content_share).sum() / held.rest.sum()
                for one, held in zip(chosen, (by_words, by_habit), strict=True)]  # fmt: skip
     assert weights[0] > 10 * weights[1]
+    assert chosen[1].content_share == 0
 
 
-def test_what_is_chosen_is_the_best_that_content_allows() -> None:
-    """Among trials with the same use of content none beats the chosen one, and nothing is tried twice."""
-    held = hold_out(drawn(ALIKE, visits=400), seed=0, unseen=0.2)
+def test_where_words_say_nothing_content_only_breaks_ties() -> None:
+    """All go to the same few pages, whatever they read: the least weight there is, and no loss by it."""
+    rng = np.random.default_rng(6)
+    favourites = np.outer(rng.random(len(PAGES)), 0.7 ** np.arange(len(PAGES))[rng.permutation(len(PAGES))])
+    np.fill_diagonal(favourites, 0.0)
+    held = hold_out(drawn(favourites, visits=2000), seed=0, unseen=0.2)
     chosen, trials = tune(held, ALIKE, settings=Settings())
-    alike = [trial for trial in trials if trial.settings.content_share == chosen.content_share]
-    assert max(alike, key=lambda trial: trial.rank).settings == chosen
-    assert trials[0].settings == Settings()
-    assert len({trial.settings for trial in trials}) == len(trials)
+    best = next(trial for trial in trials if trial.settings == chosen)
+    assert (chosen.kappa, chosen.content_share) == (KAPPAS[0], 0.0)
+    assert best.again >= max(trial.again for trial in trials) - 0.01
+
+
+def test_pages_without_visits_are_asked_about_with_all_that_was_held_out() -> None:
+    """No question is about a move that popularity was learnt from."""
+    held = hold_out(drawn(ALIKE, visits=400), seed=0, unseen=0.2)
+    asked = {(step.recent[0], step.target) for step in held.steps_alone(seed=2)}
+    out = sp.coo_matrix(held.again + held.unseen)
+    assert asked <= set(zip(*(part.tolist() for part in out.coords), strict=True))
+    assert any(held.rest[pair] == 0 for pair in asked)
+    assert any(held.rest[pair] > 0 for pair in asked)
+
+
+def test_nothing_that_is_chosen_costs_too_much() -> None:
+    """Of what counts foretell of themselves no more is given up than is said; no settings are tried twice."""
+    for visits in (200, 400, 4000):
+        held = hold_out(drawn(ALIKE, visits=visits), seed=0, unseen=0.2)
+        chosen, trials = tune(held, ALIKE, settings=Settings())
+        best = next(trial for trial in trials if trial.settings == chosen)
+        others = [trial for trial in trials if trial.settings.kappa == chosen.kappa]
+        assert best.again >= (1 - MOST_COST) * max(trial.again for trial in others)
+        assert trials[0].settings == Settings()
+        assert len({trial.settings for trial in trials}) == len(trials)
 
 
 def test_without_a_question_settings_stay_as_they_are() -> None:
