@@ -106,7 +106,7 @@ def measure(site: Site, epsilon: float) -> tuple[int, Alike, Alike, Told, float]
     tell, and the share of pages that have a place."""
     pages, part = site.catalogue.pages, site.parts[0]
     source = sources_of(site)[0]
-    draws: list[tuple[Release, ...]] = [source.release(epsilon=epsilon) for _ in range(DRAWS)]
+    draws: list[tuple[Release, ...]] = [source.release(epsilon=epsilon, with_totals=False) for _ in range(DRAWS)]
     first = learn_archetypes(draws[0], site.catalogue)
     number = len(first.file.archetypes)
     others = [learn_archetypes(draw, site.catalogue, number=number) for draw in draws[1:]]

@@ -109,7 +109,7 @@ def run_ours(site: Site, scope: Scope, *, watched: Watched) -> Findings:
     sources, results = contest.sources_of(site), []
     # Every part brings a draw of the noise with it.
     draws = scope.draws if len(site.parts) == 1 else 1
-    for variant in contest.variants(scope.epsilons):
+    for variant in contest.variants(scope.epsilons, with_totals=site.with_totals):
         results.append(contest.run_ours(site, sources, variant, draws=draws, told=watched.ours))
         watched.ours_done(f"{site.name}: {variant.name}: {results[-1].hit}")
     results.insert(0, contest.run_content(site, sources))
@@ -128,7 +128,9 @@ def measure(sites: Sequence[Site], scope: Scope, *, interpreters: Interpreters) 
         watched = Watched(
             progress,
             peers=len(sites) * len(scope.peers),
-            ours=len(sites) * (1 + len(contest.variants(scope.epsilons))),
+            ours=sum(
+                1 + len(contest.variants(scope.epsilons, with_totals=site.with_totals)) for site in sites
+            ),
         )
         peers = beside.submit(run_peers, sites, scope, interpreters=interpreters, watched=watched)
         found = [run_ours(site, scope, watched=watched) for site in sites]

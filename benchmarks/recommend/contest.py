@@ -6,7 +6,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ PLAIN = ("popularity", "item-kNN", "EASE", "first-order Markov", "session-kNN", 
 FACTORS = ("implicit ALS", "implicit BPR")
 NETWORK = "GRU network"
 FEWEST_K = 2
-OURS, COUNTS_ALONE = "ours", "ours, counts alone"
+OURS, COUNTS_ALONE, VISITS_ALONE = "ours", "ours, counts alone", "visits alone"
 
 Told = Callable[[str], None]
 
@@ -59,12 +59,13 @@ class Interpreters:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to make our model: the noise, the fewest visitors in a cell, with or without content."""
+    """One way to make our model: the noise, the fewest visitors in a cell, content, published totals."""
 
     name: str
     epsilon: float | None = None
     k: int = FEWEST_K
     content: bool = True
+    totals: bool = True
 
     @property
     def is_noisy(self) -> bool:
@@ -72,19 +73,23 @@ class Variant:
         return self.epsilon is not None
 
 
-def variants(epsilons: Sequence[float]) -> tuple[Variant, ...]:
-    """Ours without noise, at the fewest k and at the usual one, and at each epsilon; with content and not."""
-    exact = (
-        Variant(OURS),
-        Variant(COUNTS_ALONE, content=False),
-        Variant(f"{OURS}, k = {K}", k=K),
-    )
-    noisy = tuple(
-        Variant(f"{name}, epsilon {epsilon:g}", epsilon, content=content)
+def variants(epsilons: Sequence[float], *, with_totals: bool) -> tuple[Variant, ...]:
+    """Ours without noise, at the fewest k and at the usual one, and at each epsilon; with content and not.
+
+    Where totals were published, noise is judged on visits alone: what is public already needs no noise, and
+    would keep by itself what noise takes.
+    """
+    exact = [Variant(OURS), Variant(COUNTS_ALONE, content=False), Variant(f"{OURS}, k = {K}", k=K)]
+    bases = exact[:2]
+    if with_totals:
+        bases = [replace(variant, name=f"{variant.name}, {VISITS_ALONE}", totals=False) for variant in bases]
+        exact += bases
+    noisy = [
+        replace(base, name=f"{base.name}, epsilon {epsilon:g}", epsilon=epsilon)
         for epsilon in epsilons
-        for name, content in ((OURS, True), (COUNTS_ALONE, False))
-    )
-    return exact + noisy
+        for base in bases
+    ]
+    return (*exact, *noisy)
 
 
 def run_peer(site: Site, name: str, *, interpreters: Interpreters, told: Told) -> Result:
@@ -111,7 +116,7 @@ def run_ours(site: Site, sources: Sequence[Source], variant: Variant, *, draws: 
         rankings.append([])
         for draw in range(draws if variant.is_noisy else 1):
             told(f"{site.name}: {variant.name}, part {number} of {len(site.parts)}, draw {draw + 1}")
-            releases = source.release(epsilon=variant.epsilon, k=variant.k)
+            releases = source.release(epsilon=variant.epsilon, k=variant.k, with_totals=variant.totals)
             model = train(releases, site.catalogue, content=variant.content)
             rankings[-1].append(rank_ours(model, part))
             notes.append({**_told_of(model), "cells": [len(release.cells) for release in releases]})
@@ -142,23 +147,19 @@ def sources_of(site: Site) -> list[Source]:
     where none were, all pairs of a small catalogue are public.
     """
     pages, candidates = site.catalogue.pages, None
-    if len(moves := site.parts[0].rows.moves):
-        links = [(pages[a], pages[b]) for a, b, _ in moves]
+    if site.with_totals:
+        links = [(pages[a], pages[b]) for a, b, _ in site.parts[0].rows.moves]
         candidates = Candidates.of(candidate_pairs(pages, site.catalogue, links=links), pages=pages)
     return [Source.of(part.rows, site.catalogue, candidates=candidates) for part in site.parts]
 
 
 def subsample(rows: Rows, visits: int, *, seed: int) -> Rows:
-    """So many of the visits, drawn without putting back, and the same share of each published move."""
+    """So many of the visits, drawn without putting back; published totals stay what they are."""
     dice = np.random.default_rng(seed)
-    share = min(1.0, visits / rows.times.sum())
-    times = dice.multivariate_hypergeometric(rows.times, round(share * rows.times.sum()), method="marginals")
+    drawn = min(visits, int(rows.times.sum()))
+    times = dice.multivariate_hypergeometric(rows.times, drawn, method="marginals")
     kept = np.flatnonzero(times)
-    moves = rows.moves.copy()
-    if len(moves):
-        moves[:, 2] = dice.binomial(moves[:, 2], share)
-        moves = moves[moves[:, 2] > 0]
-    return Rows(rows.pages, tuple(rows.walks[at] for at in kept), times[kept], moves)
+    return Rows(rows.pages, tuple(rows.walks[at] for at in kept), times[kept], rows.moves)
 
 
 def _ranked(scores: np.ndarray, part: Part, *, ties: np.ndarray) -> Ranking:

@@ -46,6 +46,11 @@ class Site:
         """How many pages are ranked."""
         return len(self.catalogue.pages)
 
+    @property
+    def with_totals(self) -> bool:
+        """Whether totals of moves were published beside the visits."""
+        return len(self.parts[0].rows.moves) > 0
+
 
 def load(name: str, folder: Path) -> Site:
     """Read that data set; raises FileNotFoundError where it is missing, Malformed where it is broken."""

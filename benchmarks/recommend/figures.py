@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.recommend.contest import COUNTS_ALONE, OURS
+from benchmarks.recommend.contest import OURS
 from benchmarks.recommend.results import RAW, Result, verdict
 from benchmarks.recommend.studies import Size, shipped
 
@@ -35,7 +35,7 @@ class Findings:
 
     def base_of(self, result: Result) -> Result:
         """The same model without noise, which is what noise can keep a share of."""
-        return self.named(COUNTS_ALONE if result.contender.startswith(COUNTS_ALONE) else OURS)
+        return self.named(result.contender.rsplit(", epsilon", 1)[0])
 
 
 def to_json(found: Sequence[Findings]) -> list[dict[str, Any]]:

@@ -64,8 +64,11 @@ class Source:
             candidates,
         )
 
-    def release(self, *, epsilon: float | None, k: int = K) -> tuple[Release, ...]:
-        """Release the counts at `epsilon` each, or without noise; the noise is drawn anew every time."""
+    def release(self, *, epsilon: float | None, k: int = K, with_totals: bool = True) -> tuple[Release, ...]:
+        """Release the visits at `epsilon`, or without noise; the noise is drawn anew every time.
+
+        Totals were published before anybody asked for noise: they come as they are, or not at all.
+        """
         privacy = Privacy(k)
         if epsilon is not None:
             privacy = Privacy(k, Mechanism.DISCRETE_LAPLACE, round(epsilon * 1000), 6)
@@ -76,12 +79,13 @@ class Source:
             catalogue=self.catalogue,
             candidates=self.candidates,
         )
-        whole = replace(shared, choice=Choice(Limits(bound=1)))
+        # Their pairs are the candidates' links as well: noise on them would hide nothing.
+        whole = replace(shared, choice=Choice(Limits(bound=1)), privacy=Privacy(k), candidates=None)
         return tuple(
             release_counts(counts, format_, reading=Reading(used=1), terms=terms)
             for counts, format_, terms in (
                 (self.visits, Format.SESSIONS, shared),
-                (self.moves, Format.MOVES, whole),
+                (self.moves if with_totals else Counter(), Format.MOVES, whole),
             )
             if counts
         )

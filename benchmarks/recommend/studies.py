@@ -30,9 +30,9 @@ from consent_ledger.errors import Refused
 VISITS_A_PAGE = 18
 BUDGETS = (0.8, 0.6, 0.4, 0.25, 0.15, 0.1)
 LOW_TRAFFIC = (
-    Variant(f"{COUNTS_ALONE}, k = {FEWEST_K}", content=False),
-    Variant(OURS),
-    Variant(f"{OURS}, epsilon 1", 1.0),
+    Variant(f"{COUNTS_ALONE}, k = {FEWEST_K}", content=False, totals=False),
+    Variant(OURS, totals=False),
+    Variant(f"{OURS}, epsilon 1", 1.0, totals=False),
 )
 
 
@@ -46,7 +46,8 @@ class Size:
 
 
 def low_traffic(site: Site, *, seeds: Sequence[int], told: Told) -> tuple[Result, ...]:
-    """The same questions, learnt from 18 visits a page: one result a variant, each seed another subsample."""
+    """The same questions, learnt from 18 visits a page and no totals: one result a variant, each seed another
+    subsample."""
     found: list[list[Result]] = [[] for _ in LOW_TRAFFIC]
     for seed in seeds:
         thin = Site(
