@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Final, TypeAlias
 
 Source: TypeAlias = Callable[[int], bytes]
@@ -48,6 +50,16 @@ class Chance:
             drawn >>= held - bits
             if drawn < n:
                 return drawn
+
+
+def seeded(seed: bytes) -> Source:
+    """Return the source that a secret seed of 32 bytes stands for: the same seed, the same bytes.
+
+    SHAKE256 of the seed and the number of the asking (FIPS 202): who has not the seed can tell it from
+    chance no better than they can break that.
+    """
+    asked = count()
+    return lambda number: hashlib.shake_256(seed + next(asked).to_bytes(8)).digest(number)
 
 
 def _words(source: Source) -> Iterator[int]:

@@ -13,8 +13,9 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.cost import Limit
 from edge_client.wire.release import Mechanism
 from lambdas.make_release.budgets import DynamoBudgets
-from lambdas.make_release.chance import Chance
+from lambdas.make_release.chance import Chance, seeded
 from lambdas.make_release.service import MakeReleaseService
+from lambdas.make_release.settled import DynamoSettled
 from lambdas.make_release.spending import Spending
 from lambdas.make_release.store import S3Releases
 from lambdas.shared import clients
@@ -96,13 +97,15 @@ def compose(
         wake()
 
     return MakeReleaseService(
+        site=site,
         bundle=LiveBundle(s3, site_bucket, site, lambda: signer.key),
         batches=DynamoBatches(dynamodb, measurement_table, secrets.randbelow),
         releases=S3Releases(s3, release_bucket),
+        settled=DynamoSettled(dynamodb, budget_table, site),
         log=record,
         spending=Spending(DynamoBudgets(dynamodb, budget_table), limit),
         mechanism=Mechanism(mechanism),
-        below=Chance(secrets.token_bytes).below,
+        below=lambda seed: Chance(seeded(seed)).below,
         now=lambda: datetime.now(UTC),
     )
 

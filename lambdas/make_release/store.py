@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from edge_client.wire.release import LONGEST_BYTES
+from lambdas.shared.bounded import read_at_most
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -19,9 +22,15 @@ class S3Releases:
     bucket: str
 
     def read(self, name: str) -> bytes | None:
-        """Return a release's bytes, if it has been published."""
+        """Return what lies under a release's name, unchecked, or None. Raises `Malformed` for too much."""
         try:
-            return self.client.get_object(Bucket=self.bucket, Key=f"releases/{name}")["Body"].read()
+            return read_at_most(
+                self.client,
+                self.bucket,
+                key=f"releases/{name}",
+                size_bytes=LONGEST_BYTES,
+                noun="release",
+            )
         except self.client.exceptions.NoSuchKey:
             return None
 

@@ -180,3 +180,21 @@ def test_every_row_of_a_report_expires(ministack: object) -> None:
         for row in client.scan(TableName=table)["Items"]
     }
     assert ends == {"t": kept_until(WEEK), "cell": sums_kept_until(WEEK)}
+
+
+def test_a_batch_has_one_secret_until_its_sums_are_destroyed(batches: Batches) -> None:
+    """The same at every call, apart for every week, no part of the sums, and another one after them."""
+    batches.add(report())
+    seed = batches.seed("t", WEEK)
+    assert (len(seed), batches.seed("t", WEEK)) == (32, seed)
+    assert batches.seed("t", "2026-W48") != seed
+    batches.close("t", WEEK)
+    assert batches.counts("t", WEEK) == {(1, 2): 1}
+    batches.discard("t", WEEK)
+    assert batches.seed("t", WEEK) != seed
+
+
+def test_many_who_ask_at_once_are_told_one_secret(batches: Batches) -> None:
+    """Two functions that release one week draw the same noise."""
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _: batches.seed("t", WEEK), range(8)))) == 1

@@ -1,4 +1,4 @@
-"""The laws of `Budgets`: every implementation passes them, the one in memory first."""
+"""The laws of `Budgets` and `Settled`: every implementation passes them, the one in memory first."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from edge_client.wire.budget import Budget, Charge
 from edge_client.wire.cost import Cost, Limit
 from edge_client.wire.release import Period
 from lambdas.make_release.budgets import DynamoBudgets
+from lambdas.make_release.service import Settled
+from lambdas.make_release.settled import DynamoSettled
 from lambdas.make_release.spending import Budgets, Spending
-from tests.support.measuring import MemoryBudgets
+from tests.support.measuring import MemoryBudgets, MemorySettled
 
 pytest_plugins = ["tests.support.ministack"]
 
@@ -61,3 +63,32 @@ def test_many_at_once_lose_nothing_and_never_overspend(budgets: Budgets) -> None
     assert stored is not None
     assert {charge.name for charge in Budget.parse(stored[0]).charges} == {f"t-{number}" for number in let_in}
     assert len(let_in) == 5
+
+
+@pytest.fixture(params=["memory", "dynamo"])
+def settled(request: pytest.FixtureRequest) -> Settled:
+    if request.param == "memory":
+        return MemorySettled()
+    ministack = request.getfixturevalue("ministack")
+    return DynamoSettled(ministack.client("dynamodb"), ministack.table("pk"), "city")
+
+
+def test_a_batch_has_one_release_for_good(settled: Settled) -> None:
+    """The first that is written stands, whoever comes later; other weeks and tasks are apart."""
+    assert settled.digest("t", "2026-W47") is None
+    assert settled.settle("t", "2026-W47", digest=b"a" * 32)
+    assert not settled.settle("t", "2026-W47", digest=b"b" * 32)
+    assert settled.settle("t", "2026-W48", digest=b"c" * 32)
+    assert settled.settle("u", "2026-W47", digest=b"d" * 32)
+    assert settled.digest("t", "2026-W47") == b"a" * 32
+
+
+def test_of_many_at_once_one_settles(settled: Settled) -> None:
+    """Eight with eight releases: one is told yes, and its own is what stands."""
+
+    def attempt(number: int) -> bool:
+        return settled.settle("t", "2026-W47", digest=bytes([number]) * 32)
+
+    with ThreadPoolExecutor(4) as pool:
+        (first,) = [number for number, won in enumerate(pool.map(attempt, range(8))) if won]
+    assert settled.digest("t", "2026-W47") == bytes([first]) * 32

@@ -27,7 +27,7 @@ from lambdas.shared.measurement.memory import MemoryBatches
 from model_export.counting.reading import Choice, Format, Reading
 from model_export.counting.visits import Limits
 from model_export.releasing.aggregate import Terms, release_counts
-from tests.support.measuring import NOON, TASK, WEEK, Bundle, MemoryBudgets, Shelf
+from tests.support.measuring import NOON, TASK, WEEK, Bundle, MemoryBudgets, MemorySettled, Shelf
 
 OTHER = replace(TASK, task_id="city-moves-2")
 ROOM_FOR_ONE = Limit(1000, 30_000, 91)
@@ -57,13 +57,15 @@ def releasing(
     below: Callable[[int], int] | None = None,
 ) -> MakeReleaseService:
     return MakeReleaseService(
+        site=TASK.site,
         bundle=Bundle(TASK, OTHER),
         batches=batches,
         releases=Shelf(),
+        settled=MemorySettled(),
         log=lambda entry, data: None,
         spending=Spending(budgets, limit),
         mechanism=Mechanism.DISCRETE_LAPLACE,
-        below=below or random.Random(5).randrange,
+        below=lambda _: below or random.Random(5).randrange,
         now=lambda: at,
     )
 

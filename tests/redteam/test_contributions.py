@@ -13,7 +13,7 @@ from edge_client.wire.task import MeasurementTask
 from lambdas.add_contribution.service import AddContributionService
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.shared.measurement.memory import MemoryBatches
-from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf, ample
+from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, MemorySettled, Shelf, ample
 
 TRIALS = 400
 
@@ -29,13 +29,15 @@ def released(
             service.add(Contribution(TASK.task_id, WEEK, secrets.token_hex(16), source, target))
     leaves: list[BudgetLeaf] = []
     making = MakeReleaseService(
+        task.site,
         Bundle(task),
         batches,
         Shelf(),
+        MemorySettled(),
         lambda entry, data: leaves.append(entry),
         ample(),
         Mechanism.DISCRETE_LAPLACE,
-        random.Random(seed).randrange,
+        lambda _: random.Random(seed).randrange,
         lambda: NOON,
     )
     moves = Release.parse(making.release(TASK.task_id, WEEK)).moves()

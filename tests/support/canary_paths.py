@@ -30,7 +30,7 @@ from lambdas.shared.measurement.ports import RegisteredTask
 from model_export.counting.reading import Choice, Format, Reading
 from model_export.counting.visits import Limits
 from model_export.releasing.aggregate import Terms, aggregate
-from tests.support.measuring import NOON, TASK, WEEK, MemoryBudgets, Shelf
+from tests.support.measuring import NOON, TASK, WEEK, MemoryBudgets, MemorySettled, Shelf
 from tests.support.visits import numbered
 
 Pair = tuple[int, int]
@@ -212,13 +212,15 @@ def released(
         adding.add(contribution)
     leaves: list[BudgetLeaf] = []
     making = MakeReleaseService(
+        bundle.task.site,
         bundle,
         batches,
         Shelf(),
+        MemorySettled(),
         lambda entry, data: leaves.append(entry),
         Spending(MemoryBudgets(), Limit(1_000_000, 1_000_000, 91)),
         mechanism,
-        random.Random(seed).randrange,
+        lambda _: random.Random(seed).randrange,
         lambda: NOON,
     )
     return Release.parse(making.release(bundle.task.task_id, WEEK))

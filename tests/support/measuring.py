@@ -65,6 +65,24 @@ class Shelf:
         self.files[name] = data
 
 
+class MemorySettled:
+    """Which releases were made, in memory; one lock."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], bytes] = {}
+        self._lock = Lock()
+
+    def digest(self, task_id: str, period: str) -> bytes | None:
+        return self.rows.get((task_id, period))
+
+    def settle(self, task_id: str, period: str, *, digest: bytes) -> bool:
+        with self._lock:
+            if (task_id, period) in self.rows:
+                return False
+            self.rows[task_id, period] = digest
+            return True
+
+
 class MemoryBudgets:
     """Budgets in memory, with revisions; one lock."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lambdas.make_release.chance import Chance
+from lambdas.make_release.chance import Chance, seeded
 
 RANGE = 2**64
 
@@ -71,3 +71,12 @@ def test_no_bytes_are_used_twice() -> None:
     assert asked == []
     assert [chance.below(RANGE) for _ in range(3000)] == list(range(3000))
     assert len(asked) == 3
+
+
+def test_a_seed_stands_for_one_sequence() -> None:
+    """The same seed draws the same numbers, another seed others; no two askings get the same bytes."""
+    same = [[Chance(seeded(bytes(32))).below(RANGE) for _ in range(1)] for _ in range(2)]
+    one, other = Chance(seeded(bytes(32))), Chance(seeded(bytes(31) + b"1"))
+    drawn = [one.below(RANGE) for _ in range(5000)]
+    assert same == [drawn[:1], drawn[:1]]
+    assert len({*drawn, *(other.below(RANGE) for _ in range(5000))}) == 10_000

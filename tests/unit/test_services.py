@@ -33,7 +33,7 @@ from lambdas.shared.measurement.memory import MemoryBatches
 from lambdas.shared.measurement.periods import due, first_day, is_open, last_day, open_weeks, week_of
 from lambdas.shared.measurement.ports import RegisteredTask
 from tests.support.ledger import device_signer, log_signer, record
-from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, Shelf, ample
+from tests.support.measuring import NOON, PAGES, TASK, WEEK, Bundle, MemorySettled, Shelf, ample
 from tests.support.witnesses import Panel
 
 
@@ -67,13 +67,15 @@ def releasing(
 ) -> tuple[MakeReleaseService, Shelf, list[BudgetLeaf]]:
     shelf, leaves = Shelf(), list[BudgetLeaf]()
     service = MakeReleaseService(
+        site=TASK.site,
         bundle=Bundle(TASK),
         batches=batches,
         releases=shelf,
+        settled=MemorySettled(),
         log=lambda entry, data: leaves.append(documented(entry, data)),
         spending=ample(),
         mechanism=Mechanism.DISCRETE_LAPLACE,
-        below=below or random.Random(5).randrange,
+        below=lambda _: below or random.Random(5).randrange,
         now=lambda: at,
     )
     return service, shelf, leaves

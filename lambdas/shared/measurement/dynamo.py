@@ -7,6 +7,7 @@
 | report id | `report#<id>` | `<task>#<period>` | `expires_at` (Unix seconds) |
 | state of a shard | `batch#<task>#<period>#<shard>` | `state` | `closed` |
 | sum in a shard | `batch#<task>#<period>#<shard>` | `cell#<from>#<to>` | `n`, `expires_at` |
+| seed of a batch | `batch#<task>#<period>#seed` | `seed` | `seed` (32 bytes), `expires_at` |
 
 The table drops rows after `expires_at`; sums go before that, with their release.
 One transaction writes the report's id and adds one to a sum; no row ever holds both, and the shard is
@@ -15,6 +16,7 @@ drawn at random, so that nothing joins an id to a pair of pages.
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -120,13 +122,28 @@ class DynamoBatches:
                 raise Refused("batch: still open")
         return dict(sums)
 
+    def seed(self, task_id: str, period: str) -> bytes:
+        """Return the 32 secret bytes of a batch, drawn at the first call and kept as long as its sums."""
+        answer = self.client.update_item(
+            TableName=self.table,
+            Key=_seed(task_id, period),
+            UpdateExpression="SET seed = if_not_exists(seed, :fresh), expires_at = :until",
+            ExpressionAttributeValues={
+                ":fresh": {"B": secrets.token_bytes(32)},
+                ":until": {"N": str(sums_kept_until(period))},
+            },
+            ReturnValues="ALL_NEW",
+        )
+        return bytes(answer["Attributes"]["seed"]["B"])
+
     def discard(self, task_id: str, period: str) -> None:
-        """Destroy the sums of a closed batch, shard by shard."""
+        """Destroy the sums of a closed batch, shard by shard, and its seed after them."""
         self.counts(task_id, period)
         for number in range(SHARDS):
             for item in self._rows(_shard(task_id, period, number)):
                 if item["sk"]["S"] != "state":
                     self.client.delete_item(TableName=self.table, Key=_key(item["pk"]["S"], item["sk"]["S"]))
+        self.client.delete_item(TableName=self.table, Key=_seed(task_id, period))
 
     def _transaction(self, contribution: Contribution, shard: str) -> Any:
         batch = f"{contribution.task}#{contribution.period}"
@@ -172,6 +189,10 @@ def _key(pk: str, sk: str) -> Any:
 
 def _shard(task_id: str, period: str, number: int) -> str:
     return f"batch#{task_id}#{period}#{number}"
+
+
+def _seed(task_id: str, period: str) -> Any:
+    return _key(f"batch#{task_id}#{period}#seed", "seed")
 
 
 def _reasons(error: ClientError) -> list[str]:

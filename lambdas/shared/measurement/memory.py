@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class MemoryBatches:
     _seen: set[tuple[str, str, str]] = field(default_factory=set)
     _closed: set[tuple[str, str]] = field(default_factory=set)
     _cells: dict[tuple[str, str], Counter[tuple[int, int]]] = field(default_factory=dict)
+    _seeds: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def register(self, task: RegisteredTask, period: str) -> RegisteredTask:
@@ -62,9 +64,15 @@ class MemoryBatches:
                 raise Refused("batch: still open")
             return dict(self._cells.get((task_id, period), {}))
 
+    def seed(self, task_id: str, period: str) -> bytes:
+        """Return the 32 secret bytes of a batch, drawn at the first call and kept as long as its sums."""
+        with self._lock:
+            return self._seeds.setdefault((task_id, period), secrets.token_bytes(32))
+
     def discard(self, task_id: str, period: str) -> None:
-        """Destroy the sums of a closed batch."""
+        """Destroy the sums of a closed batch, and its seed."""
         with self._lock:
             if (task_id, period) not in self._closed:
                 raise Refused("batch: still open")
             self._cells.pop((task_id, period), None)
+            self._seeds.pop((task_id, period), None)

@@ -62,5 +62,8 @@ class Batches(Protocol):
         Raises `Refused` while the batch is open.
         """
 
+    def seed(self, task_id: str, period: str) -> bytes:
+        """Return the 32 secret bytes of a batch, drawn at the first call and kept as long as its sums."""
+
     def discard(self, task_id: str, period: str) -> None:
-        """Destroy the sums of a closed batch; it stays closed."""
+        """Destroy the sums of a closed batch, and its seed after them; it stays closed."""
