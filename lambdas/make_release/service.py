@@ -96,7 +96,8 @@ class MakeReleaseService:
         The order makes a crash harmless: the budget is charged before any noise is drawn, and once for a task
         and week; the noise comes of a secret seed that is kept as long as the sums: trying again draws the
         same; the release's hash is written down before it can be seen, once, and nothing with another hash
-        is ever published or logged; the exact sums and the seed are destroyed last. A batch of few or of nobody is released as well, without cells: whether there is a release must not depend
+        is ever published or logged; the exact sums and the seed are destroyed last. A batch of few or of
+        nobody is released as well, without cells: whether there is a release must not depend
         on how many took part, since that is exact, and one device could decide it; each cell has its floor.
         Raises `Refused` for a task or a week of it that is not registered, for a release that the site's
         privacy budget has no room for, for one that was made and cannot be made again, and for sums that

@@ -115,7 +115,9 @@ def release_of(period: str, *, each: int = 60) -> bytes:
 def put_release(loop: Loop, task: str, period: str, data: bytes, *, is_logged: bool = True) -> None:
     """Put a release where releases lie, and into the log."""
     key = f"releases/{task}/{period}.json"
-    loop.stack.client("s3").put_object(Bucket=loop.stack.outputs["ReleaseBucket"], Key=key, Body=data)
+    loop.stack.client("s3").put_object(
+        Bucket=loop.stack.outputs["ReleaseBucket"], Key=key, Body=data, IfNoneMatch="*"
+    )
     if is_logged:
         spent = BudgetLeaf(task, period, 8000, 6, hashlib.sha256(data).digest())
         Deployment.of(loop.stack).log((spent,), (data,))

@@ -181,6 +181,22 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         ),
     ),
     (
+        "nor write over a release",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["ReleaseBucket"], Key="releases/t/2026-W01.json", Body=b"x"
+        ),
+    ),
+    (
+        "nor say which release another site made",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["BudgetTable"], Item={"pk": {"S": "release#elsewhere#t#2026-W01"}}
+        ),
+    ),
+    (
         "nor sign a bundle",
         "make_release",
         "kms",

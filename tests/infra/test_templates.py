@@ -142,6 +142,32 @@ def test_nobody_writes_over_what_never_changes() -> None:
     assert denied["Condition"] == {"Null": {"s3:if-none-match": "true"}}
 
 
+@pytest.mark.parametrize(
+    ("logical_id", "place"), [("ReleaseBucketPolicy", "releases/*"), ("LearningBucketPolicy", "learning/*")]
+)
+def test_what_was_released_or_decided_is_written_once(logical_id: str, place: str) -> None:
+    """Each bucket refuses everybody a write that is not conditional."""
+    (policy,) = [each for each in resources("AWS::S3::BucketPolicy") if each.logical_id == logical_id]
+    (denied,) = policy.properties["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:PutObject")
+    assert denied["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    assert denied["Resource"]["Fn::Sub"].partition("/")[2] == place
+
+
+def test_who_releases_may_write_a_release_only_where_none_is() -> None:
+    """Its own right says so as well, and no role may delete one."""
+    conditions = {}
+    for function in functions():
+        role = by_name(function, function.properties["Role"]["Fn::GetAtt"][0])
+        for statement in statements(role):
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            if "ReleaseBucket" in json.dumps(statement["Resource"]):
+                assert "s3:DeleteObject" not in actions
+                if "s3:PutObject" in actions:
+                    conditions[role.logical_id] = statement.get("Condition")
+    assert conditions == {"MakeReleaseRole": {"Null": {"s3:if-none-match": "false"}}}
+
+
 def test_documents_are_delivered_as_what_never_changes() -> None:
     """Before the behaviour of what does: the first that matches a path answers."""
     (distribution,) = resources("AWS::CloudFront::Distribution")
