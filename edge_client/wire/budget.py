@@ -158,5 +158,4 @@ def _charge(row: Json) -> Charge:
         ),
     )
     fields.done()
-    charge.period.days()
     return charge

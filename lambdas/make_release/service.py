@@ -98,6 +98,7 @@ class MakeReleaseService:
         same; the release's hash is written down before it can be seen, once, and nothing with another hash
         is ever published or logged; the exact sums and the seed are destroyed last. A batch of few or of
         nobody is released as well, without cells: whether there is a release must not depend
+        nobody is released as well, without cells: whether there is a release must not depend
         on how many took part, since that is exact, and one device could decide it; each cell has its floor.
         Raises `Refused` for a task or a week of it that is not registered, for a release that the site's
         privacy budget has no room for, for one that was made and cannot be made again, and for sums that

@@ -13,12 +13,12 @@ from math import exp
 
 import pytest
 
-from consent_ledger.errors import Refused
-from edge_client.wire.budget import Budget
+from consent_ledger.errors import Malformed, Refused, Untrue
+from edge_client.wire.budget import Budget, Charge
 from edge_client.wire.contribution import Contribution
-from edge_client.wire.cost import Limit
+from edge_client.wire.cost import Cost, Limit
 from edge_client.wire.paths import ItemId
-from edge_client.wire.release import Mechanism, Privacy, Release
+from edge_client.wire.release import Mechanism, Period, Privacy, Release
 from edge_client.wire.task import MeasurementTask
 from lambdas.add_contribution.service import AddContributionService
 from lambdas.make_release.service import MakeReleaseService
@@ -201,3 +201,45 @@ def test_a_budget_that_cannot_be_read_lets_nothing_through() -> None:
     with pytest.raises(ValueError, match=r"^budget: "):
         replace(releasing(filled(TASK), budgets), releases=shelf).release(TASK.task_id, WEEK)
     assert shelf.files == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "kind"),
+    [
+        ("2026-12-01", "2026-W10", Malformed),
+        ("2026-W10", "2026-12-01", Malformed),
+        ("2026-W53", "2027-W01", None),
+        ("2025-W53", "2025-W53", Malformed),
+        ("2026-02-30", "2026-03-01", Malformed),
+        ("9999-W52", "9999-W52", Malformed),
+        ("2026-W11", "2026-W10", Untrue),
+        ("2026-03-02", "2026-03-01", Untrue),
+    ],
+)
+def test_a_period_is_days_of_a_calendar_in_order(first: str, last: str, kind: type[Exception] | None) -> None:
+    """A day and a week compared as text would make a period that no day is in, and that costs nothing."""
+    if kind is None:
+        days = Period(first, last).days()
+        assert days is not None
+        assert days[0] < days[1]
+        return
+    with pytest.raises(kind, match=r"^release: "):
+        Period(first, last)
+
+
+def test_no_period_escapes_the_filter() -> None:
+    """Whatever is accepted as a period has a day in it, and a second charge about it finds no room."""
+    texts = [f"2026-W{week:02d}" for week in range(1, 54)]
+    texts += [f"2026-{month:02d}-{day:02d}" for month in range(1, 13) for day in (1, 15, 28)]
+    drawn, once = random.Random(8), Budget("city", Limit(1000, 30_000, 91))
+    accepted = 0
+    for _ in range(2000):
+        try:
+            period = Period(drawn.choice(texts), drawn.choice(texts))
+        except (Malformed, Untrue):
+            continue
+        accepted += 1
+        after = once.spend(Charge("t", period, Cost(10**12, 10**12, 0)))
+        with pytest.raises(Refused):
+            after.spend(Charge("u", period, Cost(10**12, 10**12, 0)))
+    assert accepted > 200
