@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from consent_ledger.note import VerifierKey
+
+if TYPE_CHECKING:
+    from nearside.local.stack import Stack
 
 state_option = click.option(
     "--state",
@@ -26,6 +32,18 @@ approver_option = click.option(
     multiple=True,
     help="Verifier key of somebody who decides on models; may be given again.  [default: those of what runs]",
 )
+
+
+@contextmanager
+def open_set_up(state: Path, *, parameters: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Join or run a deployment as `open_stack` does. Raises `Refused` where none was set up before."""
+    # What a deployment needs is slow to load, and asking for help should not be.
+    from nearside.local import stack
+    from nearside.local.claims import check_set_up
+
+    check_set_up(state)
+    with stack.open_stack(state, parameters=parameters) as opened:
+        yield opened
 
 
 def parameters_of(site: str, controller: str | None) -> dict[str, str]:

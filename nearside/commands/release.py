@@ -11,9 +11,9 @@ from consent_ledger.errors import Refused
 from consent_ledger.storage.whole_file import replace_file
 from edge_client.wire.release import Release
 from lambdas.shared.measurement.periods import due, first_day
-from nearside.commands.deployed import controller_option, parameters_of, state_option
+from nearside.commands.deployed import controller_option, open_set_up, parameters_of, state_option
 from nearside.commands.files import unusable
-from nearside.local.stack import Stack, open_stack
+from nearside.local.stack import Stack
 
 
 @click.command("release")
@@ -42,7 +42,7 @@ def release(
     with unusable():
         week = default_week(datetime.now(UTC)) if period is None else period
         first_day(week)
-        with open_stack(state, parameters=parameters_of(site, controller)) as stack:
+        with open_set_up(state, parameters=parameters_of(site, controller)) as stack:
             written = release_week(stack, week, task=task, out=out)
     for file, made in written:
         click.echo(

@@ -85,6 +85,12 @@ def claimed(state: Path) -> Iterator[None]:
         yield
 
 
+def check_set_up(state: Path) -> None:
+    """Raise `Refused` where no deployment was ever started: a mistyped folder holds nothing to read."""
+    if not (state / "format.json").exists():
+        raise Refused("state: nothing was set up there; run make demo or nearside up")
+
+
 @contextmanager
 def announced(state: Path, running: Running) -> Iterator[None]:
     """Let other processes find what runs on the folder, while it does."""

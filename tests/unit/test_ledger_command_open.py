@@ -45,10 +45,11 @@ def open_with(
     sidecars.put(kept.entry(), kept)
 
     @contextmanager
-    def joined(_: Path) -> Iterator[SimpleNamespace]:
+    def joined(_: Path, **__: object) -> Iterator[SimpleNamespace]:
         names = ("SidecarTable", "SidecarKeyTable", "SidecarKeyId", "ErasureTable")
         yield SimpleNamespace(outputs=dict.fromkeys(names, "name"))
 
+    (out.parent / "format.json").write_text('{"v": 1}')
     monkeypatch.setattr(nearside.local.stack, "open_stack", joined)
     monkeypatch.setattr(nearside.deployment.Deployment, "of", lambda _: deployment)
     monkeypatch.setattr(lambdas.shared.sidecar, "KmsSidecars", lambda *_, **__: sidecars)

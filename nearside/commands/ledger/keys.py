@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from consent_ledger.errors import Refused
-from nearside.commands.deployed import state_option
+from nearside.commands.deployed import open_set_up, state_option
 from nearside.commands.ledger.trust import answer
 
 
@@ -28,11 +27,8 @@ def keys(state: Path) -> None:
     def run() -> Iterator[str]:
         # What a deployment needs is slow to load, and asking for help should not be.
         from nearside.deployment import Deployment
-        from nearside.local.stack import open_stack
 
-        if not state.is_dir():
-            raise Refused("state: there is no deployment")
-        with open_stack(state) as stack:
+        with open_set_up(state) as stack:
             listed = Deployment.of(stack).keys()
         yield from (f"--log-key {key}" for key in listed.log)
         yield from (f"--witness {key}" for key in listed.witnesses)

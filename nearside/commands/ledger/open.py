@@ -12,10 +12,10 @@ import click
 
 from consent_ledger.auditing.access import SALT_BYTES, AccessEntry
 from consent_ledger.erasure import OFFICERS_COPIES_DAYS
-from consent_ledger.errors import Refused, Untrue
+from consent_ledger.errors import Untrue
 from consent_ledger.fields import read_hex
 from consent_ledger.merkle import HASH_BYTES
-from nearside.commands.deployed import state_option
+from nearside.commands.deployed import open_set_up, state_option
 from nearside.commands.ledger.progress import progress
 from nearside.commands.ledger.trust import answer
 
@@ -46,7 +46,7 @@ def open(out: Path, *, state: Path, by: str, reason: str, named: tuple[str, ...]
         from lambdas.shared.erasures import DynamoErasures
         from lambdas.shared.sidecar import KmsSidecars
         from nearside.deployment import Deployment
-        from nearside.local.stack import open_stack
+        from nearside.local.claims import check_set_up
         from nearside.opening import (
             choose,
             forget_erased,
@@ -57,10 +57,9 @@ def open(out: Path, *, state: Path, by: str, reason: str, named: tuple[str, ...]
         )
 
         wanted = [read_hex(each, HASH_BYTES, noun="entry") for each in named]
-        if not state.is_dir():
-            raise Refused("state: there is no deployment")
+        check_set_up(state)
         make_private(out)
-        with open_stack(state) as stack:
+        with open_set_up(state) as stack:
             deployment, outputs = Deployment.of(stack), stack.outputs
             sidecars = KmsSidecars(
                 outputs["SidecarTable"],

@@ -18,12 +18,13 @@ from nearside.commands.deployed import (
     approver_option,
     approver_parameters,
     controller_option,
+    open_set_up,
     parameters_of,
     state_option,
 )
 from nearside.commands.files import unusable
 from nearside.deployment import Deployment
-from nearside.local.stack import Stack, open_stack
+from nearside.local.stack import Stack
 from nearside.publishing import Published, live_bundle, publish
 from nearside.rollout import Learning, read_files, wanted
 from nearside.signing_key import read_key
@@ -105,10 +106,13 @@ class Deployed:
 def deployed(
     site: str, *, state: Path, controller: str | None, approvers: tuple[str, ...]
 ) -> Iterator[Deployed]:
-    """Join the deployment on this machine, or run it until the body ends; errors become exit statuses."""
+    """Join the deployment on this machine, or run it until the body ends; errors become exit statuses.
+
+    One that was never set up is refused.
+    """
     with unusable():
         parameters = {**parameters_of(site, controller), **approver_parameters(approvers)}
-        with open_stack(state, parameters=parameters) as stack:
+        with open_set_up(state, parameters=parameters) as stack:
             yield Deployed(stack, site)
 
 
