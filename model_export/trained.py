@@ -43,7 +43,8 @@ def train_model(
     `sequences` are sessions that no release counted; they only measure.
     `renamed` says which page of a release is which page of today; `progress` is called with a stage, and how
     far it is of how much.
-    Raises Refused when there is nothing to learn from or the file does not fit its budget.
+    Raises Refused when there is nothing to learn from, releases and catalogue are of different sites, a
+    release is given twice, or the file does not fit its budget.
     """
     releases = (release,) if isinstance(release, Release) else tuple(release)
     trained = train(

@@ -16,6 +16,7 @@ from edge_client.wire.release import Release
 from model_export.choosing.gate import choose, split
 from model_export.choosing.sizing import WIDEST, Fitted, Progress, fit_size
 from model_export.choosing.tuning import Trial, tune
+from model_export.learning.belonging import check_together
 from model_export.learning.content import similar_pages
 from model_export.learning.evaluate import Accuracy, Step, evaluate, query, steps_of
 from model_export.learning.recipes import Recipe, Settings, fit_recipes
@@ -61,9 +62,10 @@ def train(
     """Train on `releases`; `sequences`, which must not be among what was released, only measure.
 
     `renamed` says which page of a release is which page of today.
-    Raises Refused when there is nothing to learn from or the model does not fit its budget, Untrue when ONNX
-    Runtime disagrees.
+    Raises Refused when there is nothing to learn from, releases and catalogue are of different sites, a
+    release is given twice, or the model does not fit its budget; Untrue when ONNX Runtime disagrees.
     """
+    check_together(releases, catalogue)
     pages = pages_of(releases, catalogue, renamed=renamed)
     _tell(progress, 0)
     parts = split(releases, pages, renamed=renamed, half_life_days=settings.half_life_days)

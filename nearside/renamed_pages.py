@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
 from edge_client.wire.paths import ItemId, scrub_path
 from model_export.learning.drift import resolve
 
 
-def read_renamed(path: Path) -> dict[ItemId, ItemId]:
-    """Read the file at `path`, and follow every page to where it ended up.
+def parse_renamed(data: bytes) -> dict[ItemId, ItemId]:
+    """Read such a file, and follow every page to where it ended up.
 
     Raises Malformed when it is no such object, Untrue for what is no scrubbed path and for a page that was
     renamed to itself in the end.
     """
-    value = canonical.decode(path.read_bytes().strip())
+    value = canonical.decode(data.strip())
     if not isinstance(value, dict):
         raise Malformed("renamed pages: not an object of old paths and new ones")
     renamed = {}

@@ -30,6 +30,7 @@ from model_export.archetypes.grouping import (
     together,
 )
 from model_export.archetypes.transformer import UNLIKE, ArchetypeTransformer
+from model_export.learning.belonging import check_together
 
 RECENT = 10
 DECAY_MILLI = 850
@@ -64,8 +65,10 @@ def learn_archetypes(
     Pages that `rules` call sensitive are left out before anything is learnt.
     `names` gives an archetype the name that a person chose for it, by a page: the archetype that the page is
     most typical of gets it, also when it is learnt anew.
-    Raises Refused when the releases tell fewer than three archetypes apart.
+    Raises Refused when the releases tell fewer than three archetypes apart, are of another site, or one of
+    them is given twice.
     """
+    check_together(releases, catalogue)
     pages = catalogue.pages
     seen = together(
         releases, pages, catalogue=catalogue, left_out=sensitive_pages(catalogue, rules) if rules else ()

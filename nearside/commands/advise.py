@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from consent_ledger import canonical
-from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.storage.whole_file import replace_file
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, hash_pages
@@ -20,9 +20,10 @@ from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
 from model_export.advisor import Code, LiveModel, Material
 from model_export.advisor import advise as judge
+from model_export.learning.belonging import check_candidates, check_together
 from model_export.shipping.convert import read_table
 from nearside.advice_report import csv_report, json_report, text_report
-from nearside.commands.files import unusable
+from nearside.commands.files import read_file, read_files, unusable
 
 FOUND = 1
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -91,14 +92,15 @@ def advise(
       nearside advise --catalogue catalogue.json --release week.json --model live --rules rules.json
     """
     with unusable():
-        items = Catalogue.parse(catalogue.read_bytes())
+        items = read_file(catalogue, Catalogue.parse, named="--catalogue")
+        public = None if candidates is None else _candidates(candidates, items)
         advice = judge(
             Material(
                 catalogue=items,
-                releases=_releases(releases),
-                rules=None if rules is None else Rules.parse(rules.read_bytes()),
+                releases=_releases(releases, items, public=public),
+                rules=None if rules is None else read_file(rules, Rules.parse, named="--rules"),
                 model=None if model is None else _model(model, model_catalogue, items),
-                candidates=None if candidates is None else _candidates(candidates, items),
+                candidates=public,
                 today=(today or datetime.now(UTC)).date(),
                 reviewed={} if reviewed is None else dict(_reviewed(reviewed)),
                 speakers={} if speakers is None else dict(_speakers(speakers)),
@@ -121,19 +123,22 @@ def advise(
         raise SystemExit(FOUND)
 
 
-def _releases(paths: tuple[Path, ...]) -> tuple[Release, ...]:
+def _releases(paths: tuple[Path, ...], items: Catalogue, *, public: Candidates | None) -> tuple[Release, ...]:
     """The releases, in the order of their periods."""
-    parsed = [Release.parse(path.read_bytes()) for path in paths]
-    if len({release.site for release in parsed}) > 1:
-        raise Refused("release: the releases are of more than one site")
+    parsed = read_files(paths, Release.parse, named="--release")
+    check_together(parsed, items)
+    if public is not None:
+        check_candidates(parsed, public)
     return tuple(sorted(parsed, key=lambda release: release.period.start or ""))
 
 
 def _model(folder: Path, model_catalogue: Path | None, items: Catalogue) -> LiveModel:
     """The live model, whose indexes must be those of its catalogue."""
-    trained_with = items if model_catalogue is None else Catalogue.parse(model_catalogue.read_bytes())
-    onnx = (folder / "model.onnx").read_bytes()
-    card = canonical.decode((folder / "model.json").read_bytes())
+    trained_with = items
+    if model_catalogue is not None:
+        trained_with = read_file(model_catalogue, Catalogue.parse, named="--model-catalogue")
+    onnx = read_file(folder / "model.onnx", bytes, named="--model: model.onnx")
+    card = read_file(folder / "model.json", canonical.decode, named="--model: model.json")
     match card:
         case {"file": {"sha256": str(digest)}, "pages_hash": str(pages_hash), "releases": list(named)}:
             pass
@@ -152,7 +157,7 @@ def _model(folder: Path, model_catalogue: Path | None, items: Catalogue) -> Live
 
 
 def _candidates(file: Path, items: Catalogue) -> Candidates:
-    candidates = Candidates.parse(file.read_bytes())
+    candidates = read_file(file, Candidates.parse, named="--candidates")
     candidates.check_pages(items.pages)
     return candidates
 

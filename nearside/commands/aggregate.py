@@ -13,7 +13,7 @@ from consent_ledger.storage.whole_file import replace_file
 from edge_client.wire.budget import Charge
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.release import FEWEST_K, Mechanism, Period, Privacy, Release, check_site
+from edge_client.wire.release import FEWEST_K, Mechanism, Period, Privacy, Release
 from model_export.counting.contributions import WHOLE_PARTS, Limits
 from model_export.counting.counts import detect_format
 from model_export.counting.lines import LineFile
@@ -21,7 +21,8 @@ from model_export.counting.reading import ASSET_EXTENSIONS, Choice, Format, Read
 from model_export.counting.sequences import Holdout
 from model_export.releasing import aggregate as aggregation
 from nearside.commands.counting import AUTO, ENGINES, Means, count_input
-from nearside.commands.files import Unusable, unusable
+from nearside.commands.files import read_file, unusable
+from nearside.commands.names import SiteName
 from nearside.commands.numbers import FiniteRange
 from nearside.kept_budget import read_budget, spend
 
@@ -30,6 +31,7 @@ BOUND_WITHOUT_NOISE = 4
 BOUND_WITH_NOISE = 1
 BOUND_OF_SHARES = 190  # all ordered pairs of the twenty pages of a session that count
 WHOLE_SESSION = "session"
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -42,10 +44,8 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
 
 
 @click.command("aggregate")
-@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Release to write."
-)
+@click.argument("source", metavar="INPUT", type=_FILE)
+@click.option("--out", required=True, type=_FILE, help="Release to write.")
 @click.option(
     "--format",
     "format_name",
@@ -55,13 +55,13 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
     help="moves: source_path,destination_path,moves. sessions: occurrences,page_sequence. "
     "ncsa: Common or Combined Log Format. epa: the EPA archive's log. gzip is read as it is.",
 )
-@click.option("--site", default="site", show_default=True, help="Name of the site in the release.")
 @click.option(
-    "--catalogue", type=click.Path(path_type=Path), help="Count only the pages of this catalogue.json."
+    "--site", type=SiteName(), help="Name of the site in the release.  [default: the catalogue's, or site]"
 )
+@click.option("--catalogue", type=_FILE, help="Count only the pages of this catalogue.json.")
 @click.option(
     "--candidates",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=_FILE,
     help="Count only these public page pairs, of the catalogue's pages: candidates.json.",
 )
 @click.option(
@@ -83,7 +83,7 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
 )
 @click.option(
     "--budget",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=_FILE,
     help="Charge this privacy budget before any noise is drawn, and refuse what would overspend: see "
     "`nearside budget`. It is charged for --period-from to --period-to, or for all days without them; of an "
     "input that tells no days, as tables and some logs do, your word is taken.",
@@ -121,7 +121,7 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
 )
 @click.option(
     "--temp",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the working files of duckdb and pyspark, which hold the lines while they count.  "
     "[default: the system's]",
 )
@@ -134,7 +134,7 @@ def aggregate(
     *,
     out: Path,
     format_name: str,
-    site: str,
+    site: str | None,
     catalogue: Path | None,
     candidates: Path | None,
     k: int | None,
@@ -167,25 +167,26 @@ def aggregate(
         raise click.UsageError("--candidates are pairs of the catalogue's pages: give --catalogue too.")
     if (period_from is None) != (period_to is None):
         raise click.UsageError("--period-from and --period-to go together.")
-    if source.is_dir():
-        raise Unusable("input: a folder, not a file")
     if out.exists() and source.exists() and out.samefile(source):
         raise click.UsageError("--out is the input itself.")
     with unusable():
-        known = Catalogue.parse(catalogue.read_bytes()) if catalogue is not None else None
-        public = Candidates.parse(candidates.read_bytes()) if candidates is not None else None
+        known = None if catalogue is None else read_file(catalogue, Catalogue.parse, named="--catalogue")
+        public = None if candidates is None else read_file(candidates, Candidates.parse, named="--candidates")
         if budget is not None:
             # That there is one to charge, before hours may go into reading.
-            read_budget(budget)
+            with unusable("--budget"):
+                read_budget(budget)
+        # Checked before hours may go into reading, as everything here is.
         period = None if period_from is None else Period(period_from, period_to)
-        # Site and period are checked before hours may go into reading.
-        check_site(site)
+        if known is not None and site not in (None, known.site):
+            raise click.UsageError("--site is another than the catalogue's.")
         lines = LineFile(source)
-        format_ = detect_format(lines) if format_name == "auto" else Format(format_name)
+        with unusable("input"):
+            format_ = detect_format(lines) if format_name == "auto" else Format(format_name)
         if holdout is not None and format_ is not Format.SESSIONS:
             raise click.UsageError("--holdout needs a table of sessions.")
         terms = aggregation.Terms(
-            site=site,
+            site=site or ("site" if known is None else known.site),
             privacy=_privacy(
                 k or (K_OF_OCCURRING if epsilon is None or known is None else FEWEST_K),
                 epsilon=epsilon,
@@ -270,7 +271,9 @@ def _tell(release: Release, *, reading: Reading, format_: Format, out: Path) -> 
     table.add_row("written to", str(out))
     Console().print(table)
     if not release.cells:
-        Console(stderr=True).print("no cell was large enough: the release is empty")
+        Console(stderr=True).print(
+            "no cell was large enough: the release is empty; lower --k, or count more days"
+        )
 
 
 def _number(value: int | None) -> str:

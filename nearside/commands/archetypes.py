@@ -18,7 +18,7 @@ from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
 from model_export.archetypes.grouping import FEWEST_ARCHETYPES, MOST_ARCHETYPES
 from model_export.archetypes.table import LearnedArchetypes, learn_archetypes
-from nearside.commands.files import unusable
+from nearside.commands.files import read_file, read_files, unusable
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -53,23 +53,23 @@ def archetypes(
     device and stays there. Look at the names before you publish them; --names gives better ones.
     """
     with unusable():
-        items = Catalogue.parse(catalogue.read_bytes())
+        items = read_file(catalogue, Catalogue.parse, named="--catalogue")
         learned = learn_archetypes(
-            [Release.parse(path.read_bytes()) for path in releases],
+            read_files(releases, Release.parse, named="RELEASE"),
             items,
-            rules=Rules.parse(rules.read_bytes()),
+            rules=read_file(rules, Rules.parse, named="--rules"),
             number=number,
-            names={} if names is None else _names(names),
+            names={} if names is None else read_file(names, _names, named="--names"),
         )
         replace_file(out, learned.file.to_bytes())
     _tell(learned, items, out=out)
 
 
-def _names(file: Path) -> dict[ItemId, str]:
+def _names(data: bytes) -> dict[ItemId, str]:
     # Written by hand: spaces and order are free, unlike on the wire.
     try:
-        value = json.loads(file.read_bytes())
-    except ValueError:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
         raise Malformed("names: not JSON") from None
     if not isinstance(value, dict):
         raise Malformed("names: not an object of pages and names")

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from edge_client.wire.budget import Budget
 from edge_client.wire.cost import Cost, Limit
-from edge_client.wire.release import check_site
 from nearside.commands.files import unusable
+from nearside.commands.names import SiteName
 from nearside.commands.numbers import FiniteRange
 from nearside.kept_budget import new_budget, read_budget
 
@@ -25,7 +25,7 @@ def budget() -> None:
 
 @budget.command("new")
 @_FILE
-@click.option("--site", required=True, help="Site whose visitors it is about.")
+@click.option("--site", required=True, type=SiteName(), help="Site whose visitors it is about.")
 @click.option(
     "--epsilon", required=True, type=FiniteRange(0.001, 1000), help="The most that a visitor may lose."
 )
@@ -42,7 +42,6 @@ def budget() -> None:
 def new(file: Path, *, site: str, epsilon: float, delta: float, days: int) -> None:
     """Begin a budget in FILE, where none is yet."""
     with unusable():
-        check_site(site)
         # What rounding takes away is the visitors'.
         limit = Limit(int(epsilon * 1000 + 1e-6), int(delta * 10**9 + 1e-6), days)
         new_budget(file, Budget(site, limit))
@@ -53,7 +52,7 @@ def new(file: Path, *, site: str, epsilon: float, delta: float, days: int) -> No
 @_FILE
 def show(file: Path) -> None:
     """Tell what FILE allows, what was charged, and the most that any span of days has cost."""
-    with unusable():
+    with unusable("budget"):
         kept = read_budget(file)
     table = Table(title=f"{kept.population}: {_limit(kept.limit)}", title_justify="left")
     for heading in ("period", "epsilon", "rho", "delta"):

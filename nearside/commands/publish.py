@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nearside.commands.deployed import controller_option, parameters_of, state_option
-from nearside.commands.files import unusable
+from nearside.commands.files import read_file, unusable
 from nearside.commands.numbers import FiniteRange
 from nearside.deployment import Deployment
 from nearside.edge_build import read_notices
@@ -30,7 +30,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Smallest count released.")
 @click.option(
     "--candidates",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=_FILE,
     help="candidates.json: the public page pairs that releases may be about.",
 )
 @click.option("--epsilon", default=1.0, show_default=True, type=FiniteRange(0.001, 100))
@@ -60,13 +60,13 @@ def publish(
     terms = LearningTerms(pairs_per_week, k, round(epsilon * 1000), delta_exp)
     with unusable():
         files = gather(
-            catalogue=catalogue.read_bytes(),
-            rules=rules.read_bytes(),
+            catalogue=read_file(catalogue, bytes, named="--catalogue"),
+            rules=read_file(rules, bytes, named="--rules"),
             notices=read_notices(notices),
             model=model,
             terms=terms,
-            candidates=None if candidates is None else candidates.read_bytes(),
-            archetypes=None if archetypes is None else archetypes.read_bytes(),
+            candidates=None if candidates is None else read_file(candidates, bytes, named="--candidates"),
+            archetypes=None if archetypes is None else read_file(archetypes, bytes, named="--archetypes"),
         )
         with open_stack(state, parameters=parameters_of(files.site, controller)) as stack:
             deployment = Deployment.of(stack)

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from consent_ledger.storage.whole_file import replace_file
+from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
@@ -16,33 +17,36 @@ from model_export.counting.lines import LineFile
 from model_export.counting.reading import Reading
 from model_export.counting.sequences import Holdout
 from model_export.counting.tables import read_sessions
+from model_export.learning.belonging import check_candidates
 from model_export.learning.drift import drift_of
-from nearside.commands.files import unusable
+from nearside.commands.files import read_file, read_files, unusable
 from nearside.commands.numbers import FiniteRange
 from nearside.commands.progress import progress
 from nearside.commands.train_report import tell_drift, tell_model
-from nearside.renamed_pages import read_renamed
+from nearside.renamed_pages import parse_renamed
 
 MOST_WEIGHT = 1_000_000
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("train")
-@click.argument("releases", metavar="RELEASE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("releases", metavar="RELEASE...", nargs=-1, required=True, type=_FILE)
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to."
 )
-@click.option("--catalogue", type=click.Path(path_type=Path), help="Model the pages of this catalogue.json.")
+@click.option("--catalogue", type=_FILE, help="Model the pages of this catalogue.json.")
 @click.option(
     "--before",
-    type=click.Path(path_type=Path),
+    type=_FILE,
     help="The catalogue when the releases were counted: retired pages are compared by their words.",
 )
 @click.option(
     "--renamed",
-    type=click.Path(path_type=Path),
+    type=_FILE,
     help='JSON object of old paths and new ones, {"/old":"/new"}: counts are carried over.',
 )
-@click.option("--sessions", type=click.Path(path_type=Path), help="Table of sessions to measure on.")
+@click.option("--candidates", type=_FILE, help="candidates.json that the releases must have been made with.")
+@click.option("--sessions", type=_FILE, help="Table of sessions to measure on.")
 @click.option(
     "--holdout",
     default=0.2,
@@ -96,6 +100,7 @@ def train(
     catalogue: Path | None,
     before: Path | None,
     renamed: Path | None,
+    candidates: Path | None,
     sessions: Path | None,
     holdout: float,
     holdout_seed: int,
@@ -118,11 +123,17 @@ def train(
         top_k=top_k,
         budget_bytes=budget_bytes,
     )
+    if before is not None and catalogue is None:
+        raise click.UsageError("--before is compared with the catalogue of today: give --catalogue too.")
     console = Console()
     with unusable():
-        parsed = [Release.parse(path.read_bytes()) for path in releases]
-        pages = _catalogue(catalogue)
-        moved = {} if renamed is None else read_renamed(renamed)
+        parsed = read_files(releases, Release.parse, named="RELEASE")
+        pages = _catalogue(catalogue, named="--catalogue")
+        earlier = _catalogue(before, named="--before")
+        moved = {} if renamed is None else read_file(renamed, parse_renamed, named="--renamed")
+        if candidates is not None:
+            public = read_file(candidates, Candidates.parse, named="--candidates")
+            check_candidates(parsed, public)
         with progress(Console(stderr=True)) as tell:
             model = train_model(
                 parsed,
@@ -137,14 +148,15 @@ def train(
         replace_file(out / "MODEL_CARD.md", str(model.card).encode())
         tell_model(model, out=out, console=console)
         if pages is not None:
-            tell_drift(drift_of(parsed, pages, renamed=moved, before=_catalogue(before)), console)
+            tell_drift(drift_of(parsed, pages, renamed=moved, before=earlier), console)
 
 
-def _catalogue(path: Path | None) -> Catalogue | None:
-    return None if path is None else Catalogue.parse(path.read_bytes())
+def _catalogue(path: Path | None, *, named: str) -> Catalogue | None:
+    return None if path is None else read_file(path, Catalogue.parse, named=named)
 
 
 def _held_out(sessions: Path, holdout: Holdout) -> list[tuple[ItemId, ...]]:
     """The distinct held-out sequences, in the order of the file."""
-    rows = read_sessions(LineFile(sessions), Reading())
-    return list(dict.fromkeys(pages for _, pages in rows if holdout.holds(pages)))
+    with unusable("--sessions"):
+        rows = read_sessions(LineFile(sessions), Reading())
+        return list(dict.fromkeys(pages for _, pages in rows if holdout.holds(pages)))

@@ -17,7 +17,7 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Period, Privacy, Release, Source, Unit
 from nearside.commands.progress import progress
 from nearside.commands.train import train
-from nearside.renamed_pages import read_renamed
+from nearside.renamed_pages import parse_renamed
 
 PAGES = [f"/p{number:02}" for number in range(60)]
 
@@ -122,22 +122,16 @@ def test_counts_follow_a_page_to_its_new_address(release: Path, tmp_path: Path) 
         ('{"/a": "/b"}', Malformed, "canonical"),
     ],
 )
-def test_what_is_no_list_of_renamed_pages_is_refused(
-    tmp_path: Path, text: str, error: type[Exception], words: str
-) -> None:
+def test_what_is_no_list_of_renamed_pages_is_refused(text: str, error: type[Exception], words: str) -> None:
     """Whatever is wrong with the file is said without what is in it."""
-    file = tmp_path / "renamed.json"
-    file.write_text(text)
     with pytest.raises(error, match=words) as caught:
-        read_renamed(file)
+        parse_renamed(text.encode())
     assert "/b" not in str(caught.value)
 
 
-def test_a_page_renamed_twice_is_followed_to_its_end(tmp_path: Path) -> None:
+def test_a_page_renamed_twice_is_followed_to_its_end() -> None:
     """The counts of the first address end at the last."""
-    file = tmp_path / "renamed.json"
-    file.write_text('{"/a":"/b","/b":"/c"}')
-    assert read_renamed(file) == {"/a": "/c", "/b": "/c"}
+    assert parse_renamed(b'{"/a":"/b","/b":"/c"}') == {"/a": "/c", "/b": "/c"}
 
 
 def test_progress_is_drawn_on_a_terminal_and_nowhere_else() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,19 @@ def test_releases_add_up() -> None:
     pages = pages_of([first, second], None)
     assert pages == ("/0", "/a", "/b")
     assert moves_of([first, second], pages).toarray().tolist() == [[0, 0, 20], [0, 0, 40], [0, 0, 0]]
+
+
+def test_what_does_not_belong_together_is_refused() -> None:
+    """Another site's counts, another site's pages, and the same week twice."""
+    elsewhere = replace(RING, site="smallville")
+    pages = Catalogue("smallville", (item("/p0", "Fishing"),))
+    for releases, catalogue, words in (
+        ([RING, elsewhere], None, "more than one site"),
+        ([RING], pages, "another site than the catalogue"),
+        ([RING, RING], None, "given twice"),
+    ):
+        with pytest.raises(Refused, match=words):
+            train_model(releases, catalogue)
 
 
 def test_a_page_that_stands_for_many_is_known_but_never_recommended() -> None:

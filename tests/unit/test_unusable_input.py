@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from edge_client.wire.release import Bound, Period, Privacy, Release, Source, Unit
+from edge_client.wire.candidates import Candidates
+from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from lambdas.shared.measurement.periods import is_open
 from nearside.cli import main
 from nearside.commands.release import default_week
@@ -68,6 +70,77 @@ def test_damaged_compressed_input_is_said(tmp_path: Path, releases: Path, conten
     if content is SESSIONS:
         trained = run("train", releases, "--out", tmp_path / "model", "--sessions", packed)
         assert_refused(trained, "broken gzip")
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "words"),
+    [
+        ("--catalogue", b"{", "--catalogue: canonical json: not json"),
+        ("--catalogue", b"\n", "--catalogue: empty file"),
+        ("--renamed", b"", "--renamed: empty file"),
+        ("--candidates", b"[]", "--candidates: candidates: not version 1 candidates"),
+        ("--sessions", b"", "--sessions: input: an empty file"),
+    ],
+)
+def test_of_several_files_the_one_at_fault_is_named(
+    tmp_path: Path, releases: Path, option: str, content: bytes, words: str
+) -> None:
+    """By the option that it was given with; without it, six files could be meant."""
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    assert_refused(run("train", releases, "--out", tmp_path / "model", option, file), words)
+    assert_refused(run("train", releases, file, "--out", tmp_path / "model"), "RELEASE file: ")
+    missing = run("train", releases, "--out", tmp_path / "model", option, tmp_path / "missing")
+    assert_refused(missing, f"{option}: no such file")
+    folder = run("train", releases, "--out", tmp_path / "model", option, tmp_path)
+    assert_refused(folder, "is a directory")
+
+
+def test_the_catalogue_before_is_read_before_anything_is_written(tmp_path: Path, releases: Path) -> None:
+    """And it says nothing without the one of today."""
+    bad, now, out = tmp_path / "bad.json", tmp_path / "now.json", tmp_path / "model"
+    bad.write_bytes(b"{")
+    now.write_bytes(replace(city.catalogue(), site="smallville").to_bytes())
+    assert_refused(run("train", releases, "--out", out, "--before", now), "give --catalogue too")
+    given = ("--catalogue", now, "--before", bad)
+    assert_refused(run("train", releases, "--out", out, *given), "--before: canonical json: ")
+    assert not out.exists()
+
+
+def test_a_release_of_other_candidates_is_refused(tmp_path: Path) -> None:
+    """Training and advising both hold a release against the list that it is said to be made with."""
+    pages = city.catalogue().pages
+    files = {
+        name: Candidates.of(pairs, pages=pages)
+        for name, pairs in {"own": [(0, 1)], "other": [(1, 0)]}.items()
+    }
+    for name, candidates in files.items():
+        (tmp_path / f"{name}.json").write_bytes(candidates.to_bytes())
+    made = Release.of(
+        {(pages[0], pages[1]): 30},
+        site=city.catalogue().site,
+        source=Source.LOG,
+        period=Period(),
+        privacy=Privacy(3, Mechanism.DISCRETE_LAPLACE, 1000),
+        bound=Bound(Unit.VISITOR, 1),
+        pages=pages,
+        candidates=files["own"].public,
+    )
+    release, catalogue = tmp_path / "release.json", tmp_path / "catalogue.json"
+    release.write_bytes(made.to_bytes())
+    catalogue.write_bytes(city.catalogue().to_bytes())
+    other = ("--candidates", tmp_path / "other.json")
+    assert_refused(run("train", release, "--out", tmp_path / "model", *other), "made with other candidates")
+    advised = run("advise", "--catalogue", catalogue, "--release", release, *other)
+    assert_refused(advised, "made with other candidates")
+    own = run("train", release, "--out", tmp_path / "model", "--candidates", tmp_path / "own.json")
+    assert own.exit_code == 0, own.output
+
+
+def test_a_budget_names_the_option_whose_site_is_none(tmp_path: Path) -> None:
+    """There is no release whose site it could be."""
+    made = run("budget", "new", tmp_path / "budget.json", "--site", "Bad Site", "--epsilon", "1")
+    assert_refused(made, "'--site': not a short lower case name")
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "NaN", "1e400"])
@@ -172,6 +245,7 @@ def test_a_ministack_that_is_no_program_is_said(tmp_path: Path) -> None:
 def test_a_name_that_the_template_does_not_allow_is_refused(tmp_path: Path, option: str) -> None:
     """The same exit code for whoever serves as for whoever releases."""
     assert_refused(run("up", "--port", "0", "--state", tmp_path, option, "No Such Name"), "pattern")
+    (tmp_path / "format.json").write_text('{"v": 1}')
     arguments = {"--site": "riverton", option: "No Such Name"}
     options = [word for pair in arguments.items() for word in pair]
     assert_refused(run("release", "--period", "2026-W40", "--state", tmp_path, *options), "pattern")
@@ -182,6 +256,27 @@ def test_a_week_that_no_year_has_is_refused_at_once(tmp_path: Path, period: str)
     """It is said what is wrong, and nothing is started."""
     state = tmp_path / "state"
     assert_refused(run("release", "--site", "riverton", "--period", period, "--state", state), "period: ")
+    assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("model", "history", "--site", "riverton"),
+        ("model", "propose", "--site", "riverton"),
+        ("release", "--site", "riverton", "--period", "2026-W40"),
+        ("ledger", "keys"),
+    ],
+    ids=" ".join,
+)
+def test_who_asks_a_deployment_that_was_never_set_up_makes_none(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """A mistyped folder is said, and is not there afterwards."""
+    state = tmp_path / "nostate"
+    result = run(*words, "--state", state)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "state: nothing was set up there; run make demo or nearside up" in result.stderr
     assert not state.exists()
 
 
