@@ -188,6 +188,18 @@ def test_every_dependency_has_a_line_and_no_line_is_stale() -> None:
     assert all(len(row) == 4 and all(row) for row in table)
 
 
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "benchmarks" / "README.md"], ids=name)
+def test_no_table_is_cut_in_two(page: Path) -> None:
+    """Every table has a head and a rule: rows after an empty line would be printed as they are written."""
+    lines = [line.strip() for line in ["", *prose(page).splitlines(), ""]]
+    heads = [
+        (line, after)
+        for before, line, after in zip(lines, lines[1:], lines[2:], strict=False)
+        if line.startswith("|") and not before.startswith("|")
+    ]
+    assert [line for line, after in heads if not re.fullmatch(r"\|(?: *:?-+:? *\|)+", after)] == []
+
+
 def test_every_threat_has_a_test_that_exists_or_says_that_it_has_none() -> None:
     """Each row of the threat model names its tests, which are there, or says that nothing is promised."""
     threats, review = (
