@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isfinite
 
+from consent_ledger.errors import Untrue
 from edge_client.wire.cost import Cost
+from edge_client.wire.promise import check_promise
 from edge_client.wire.release import Release
 
 _USUAL_DELTA_EXP = 9
@@ -46,9 +48,25 @@ def spent_by(releases: Sequence[Release]) -> Spent | None:
 
 
 def cost_of(release: Release) -> Cost | None:
-    """What one release cost, as a budget counts it; None without noise."""
-    if release.noise is None:
+    """What one release cost, as a budget counts it; None without noise, and where that cannot be told.
+
+    Version 1 names neither its noise's scale nor public pairs: it is taken at the least that its terms allow,
+    on pairs that occurred, and has a cost only where that keeps what version 2 must promise.
+    """
+    noise = release.noise
+    if noise is None:
         return None
-    # Version 1 does not tell whether its pairs were public; where it names no delta they were.
-    public = release.candidates is not None or (release.version == 1 and release.privacy.delta_exp is None)
-    return Cost.of(release.noise, threshold=None if public else release.threshold)
+    if release.version == 1:
+        try:
+            check_promise(
+                release.privacy,
+                release.bound,
+                parts=release.parts,
+                threshold=release.threshold,
+                scale_milli=noise.scale_milli,
+                candidates=None,
+                cells=len(release.cells),
+            )
+        except Untrue:
+            return None
+    return Cost.of(noise, threshold=None if release.candidates is not None else release.threshold)

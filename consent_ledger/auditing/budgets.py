@@ -48,6 +48,7 @@ def release_findings(study: Study) -> Iterator[Finding]:
     """Tasks that changed, and releases that are not what their task and budget leaf say, or come twice."""
     tasks: dict[str, bytes] = {}
     spent: dict[tuple[str, str], int] = {}
+    versions: set[int] = set()
     # In the order of the log: a task counts from where it was announced, and never for what came before.
     for index, leaf in study.facts.publications(TaskLeaf.kind, BudgetLeaf.kind):
         match leaf:
@@ -60,12 +61,17 @@ def release_findings(study: Study) -> Iterator[Finding]:
                 if before != index:
                     text = f"entry {index}: entry {before} released the same task and period"
                     yield Finding("released-twice", text, index)
-                yield from _release(study, index, leaf=leaf, task_hash=tasks.get(leaf.task))
+                yield from _release(
+                    study, index, leaf=leaf, task_hash=tasks.get(leaf.task), versions=versions
+                )
             case _:
                 continue
 
 
-def _release(study: Study, index: int, *, leaf: BudgetLeaf, task_hash: bytes | None) -> Iterator[Finding]:
+def _release(
+    study: Study, index: int, *, leaf: BudgetLeaf, task_hash: bytes | None, versions: set[int]
+) -> Iterator[Finding]:
+    """Findings on one release; `versions` are those that were logged before it, and learns its own."""
     terms = None
     if task_hash is None:
         yield Finding("task-not-logged", f"entry {index}: its task was not announced before it", index)
@@ -87,6 +93,10 @@ def _release(study: Study, index: int, *, leaf: BudgetLeaf, task_hash: bytes | N
     except (Malformed, Untrue) as error:
         yield Finding("release-unusable", f"entry {index}: {error}", index, evidence)
         return
+    if release.version < max(versions, default=0):
+        text = f"entry {index}: an older version of the format, which promises less, after a newer one"
+        yield Finding("release-downgraded", text, index, evidence)
+    versions.add(release.version)
     for what in _differences(leaf, release, terms):
         text = f"entry {index}: the release names another {what} than was logged or announced"
         yield Finding("release-differs", text, index, evidence)

@@ -21,7 +21,10 @@ SPAN = timedelta(weeks=13)
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """One release's place in the log, the first day of its period, and its epsilon; None without noise."""
+    """One release's place in the log, the first day of its period, and its epsilon; None without noise.
+
+    A period that no calendar has is taken to begin before all others.
+    """
 
     index: int
     first: date
@@ -29,22 +32,30 @@ class Spent:
 
 
 def spent_rows(study: Study, size: int) -> Iterator[Row]:
-    """A row for each site: its dearest thirteen weeks in a row, among the first `size` entries."""
+    """A row for each site: its dearest thirteen weeks in a row, among the first `size` entries.
+
+    Releases without noise have no cost that sums could find: all of the site are counted, whichever weeks.
+    """
     by_site: dict[str, list[Spent]] = {}
     sites = dict(_sites(study))
     for index, leaf in study.facts.leaves(BudgetLeaf):
         first = _first_day(leaf.period)
-        if index < size and first is not None:
+        if index < size:
             epsilon = None if leaf.epsilon_milli is None else Fraction(leaf.epsilon_milli, 1000)
-            by_site.setdefault(sites.get(leaf.task, leaf.task), []).append(Spent(index, first, epsilon))
+            by_site.setdefault(sites.get(leaf.task, leaf.task), []).append(
+                Spent(index, first or date.min, epsilon)
+            )
     for site, releases in sorted(by_site.items()):
         dearest = max(_spans(releases), key=_total)
         summed = f"epsilon {float(_total(dearest)):g} in {many(len(dearest), 'release')}"
         value = f"{summed}, the dearest 13 weeks, from {dearest[0].first}"
-        bare = sum(each.epsilon is None for each in releases)
+        undated = sum(each.first == date.min for each in releases)
+        if undated:
+            value += f"; {undated} of no days that a calendar has"
+        bare = [each.index for each in releases if each.epsilon is None]
         if bare:
-            value += f"; {bare} without noise, whose cost has no bound"
-        last = max(each.index for each in dearest)
+            value += f"; {len(bare)} without noise in all, whose cost has no bound"
+        last = max([*bare, *(each.index for each in dearest)])
         yield "spent", site, last, value, shown(study.timeline.by(last))
 
 

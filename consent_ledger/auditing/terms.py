@@ -73,7 +73,7 @@ class ReleaseTerms:
     """What a release says of itself; privacy parameters are None without noise.
 
     `first` and `last` are its period, `pairs` the most that one unit adds to; `threshold` is the least
-    value of a cell, of which `parts` make a whole unit.
+    value of a cell, of which `parts` make a whole unit; `version` is the format's.
     """
 
     site: str
@@ -87,6 +87,7 @@ class ReleaseTerms:
     cells: int
     parts: int = 1
     threshold: int = 0
+    version: int = 2
 
     @classmethod
     def parse(cls, data: bytes) -> ReleaseTerms:
@@ -99,9 +100,9 @@ class ReleaseTerms:
         value = canonical.decode(data, max_bytes=64 * 1024 * 1024)
         match value:
             case {"v": 2, "parts": int(parts), "threshold": int(threshold)}:
-                pass
+                version = 2
             case {"v": 1, "k": int(threshold)}:
-                parts = 1
+                version, parts = 1, 1
             case _:
                 raise Malformed("release: not the fields that an audit reads")
         match value:
@@ -129,6 +130,7 @@ class ReleaseTerms:
                     len(cells),
                     parts,
                     threshold,
+                    version,
                 )
             case _:
                 raise Malformed("release: not the fields that an audit reads")

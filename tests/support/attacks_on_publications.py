@@ -66,6 +66,17 @@ def _(made: Agency) -> None:
     made.publish(budget(other, period="2026-W46"), documents=(other,))
 
 
+@ATTACKS.before("release-downgraded")
+def _(made: Agency) -> None:
+    """The older version, which does not tell its threshold, its noise's scale, or if pairs were public."""
+    newer = release(k=16)
+    value = json.loads(newer)
+    for name in ("candidates", "parts", "scale_milli", "threshold"):
+        del value[name]
+    for period, data in (("2026-W46", newer), ("2026-W47", canonical.encode(value | {"v": 1}))):
+        made.publish(budget(data, period=period), documents=(data,))
+
+
 @ATTACKS.before("release-unusable")
 def _(made: Agency) -> None:
     """A cell under the release's own k."""

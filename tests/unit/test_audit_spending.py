@@ -55,4 +55,22 @@ def test_a_year_has_no_seam_in_it(tmp_path: Path) -> None:
 def test_releases_without_noise_are_told_apart(tmp_path: Path) -> None:
     """They have no epsilon that could be summed."""
     ((*_, value, _),) = told(tmp_path, leaf("2026-W46", epsilon_milli=None))
-    assert str(value).endswith("; 1 without noise, whose cost has no bound")
+    assert str(value).endswith("; 1 without noise in all, whose cost has no bound")
+
+
+def test_a_release_without_noise_is_named_whichever_weeks_are_the_dearest(tmp_path: Path) -> None:
+    """Half a year away from the dearest weeks, and logged later: the row says so, and goes by its entry."""
+    bare = leaf("2027-W40", epsilon_milli=None)
+    ((*_, index, value, _),) = told(tmp_path, leaf("2026-W05", epsilon_milli=4000), bare)
+    assert str(value).startswith("epsilon 4 in 1 release")
+    assert str(value).endswith("; 1 without noise in all, whose cost has no bound")
+    ((*_, before, _, _),) = told(tmp_path / "other", leaf("2026-W05", epsilon_milli=4000))
+    assert isinstance(index, int)
+    assert isinstance(before, int)
+    assert index > before
+
+
+def test_a_release_of_no_calendars_days_is_not_passed_over(tmp_path: Path) -> None:
+    """Who dates a release where no span reaches it is told of."""
+    ((*_, value, _),) = told(tmp_path, leaf("2026-W99", epsilon_milli=500))
+    assert "; 1 of no days that a calendar has" in str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -68,6 +69,25 @@ def test_no_bound_is_claimed_where_there_is_none(releases: list[Release]) -> Non
     card = train_model(releases).card
     assert card.to_json()["privacy"] == {"delta_exp": None, "epsilon_milli": None, "unit": None}
     assert "No bound on what all of them together tell" in str(card)
+
+
+@pytest.mark.parametrize(("threshold", "delta_exp"), [(10, 6), (10, None), (200, None)])
+def test_the_older_version_has_no_cost_where_it_keeps_no_promise(
+    threshold: int, delta_exp: int | None
+) -> None:
+    """Whoever prints a release as version 1 leaves out what shows that its threshold hides nobody."""
+    terms = Privacy(threshold, Mechanism.DISCRETE_LAPLACE, 1000, delta_exp)
+    made = replace(
+        released(epsilon_milli=1000), privacy=terms, threshold=threshold, scale_milli=None, version=1
+    )
+    assert spent_by([Release.parse(made.to_bytes())]) is None
+
+
+def test_the_older_version_has_a_cost_where_its_threshold_is_high_enough() -> None:
+    """A k that hides a lone visitor as well as its delta says is worth what version 2 says of it."""
+    terms = Privacy(200, Mechanism.DISCRETE_LAPLACE, 1000, 6)
+    made = replace(released(epsilon_milli=1000), privacy=terms, threshold=200, scale_milli=None, version=1)
+    assert spent_by([Release.parse(made.to_bytes())]) == Spent(1000, 6, "visitor")
 
 
 def test_the_card_names_the_cost_and_every_release() -> None:
