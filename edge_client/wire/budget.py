@@ -16,6 +16,7 @@ from consent_ledger.errors import Malformed, Refused
 from consent_ledger.fields import Fields
 from edge_client.wire.cost import Cost, Limit
 from edge_client.wire.period import Period
+from edge_client.wire.privacy import Unit
 
 MOST_CHARGES = 20_000
 LONGEST_BYTES = 4 * 1024 * 1024
@@ -26,12 +27,13 @@ _NAME = r"[a-z0-9][a-z0-9.-]{0,98}"
 class Charge:
     """One release's cost: `name` says of which task or site, `period` about which days.
 
-    A period that is not told counts against all days.
+    A period that is not told counts against all days. `unit` is whom the cost speaks of.
     """
 
     name: str
     period: Period
     cost: Cost
+    unit: Unit | None = None
 
     def overlaps(self, first: date, last: date) -> bool:
         """Say whether it is about any day from `first` to `last`."""
@@ -41,17 +43,30 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The charges against the units of one population, a site's visitors or devices, in the order made."""
+    """The charges against the units of one population, a site's visitors or devices, in the order made.
+
+    Costs of different units do not add up: a budget is kept for one. `unit` is None as long as none is told,
+    in version 1; the first charge that tells one settles it.
+    """
 
     population: str
     limit: Limit
     charges: tuple[Charge, ...] = ()
+    unit: Unit | None = None
 
     def spend(self, charge: Charge) -> Budget:
-        """The budget after one more charge. Raises Refused when any span of days would be overspent."""
+        """The budget after one more charge.
+
+        Raises Refused for another unit's, and when any span of days would be overspent.
+        """
+        if self.unit not in (None, charge.unit):
+            raise Refused("budget: kept for another unit than the release's")
         if len(self.charges) >= MOST_CHARGES:
             raise Refused("budget: too many charges to be kept")
-        after = replace(self, charges=(*self.charges, charge))
+        charges = (*self.charges, charge)
+        if self.unit is None and charge.unit is not None:
+            charges = tuple(replace(each, unit=charge.unit) for each in charges)
+        after = replace(self, charges=charges, unit=charge.unit)
         if any(not self.limit.allows(cost) for cost in after.spans(charge.period)):
             raise Refused("budget: this release would spend more than is left")
         return after
@@ -106,7 +121,7 @@ class Budget:
     def parse(cls, data: bytes) -> Budget:
         """Read a budget; what parses prints back byte for byte. Raises Malformed, Untrue for a period."""
         fields = Fields(canonical.decode(data, max_bytes=LONGEST_BYTES), "budget")
-        fields.whole("v", low=1, high=1)
+        unit = None if fields.whole("v", low=1, high=2) == 1 else _unit(fields)
         limit = Fields(fields.take("limit"), "budget: limit")
         rows = fields.take("charges")
         if not isinstance(rows, list) or len(rows) > MOST_CHARGES:
@@ -114,7 +129,8 @@ class Budget:
         budget = cls(
             population=fields.text("population", pattern=_NAME),
             limit=Limit(limit.whole("epsilon_milli"), limit.whole("delta_ppb"), limit.whole("days")),
-            charges=tuple(_charge(row) for row in rows),
+            charges=tuple(_charge(row, unit) for row in rows),
+            unit=unit,
         )
         limit.done()
         fields.done()
@@ -140,10 +156,18 @@ class Budget:
             "delta_ppb": self.limit.delta_ppb,
             "epsilon_milli": self.limit.epsilon_milli,
         }
-        return canonical.encode({"charges": charges, "limit": limit, "population": self.population, "v": 1})
+        value: dict[str, Json] = {"charges": charges, "limit": limit, "population": self.population, "v": 1}
+        return canonical.encode(value if self.unit is None else value | {"unit": self.unit.value, "v": 2})
 
 
-def _charge(row: Json) -> Charge:
+def _unit(fields: Fields) -> Unit:
+    told = fields.take("unit")
+    if told not in tuple(Unit):
+        raise Malformed("budget: the unit is none that is known")
+    return Unit(told)
+
+
+def _charge(row: Json, unit: Unit | None) -> Charge:
     fields = Fields(row, "budget: charge")
     first, last = fields.take("from"), fields.take("to")
     if not isinstance(first, str | None) or not isinstance(last, str | None):
@@ -156,6 +180,7 @@ def _charge(row: Json) -> Charge:
             fields.whole("rho_e12"),
             fields.whole("delta_e15"),
         ),
+        unit=unit,
     )
     fields.done()
     return charge

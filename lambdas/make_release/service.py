@@ -162,7 +162,8 @@ class MakeReleaseService:
         threshold = None if candidates is not None else noise.threshold_for(privacy, floor=task.k)
         week = Period(period, period)
         # Before any noise is drawn: a crash after this has spent, and the next attempt finds it spent.
-        self.spending.spend_once(self.site, Charge(task.task_id, week, Cost.of(noise, threshold=threshold)))
+        cost = Cost.of(noise, threshold=threshold)
+        self.spending.spend_once(self.site, Charge(task.task_id, week, cost, bound_of(task).unit))
         counts = self.batches.counts(task.task_id, period)
         pairs = candidates.pairs if candidates is not None else _occurring(counts)
         draw = drawing(noise, self.below(self.batches.seed(task.task_id, period)))

@@ -40,7 +40,11 @@ class Spending:
         """
         for _ in range(_ATTEMPTS):
             stored = self.budgets.read(population)
-            before = Budget(population, self.limit) if stored is None else Budget.parse(stored[0])
+            before = (
+                Budget(population, self.limit, unit=charge.unit)
+                if stored is None
+                else Budget.parse(stored[0])
+            )
             # The limit is the deployment's, as it is today.
             after = replace(before, limit=self.limit).spend_once(charge)
             if stored is not None and after.charges == before.charges:

@@ -71,7 +71,8 @@ def _charge(plan: Plan, *, reading: Reading, terms: Terms) -> Charge:
         day is not None and not days[0].isoformat() <= day <= days[1].isoformat() for day in seen
     ):
         raise Refused("budget: the input has days outside the period that would be charged")
-    return Charge(terms.site, period, Cost.of(plan.noise, threshold=plan.stability_threshold))
+    cost = Cost.of(plan.noise, threshold=plan.stability_threshold)
+    return Charge(terms.site, period, cost, plan.bound.unit)
 
 
 def _period(reading: Reading, *, terms: Terms) -> Period:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from edge_client.wire.budget import Budget
 from edge_client.wire.cost import Cost, Limit
+from edge_client.wire.privacy import Unit
 from nearside.commands.files import unusable
 from nearside.commands.names import SiteName
 from nearside.commands.numbers import FiniteRange
@@ -39,12 +40,19 @@ def budget() -> None:
 @click.option(
     "--days", default=91, show_default=True, type=click.IntRange(1, 3660), help="Over how many days in a row."
 )
-def new(file: Path, *, site: str, epsilon: float, delta: float, days: int) -> None:
+@click.option(
+    "--unit",
+    default=Unit.VISITOR.value,
+    show_default=True,
+    type=click.Choice([each.value for each in Unit if each is not Unit.DEVICE_WEEK]),
+    help="Whom it protects: releases about any other unit are refused.",
+)
+def new(file: Path, *, site: str, epsilon: float, delta: float, days: int, unit: str) -> None:
     """Begin a budget in FILE, where none is yet."""
     with unusable():
         # What rounding takes away is the visitors'.
         limit = Limit(int(epsilon * 1000 + 1e-6), int(delta * 10**9 + 1e-6), days)
-        new_budget(file, Budget(site, limit))
+        new_budget(file, Budget(site, limit, unit=Unit(unit)))
     click.echo(f"{file}: {_limit(limit)}")
 
 
@@ -54,7 +62,8 @@ def show(file: Path) -> None:
     """Tell what FILE allows, what was charged, and the most that any span of days has cost."""
     with unusable("budget"):
         kept = read_budget(file)
-    table = Table(title=f"{kept.population}: {_limit(kept.limit)}", title_justify="left")
+    whom = "units not told" if kept.unit is None else f"each {kept.unit.value}"
+    table = Table(title=f"{kept.population}, {whom}: {_limit(kept.limit)}", title_justify="left")
     for heading in ("period", "epsilon", "rho", "delta"):
         table.add_column(heading)
     for charge in kept.charges:

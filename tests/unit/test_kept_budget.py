@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from consent_ledger.errors import Malformed, Refused
 from edge_client.wire.budget import Budget, Charge
 from edge_client.wire.cost import Cost, Limit
-from edge_client.wire.release import Period, Release
+from edge_client.wire.release import Period, Release, Unit
 from nearside.cli import main
 from nearside.kept_budget import new_budget, read_budget, spend
 from tests.support.visits import journey, write_log
@@ -61,7 +61,8 @@ def test_what_is_charged_is_what_the_release_says(kept: Path) -> None:
     (charge,) = read_budget(kept).charges
     release = Release.parse((kept.parent / "out").read_bytes())
     assert release.noise is not None
-    assert charge == Charge("city", Period(), Cost.of(release.noise, threshold=release.threshold))
+    cost = Cost.of(release.noise, threshold=release.threshold)
+    assert charge == Charge("city", Period(), cost, Unit.VISITOR)
     assert charge.cost.epsilon == 5 * 10**11
 
 
@@ -100,7 +101,7 @@ def test_two_at_once_never_overspend(tmp_path: Path) -> None:
 
     def try_it(_: int) -> bool:
         try:
-            spend(path, Charge("city", Period(), ONE))
+            spend(path, Charge("city", Period(), ONE, Unit.VISITOR))
         except Refused:
             return False
         return True
@@ -112,7 +113,7 @@ def test_two_at_once_never_overspend(tmp_path: Path) -> None:
 
 def test_a_budget_is_not_begun_twice(kept: Path) -> None:
     """A new one in its place would give back what was spent; a broken or missing one is refused."""
-    spend(kept, Charge("city", Period(), ONE))
+    spend(kept, Charge("city", Period(), ONE, Unit.VISITOR))
     again = run("budget", "new", kept, "--site", "city", "--epsilon", 50)
     assert (again.exit_code, "there is one already" in again.stderr) == (2, True)
     assert len(read_budget(kept).charges) == 1
@@ -126,10 +127,42 @@ def test_a_budget_is_not_begun_twice(kept: Path) -> None:
 def test_an_officer_reads_the_sum_over_periods(kept: Path) -> None:
     """Each charge, the dearest span of days, and its epsilon at the delta that goes with the limit."""
     for week in ("2026-W01", "2026-W40"):
-        spend(kept, Charge("city", Period(week, week), ONE))
+        spend(kept, Charge("city", Period(week, week), ONE, Unit.VISITOR))
     shown = run("budget", "show", kept)
     assert shown.exit_code == 0
     assert "2026-W01 to 2026-W01" in shown.output
     assert "dearest 91 days" in shown.output
     # Two releases nine months apart: no span of days has seen both.
     assert "epsilon 1 at delta 1e-05" in shown.output
+
+
+def test_a_table_of_moves_is_not_charged_to_visitors(kept: Path) -> None:
+    """One move's epsilon says nothing of a visitor who made twenty: refused, and neither file changes."""
+    (kept.parent / "moves").write_text("source_path,destination_path,moves\n/a,/b,500\n")
+    before = kept.read_bytes()
+    arguments = (
+        "--out", kept.parent / "made", "--site", "city", "--format", "moves",
+        "--epsilon", 1,
+    )  # fmt: skip
+    refused = run("aggregate", kept.parent / "moves", *arguments, "--budget", kept)
+    assert (refused.exit_code, "another unit" in refused.stderr) == (2, True)
+    assert (kept.read_bytes(), (kept.parent / "made").exists()) == (before, False)
+    own = kept.parent / "moves.json"
+    assert run("budget", "new", own, "--site", "city", "--epsilon", 2, "--unit", "move").exit_code == 0
+    taken = run("aggregate", kept.parent / "moves", *arguments, "--budget", own)
+    assert taken.exit_code == 0, taken.output
+    assert [charge.unit for charge in read_budget(own).charges] == [Unit.MOVE]
+    assert "each move" in run("budget", "show", own).stdout
+
+
+def test_a_budget_that_told_no_unit_takes_that_of_its_next_charge() -> None:
+    """What was charged in version 1 stays charged; from then on other units are refused."""
+    old = Budget.parse(
+        b'{"charges":[],"limit":{"days":91,"delta_ppb":30000,"epsilon_milli":5000},"population":"city","v":1}'
+    ).spend(Charge("city", Period(), ONE))
+    assert old.unit is None
+    settled = Budget.parse(old.spend(Charge("city", Period(), ONE, Unit.VISITOR)).to_bytes())
+    assert (settled.unit, len(settled.charges)) == (Unit.VISITOR, 2)
+    for unit in (Unit.MOVE, None):
+        with pytest.raises(Refused, match="another unit"):
+            settled.spend(Charge("city", Period(), ONE, unit))
