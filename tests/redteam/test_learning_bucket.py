@@ -15,6 +15,7 @@ from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import Check, LiveFiles, Proposal, Push
 from lambdas.shared.learning.rollout import Rollout
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
+from lambdas.shared.learning.store import LearningStore
 from tests.support.learning import PEOPLE, SITE, Desk, digest, person, proposal
 from tests.support.proposing import PAGES, Site
 
@@ -109,6 +110,57 @@ def test_an_object_that_is_too_long_is_not_read_whole() -> None:
     assert sum(bucket.read) == 101
     fits = Heavy(100)
     assert read_at_most(fits, "b", key="k", size_bytes=100, noun="learning") == bytes(100)  # type: ignore[arg-type]  # a bucket's one method
+
+
+@dataclass
+class Bucket:
+    """A bucket in memory, listed and read as S3 is."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+
+    class exceptions:  # noqa: N801 (named by AWS)
+        NoSuchKey = KeyError
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, StreamingBody]:  # noqa: N803 (named by AWS)
+        data = self.objects[Key]
+        return {"Body": StreamingBody(io.BytesIO(data), len(data))}
+
+    def get_paginator(self, _: str) -> Bucket:
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, list[dict[str, str]]]]:  # noqa: N803 (named by AWS)
+        return [{"Contents": [{"Key": key} for key in sorted(self.objects) if key.startswith(Prefix)]}]
+
+
+def test_a_refused_approval_under_another_name_does_not_undo_a_rejection() -> None:
+    """Validly signed and turned down, it was filed where the listing comes to it last."""
+    made = proposal()
+    name = made.digest.hex()
+    rejected = sign_statement(Statement(SITE, Step.REJECTED, name, name), PEOPLE[1])
+    approved = sign_statement(Statement(SITE, Step.APPROVED, name, name), PEOPLE[0])
+    where = f"learning/{SITE}/after"
+    bucket = Bucket({f"{where}/{name}": rejected.to_bytes(), f"{where}/zzz": approved.to_bytes()})
+    store = LearningStore(bucket, "b", SITE)  # type: ignore[arg-type]  # the methods that listing needs
+    assert list(store.statements()) == [rejected]
+
+
+def test_what_is_unreadable_stands_in_nobodys_way() -> None:
+    """Neither under the proposals nor under the statements: what is sound is found beside it."""
+    made = proposal()
+    name = made.digest.hex()
+    trial = sign_statement(Statement(SITE, Step.CANARY, name, None, 5), PEOPLE[0])
+    bucket = Bucket(
+        {
+            f"learning/{SITE}/inputs/{digest('inputs')}": made.to_bytes(),
+            f"learning/{SITE}/inputs/0": b"{}",
+            f"learning/{SITE}/inputs/1": bytes(1_000_000),
+            f"learning/{SITE}/after/start": trial.to_bytes(),
+            f"learning/{SITE}/after/0": b"no note",
+            f"learning/{SITE}/after/1": bytes(1_000_000),
+        }
+    )
+    store = LearningStore(bucket, "b", SITE)  # type: ignore[arg-type]  # the methods that listing needs
+    assert (list(store.proposals()), list(store.statements())) == ([made], [trial])
 
 
 def test_a_thousand_planted_proposals_cost_a_decision_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from consent_ledger.errors import Untrue
+from consent_ledger.errors import Malformed, Untrue
 from edge_client.wire.manifest import MAX_FILE_BYTES
 from lambdas.shared.bounded import read_at_most
 from lambdas.shared.learning.proposal import MAX_PROPOSAL_BYTES, Proposal
@@ -56,16 +57,20 @@ class LearningStore:
         return theirs
 
     def proposals(self) -> Iterator[Proposal]:
-        """All proposals, in no order."""
+        """All proposals, in no order; what is none is passed over, so that it stands in nobody's way."""
         for name in self._names("inputs/"):
-            if (raw := self._read(name, size_bytes=MAX_PROPOSAL_BYTES)) is not None:
-                yield Proposal.from_bytes(raw)
+            with suppress(Malformed, Untrue):
+                if (raw := self._read(name, size_bytes=MAX_PROPOSAL_BYTES)) is not None:
+                    yield Proposal.from_bytes(raw)
 
     def statements(self) -> Iterator[SignedStatement]:
-        """All statements that were accepted, in no order."""
+        """All statements that lie where what they follow puts them, in no order; others are passed over."""
         for name in self._names("after/"):
-            if (raw := self._read(name, size_bytes=MAX_STATEMENT_BYTES)) is not None:
-                yield SignedStatement.from_bytes(raw)
+            with suppress(Malformed, Untrue):
+                raw = self._read(name, size_bytes=MAX_STATEMENT_BYTES)
+                signed = None if raw is None else SignedStatement.from_bytes(raw)
+                if signed is not None and name == f"after/{signed.said.after or START}":
+                    yield signed
 
     def after(self, document: str | None) -> SignedStatement | None:
         """The statement that follows a document, SHA-256 in hex, or the first of a rollout for None."""
