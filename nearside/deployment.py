@@ -17,6 +17,7 @@ from consent_ledger import documents, leaf, log
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import Leaf
+from consent_ledger.note import VerifierKey
 from consent_ledger.storage.ports import Storage
 from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.ledger_documents import S3Documents
@@ -149,6 +150,11 @@ class Deployment:
             dynamodb_client=self.dynamodb,
             s3_client=self.s3,
         )
+
+    def approvers(self) -> tuple[VerifierKey, ...]:
+        """Those who may decide on models now. Raises `Malformed` for what is no key."""
+        listed = self.outputs["ApproverKeys"]
+        return () if listed == "none" else tuple(VerifierKey.parse(vkey) for vkey in listed.split(","))
 
     def log(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
         """Serve the documents that leaves name, append the leaves, and return the proof of the last one.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Refused, Untrue
+from consent_ledger.leaf import ModelLeaf
+from consent_ledger.note import VerifierKey
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.manifest import CANARY_NAMES, Canary
 from edge_client.wire.notice import Notices
@@ -20,28 +22,56 @@ from nearside.publishing import BundleFiles, Shelf
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """All that was proposed and decided for a site, every signature verified; proposals by SHA-256 in hex."""
+    """All that was proposed and decided for a site, every signature verified; proposals by SHA-256 in hex.
+
+    `set_aside` are the hashes of statements that neither the log nor a key in force vouches for.
+    """
 
     proposals: Mapping[str, Proposal]
     judged: Mapping[str, SignedStatement]
     rollout: Rollout
+    set_aside: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, proposals: Iterable[Proposal], statements: Iterable[SignedStatement]) -> Learning:
-        """Put it together. Raises `Untrue` where a statement does not hold, and `Refused` for one by whoever
-        may not make it."""
+    def of(
+        cls,
+        proposals: Iterable[Proposal],
+        statements: Iterable[SignedStatement],
+        *,
+        is_logged: Callable[[ModelLeaf], bool],
+        approvers: Iterable[VerifierKey],
+    ) -> Learning:
+        """Put together what the log holds, and what those who may decide now have said since.
+
+        `is_logged` says whether the log holds a leaf, `approvers` are the deployment's. A statement that
+        neither vouches for is set aside: whoever can write to the store alone changes nothing and stops
+        nothing. Raises `Untrue` or `Refused` for one that the log holds and that does not hold itself, and
+        `Untrue` for two judgements of one proposal.
+        """
         known = {proposal.digest.hex(): proposal for proposal in proposals}
-        said = tuple(statements)
-        for signed in said:
+        in_force = tuple(approvers)
+        held: list[SignedStatement] = []
+        aside: list[str] = []
+        for signed in statements:
+            is_public = signed.said.proposal is not None and is_logged(signed.leaf)
             proposal = known.get(signed.said.proposal or "")
-            if proposal is None:
-                raise Untrue("statement: about a proposal that is not here")
-            author, claims = signed.by(approvers_of(proposal, proposal.approvers))
-            verify_claims(claims)
-            check_author(signed.said, author, proposal=proposal)
-        judgements = {Step.APPROVED, Step.REJECTED}
-        judged = {each.said.proposal or "": each for each in said if each.said.step in judgements}
-        return cls(known, judged, Rollout.of(said))
+            try:
+                _check_statement(signed, proposal, in_force=None if is_public else in_force)
+                if proposal is not None and not is_logged(proposal.leaf):
+                    raise Untrue("statement: about a proposal that the log does not hold")
+            except (Untrue, Refused):
+                if is_public:
+                    raise
+                aside.append(signed.digest.hex())
+            else:
+                held.append(signed)
+        judged: dict[str, SignedStatement] = {}
+        for signed in held:
+            name = signed.said.proposal or ""
+            is_judgement = signed.said.step in {Step.APPROVED, Step.REJECTED}
+            if is_judgement and judged.setdefault(name, signed).digest != signed.digest:
+                raise Untrue("statement: two judgements of one proposal")
+        return cls(known, judged, Rollout.of(held), tuple(aside))
 
     def named(self, prefix: str) -> Proposal:
         """The one proposal whose SHA-256 begins so. Raises `Refused` for none, or more."""
@@ -49,6 +79,18 @@ class Learning:
         if len(found) != 1:
             raise Refused("proposal: none is named so" if not found else "proposal: several begin so")
         return found[0]
+
+
+def _check_statement(
+    signed: SignedStatement, proposal: Proposal | None, *, in_force: tuple[VerifierKey, ...] | None
+) -> None:
+    """Raise `Untrue` or `Refused` unless somebody made it who could; `in_force` is None for whenever."""
+    if proposal is None:
+        raise Untrue("statement: about a proposal that is not here")
+    now = proposal.approvers if in_force is None else in_force
+    author, claims = signed.by(approvers_of(proposal, now))
+    verify_claims(claims)
+    check_author(signed.said, author, proposal=proposal)
 
 
 def read_files(shelf: Shelf, bundle: PublishedBundle) -> BundleFiles:
@@ -67,25 +109,38 @@ def read_files(shelf: Shelf, bundle: PublishedBundle) -> BundleFiles:
 
 
 def wanted(
-    live: BundleFiles, learning: Learning, *, shelf: Shelf, file: Callable[[str], bytes]
+    live: BundleFiles,
+    learning: Learning,
+    *,
+    shelf: Shelf,
+    file: Callable[[str], bytes],
+    approvers: Iterable[VerifierKey],
 ) -> BundleFiles | None:
     """Return the files that the last step asks for, None when they are live; `file` reads a proposed one.
 
-    Nothing but the model and its card changes. Raises `Refused` where something else went live since the
-    proposal was made, and for a model that was not approved.
+    Nothing but the model and its card changes, and only by the word of one of `approvers`, the deployment's:
+    a proposal's own list of keys moves nothing, not even from within the log. Raises `Refused` where
+    something else went live since the proposal was made, for a model that was not approved, for a step that
+    could not follow those before it, and for one by a key that is out of force.
     """
     last = learning.rollout.last
     if last is None:
         return None
     proposal = learning.proposals[last.proposal or ""]
-    judged = learning.judged.get(last.proposal or "")
-    if judged is None or judged.said.step is not Step.APPROVED:
-        raise Refused("rollout: this model was not approved")
+    if last.step is not Step.ROLLED_BACK:
+        # Stopping a model needs no approval of it: whatever else is wrong, this still works.
+        judged = learning.judged.get(last.proposal or "")
+        if judged is None or judged.said.step is not Step.APPROVED:
+            raise Refused("rollout: this model was not approved")
+        Rollout(learning.rollout.steps[:-1]).check(last)
     plain = {name: data for name, data in live.by_name.items() if name not in CANARY_NAMES}
     is_taken = _digest(plain["model.onnx"]) == proposal.model.sha256
-    proposed = {"model.json": file(proposal.card.sha256), "model.onnx": file(proposal.model.sha256)}
     if last.step is not Step.ROLLED_BACK:
         _check_compared(plain, proposal, is_taken=is_taken and last.step is Step.LIVE)
+        # A model that is stopped is not needed for that, were it missing or another.
+        proposed = {"model.json": file(proposal.card.sha256), "model.onnx": file(proposal.model.sha256)}
+    else:
+        proposed = {}
     after = replace(live, by_name=plain, canary=None)
     if last.share_milli is not None:
         trial = {"canary.json": proposed["model.json"], "canary.onnx": proposed["model.onnx"]}
@@ -99,7 +154,13 @@ def wanted(
             "model.onnx": _public(shelf, live.site, digest=proposal.live.model),
         }
         after = replace(after, by_name={**plain, **before})
-    return None if (after.by_name, after.canary) == (dict(live.by_name), live.canary) else after
+    if (after.by_name, after.canary) == (dict(live.by_name), live.canary):
+        return None
+    try:
+        _check_statement(learning.rollout.steps[-1], proposal, in_force=tuple(approvers))
+    except Untrue as error:
+        raise Refused("rollout: nobody who may decide now took the last step") from error
+    return after
 
 
 def _check_compared(files: Mapping[str, bytes], proposal: Proposal, *, is_taken: bool) -> None:

@@ -58,7 +58,9 @@ class DecideModelService:
             # What judges a proposal follows it, so that nobody has to look through all that was ever said.
             judged = self.store.after(said.proposal)
             if said.step in ROLLOUT:
-                check_approved(judged)
+                # A model that is on trial without an approval can be stopped like any other.
+                if said.step is not Step.ROLLED_BACK:
+                    check_approved(judged)
                 Rollout.walk(self.store.after).check(said)
             else:
                 check_judgement(proposal, judged)

@@ -13,6 +13,7 @@ from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import Check, LiveFiles, Proposal
 from lambdas.shared.learning.rollout import Rollout
 from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Statement, Step, sign_statement
+from nearside.rollout import Learning
 
 SITE = "smallville"
 
@@ -70,6 +71,15 @@ class Desk:
             is_logged=lambda entry: entry in self.logged,
             document=self.served.get,
             approvers=tuple(each.key for each in self.approvers),
+        )
+
+    def learning(self) -> Learning:
+        """All of it, as whoever publishes believes it."""
+        return Learning.of(
+            self.store.proposals(),
+            self.store.statements(),
+            is_logged=self.logged.__contains__,
+            approvers=[each.key for each in self.approvers],
         )
 
     def signed(

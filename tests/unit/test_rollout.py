@@ -46,10 +46,16 @@ class Agency:
         return self.desk.add(made)
 
     def learning(self) -> Learning:
-        return Learning.of(self.desk.store.proposals(), self.desk.store.statements())
+        return self.desk.learning()
 
     def wanted(self) -> BundleFiles | None:
-        return wanted(self.files(), self.learning(), shelf=self.city.shelf, file=self.desk.store.file)
+        return wanted(
+            self.files(),
+            self.learning(),
+            shelf=self.city.shelf,
+            file=self.desk.store.file,
+            approvers=[each.key for each in self.desk.approvers],
+        )
 
     def apply(self) -> BundleFiles | None:
         files = self.wanted()
@@ -148,8 +154,88 @@ def test_publishing_believes_no_store(agency: Agency) -> None:
         agency.wanted()
     forged = sign_statement(Statement(SITE, Step.APPROVED, name, name), person(9))
     agency.desk.store.accept(forged)
-    with pytest.raises(Untrue, match="may decide"):
-        agency.learning()
+    with pytest.raises(Refused, match="not approved"):
+        agency.wanted()
+    assert agency.learning().set_aside == (forged.digest.hex(),)
+
+
+def plant(agency: Agency, *, is_logged: bool) -> None:
+    """Put a model of a stranger's, her key as the one that decides, her approval and trial into the store."""
+    mallory = person(9)
+    proposed = agency.propose()
+    honest = agency.learning().named(proposed)
+    made = replace(honest, model=entry(b"evil model"), approvers=(mallory.key,), asked_by=None)
+    agency.desk.store.keep_file(b"evil model")
+    name = agency.desk.add(made, is_logged=is_logged)
+    for said in (
+        Statement(SITE, Step.APPROVED, name, name),
+        Statement(SITE, Step.CANARY, name, None, 1000),
+    ):
+        signed = agency.desk.store.accept(sign_statement(said, mallory))
+        if is_logged:
+            agency.desk.logged.append(signed.leaf)
+
+
+def test_a_proposal_that_names_its_own_judges_moves_nothing(agency: Agency) -> None:
+    """Not in the log: her steps are set aside, and the bundle stays as it is."""
+    plant(agency, is_logged=False)
+    assert agency.wanted() is None
+    assert len(agency.learning().set_aside) == 2
+
+
+def test_not_even_from_within_the_log(agency: Agency) -> None:
+    """What the log holds has still to be said by somebody whom the deployment names."""
+    plant(agency, is_logged=True)
+    with pytest.raises(Refused, match="may decide now"):
+        agency.wanted()
+
+
+def test_the_trial_of_an_unlogged_proposal_is_no_trial(agency: Agency) -> None:
+    """Signed by those who may decide, about something that the public never saw."""
+    name = agency.propose()
+    agency.desk.logged.clear()
+    for said in (Statement(SITE, Step.APPROVED, name, name), Statement(SITE, Step.CANARY, name, None, 5)):
+        agency.desk.store.accept(sign_statement(said, PEOPLE[0]))
+    assert agency.wanted() is None
+
+
+def test_a_step_of_somebody_who_left_is_not_published_late(agency: Agency) -> None:
+    """What they took live stays live; what was not published yet is decided anew."""
+    name = agency.propose()
+    agency.desk.decide(Step.APPROVED, name)
+    agency.desk.decide(Step.CANARY, name, by=PEOPLE[1], share_milli=30)
+    agency.desk.approvers = (PEOPLE[0],)
+    with pytest.raises(Refused, match="may decide now"):
+        agency.wanted()
+    agency.desk.approvers = PEOPLE
+    agency.apply()
+    agency.desk.approvers = (PEOPLE[0],)
+    assert agency.wanted() is None
+
+
+def test_a_trial_that_nobody_approved_can_be_stopped(agency: Agency) -> None:
+    """Stopping needs neither an approval nor the model's files."""
+    before = agency.files()
+    name = agency.propose()
+    agency.desk.store.accept(sign_statement(Statement(SITE, Step.CANARY, name, None, 1000), PEOPLE[0]))
+    with pytest.raises(Refused, match="not approved"):
+        agency.wanted()
+    agency.desk.store._files.clear()
+    agency.desk.decide(Step.ROLLED_BACK, name, by=PEOPLE[1])
+    assert agency.wanted() is None
+    assert agency.files() == before
+
+
+def test_two_judgements_of_one_proposal_are_untrue() -> None:
+    """Whichever is listed last must not win."""
+    made = proposal()
+    name = made.digest.hex()
+    both = [
+        sign_statement(Statement(SITE, step, name, name), PEOPLE[at])
+        for at, step in enumerate((Step.REJECTED, Step.APPROVED))
+    ]
+    with pytest.raises(Untrue, match="two judgements"):
+        Learning.of([made], both, is_logged=lambda entry: True, approvers=[each.key for each in PEOPLE])
 
 
 def test_a_file_that_is_not_the_proposed_one_is_untrue(agency: Agency) -> None:
@@ -183,15 +269,16 @@ def test_a_proposal_is_named_by_how_its_hash_begins(agency: Agency) -> None:
 
 def test_a_statement_about_nothing_that_is_here_is_untrue() -> None:
     """A proposal that is gone, or a step whose predecessor is."""
+    people = [each.key for each in PEOPLE]
     lost = sign_statement(Statement(SITE, Step.CANARY, "ab" * 32, None, 5), PEOPLE[0])
     with pytest.raises(Untrue, match="not here"):
-        Learning.of((), [lost])
+        Learning.of((), [lost], is_logged=lambda entry: True, approvers=people)
     made = proposal()
     name = made.digest.hex()
     late = sign_statement(Statement(SITE, Step.LIVE, name, "cd" * 32), PEOPLE[0])
     with pytest.raises(Untrue, match="follows none"):
-        Learning.of([made], [late])
+        Learning.of([made], [late], is_logged=lambda entry: True, approvers=people)
     twice = [sign_statement(Statement(SITE, Step.CANARY, name, None, at), PEOPLE[0]) for at in (1, 2)]
     with pytest.raises(Untrue, match="two steps"):
-        Learning.of([made], twice)
+        Learning.of([made], twice, is_logged=lambda entry: True, approvers=people)
     assert isinstance(twice[0], SignedStatement)

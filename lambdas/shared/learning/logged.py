@@ -38,16 +38,7 @@ class PublicLog:
 
     def holds(self, entry: Leaf) -> bool:
         """Say whether the published log holds a leaf, by a proof under its keys and its witnesses'."""
-        named = leaf.hash_of(entry)
-        text = log.proof_for(self.storage, named)
-        if text is None:
-            return False
-        try:
-            _, claims = TlogProof.parse(text).check(named, self.trusted)
-            verify_claims(claims)
-        except (Malformed, Untrue):
-            return False
-        return True
+        return is_held(self.storage, entry, trusted=self.trusted)
 
     def record(self, entry: ModelLeaf, document: bytes) -> None:
         """Serve a document, then log its leaf; again is the same as once."""
@@ -59,6 +50,20 @@ class PublicLog:
         """Return what is served under a SHA-256, or None. Raises `Untrue` when it is something else."""
         data = self.shelf.read(digest)
         return None if data is None else documents.check(data, digest)
+
+
+def is_held(storage: Storage, entry: Leaf, *, trusted: LogKeys) -> bool:
+    """Say whether a published log holds a leaf, by a proof under keys that are trusted."""
+    named = leaf.hash_of(entry)
+    text = log.proof_for(storage, named)
+    if text is None:
+        return False
+    try:
+        _, claims = TlogProof.parse(text).check(named, trusted)
+        verify_claims(claims)
+    except (Malformed, Untrue):
+        return False
+    return True
 
 
 def public_log(aws: AwsSettings) -> PublicLog:

@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from consent_ledger.errors import Refused
+from consent_ledger.leaf import ModelLeaf
+from lambdas.shared.learning.logged import is_held
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
 from lambdas.shared.learning.store import LearningStore
 from nearside.commands.deployed import (
@@ -59,8 +62,20 @@ class Deployed:
         return LearningStore(self.stack.client("s3"), self.stack.outputs["LearningBucket"], self.site)
 
     def learning(self) -> Learning:
-        """Everything that was proposed and decided."""
-        return Learning.of(self.store.proposals(), self.store.statements())
+        """Everything that was proposed and decided, as far as the log or a key in force vouches for it."""
+        deployment = Deployment.of(self.stack)
+        storage, trusted = deployment.ledger, deployment.keys().log_keys()
+
+        @cache
+        def is_logged(entry: ModelLeaf) -> bool:
+            return is_held(storage, entry, trusted=trusted)
+
+        return Learning.of(
+            self.store.proposals(),
+            self.store.statements(),
+            is_logged=is_logged,
+            approvers=deployment.approvers(),
+        )
 
     def decide(self, step: Step, prefix: str, *, key: Path, share_milli: int | None = None) -> str:
         """Sign a statement about the proposal whose SHA-256 begins so, and have it taken in and logged.
@@ -89,7 +104,13 @@ class Deployed:
         bundle = live_bundle(shelf, self.site)
         if bundle is None:
             raise Refused("rollout: no bundle is live")
-        files = wanted(read_files(shelf, bundle), self.learning(), shelf=shelf, file=self.store.file)
+        files = wanted(
+            read_files(shelf, bundle),
+            self.learning(),
+            shelf=shelf,
+            file=self.store.file,
+            approvers=deployment.approvers(),
+        )
         if files is None:
             return None
         return publish(

@@ -42,4 +42,5 @@ def lines_of(deployment: Deployed) -> list[str]:
         share = signed.said.share_milli
         tried = "" if share is None else f"  on {share / 10:g} % of devices"
         lines.append(f"{signed.said.step.value}  {signed.said.proposal}{tried}")
+    lines += [f"set aside  {name}: nobody vouches for it" for name in learning.set_aside]
     return lines or ["nothing was proposed yet"]
