@@ -8,6 +8,8 @@ from functools import cache
 from time import monotonic_ns
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from consent_ledger import leaf, log
 from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.cost import Limit
@@ -31,6 +33,8 @@ from lambdas.shared.wake import waker
 
 WEEKS: Final = 4
 """How far the schedule looks back, so that a failed day is made up for."""
+
+_TEN_S_NS: Final = 10 * 10**9
 
 
 def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -61,8 +65,13 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         except (Malformed, Refused, Untrue) as error:
             # One batch that cannot be released keeps no other from its release.
             refused.append({"task": task_id, "period": period, "why": str(error)})
-    duration_us = (monotonic_ns() - started_ns) // 1000
-    log_event("make-release", released=len(releases), refused=len(refused), duration_us=duration_us)
+        except ClientError as error:
+            # Its kind alone: what a service says of an error names rows.
+            why = f"release: {error.operation_name} failed with {error.response['Error']['Code']}"
+            refused.append({"task": task_id, "period": period, "why": why})
+    # Rounded up to whole tens: how long it takes hangs on how many cells there are, and that is exact.
+    duration_s = -(-(monotonic_ns() - started_ns) // _TEN_S_NS) * 10
+    log_event("make-release", released=len(releases), refused=len(refused), duration_s=duration_s)
     return {"releases": releases, "refused": refused}
 
 

@@ -39,13 +39,16 @@ class LiveBundle:
     def tasks(self) -> dict[str, RegisteredTask]:
         """Return the announced tasks by id; none before the first bundle or when it holds no tasks.
 
-        Raises `Untrue` for a bundle that the agency did not sign, or a file that it does not name.
+        Raises `Untrue` for a bundle that the agency did not sign, a file that it does not name, or a task
+        of another site, whose devices' budget is not this site's to spend.
         """
         manifest = self.manifest()
         if manifest is None or not {"tasks.json", "catalogue.json"} <= set(manifest.files):
             return {}
         catalogue = manifest.files["catalogue.json"].sha256
         tasks = parse_tasks(self.file(manifest.files["tasks.json"].sha256))
+        if any(task.site != self.site for task in tasks):
+            raise Untrue("bundle: a task is another site's")
         return {task.task_id: RegisteredTask(task, catalogue) for task in tasks}
 
     def pages(self, catalogue: str) -> tuple[ItemId, ...]:

@@ -18,10 +18,13 @@ from consent_ledger.leaf import BudgetLeaf
 from edge_client.wire.budget import Budget
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.contribution import Contribution
+from edge_client.wire.manifest import FileEntry, Manifest
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
+from edge_client.wire.task import MeasurementTask, print_tasks
 from lambdas.add_contribution.service import AddContributionService
 from lambdas.make_release.chance import Chance, seeded
 from lambdas.make_release.service import MakeReleaseService
+from lambdas.shared.live_bundle import LiveBundle
 from lambdas.shared.measurement.memory import MemoryBatches
 from tests.support.measuring import (
     NOON,
@@ -251,3 +254,25 @@ def test_sums_are_destroyed_on_schedule_whatever_lies_in_the_releases_place() ->
     with pytest.raises(Refused, match="waited too long"):
         late.release(*BATCH)
     assert place.batches.counts(*BATCH) == {}
+
+
+class Announcing(LiveBundle):
+    """A site's bundle, signed already, that announces one task."""
+
+    def __init__(self, task: MeasurementTask) -> None:
+        super().__init__(None, "site", TASK.site, lambda: None)  # type: ignore[arg-type,return-value]  # neither is asked
+        object.__setattr__(self, "text", print_tasks((task,)))
+
+    def manifest(self) -> Manifest:
+        entries = {name: FileEntry("0" * 64, 1) for name in ("catalogue.json", "tasks.json")}
+        return Manifest(TASK.site, 1, None, 0, 1, "0.1.0", "00" * 32, entries, {})
+
+    def file(self, sha256: str) -> bytes:
+        return self.text  # type: ignore[attr-defined,no-any-return]  # set above, past the frozen class
+
+
+def test_a_bundle_that_announces_another_sites_task_announces_nothing() -> None:
+    """A task names its site itself: contributions to it would spend what is not this site's."""
+    assert set(Announcing(TASK).tasks()) == {TASK.task_id}
+    with pytest.raises(Untrue, match="another site's"):
+        Announcing(replace(TASK, site="elsewhere")).tasks()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import uuid
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from lambdas.read_receipt import handler as read_receipt
 from lambdas.record_consent import handler as record_consent
 from lambdas.shared import clients
 from lambdas.shared.http import Reply, read_request, respond
-from lambdas.shared.logs import log_event
+from lambdas.shared.logs import log_event, logging_to
 from lambdas.shared.measurement.dynamo import DynamoBatches
 from lambdas.shared.measurement.periods import week_of
 from lambdas.shared.measurement.ports import RegisteredTask
@@ -203,6 +204,32 @@ def test_one_batch_that_cannot_be_released_keeps_no_other_from_its_release(
     assert "not the task's" in answer["refused"][0]["why"]
     assert answer["releases"] == [{"task": "b", "period": week, "key": f"releases/b/{week}.json"}]
     assert batches.counts("b", week) == {}
+
+
+def test_a_batch_whose_catalogue_is_gone_keeps_no_other_from_its_release(
+    variables: dict[str, str],
+) -> None:
+    """What a service refuses is named by its kind; how long the run took, in tens of seconds."""
+    week = week_of(datetime.now(UTC))
+    items = (CatalogueItem(PAGES[0], "Home", "What it is", "topic", ItemKind.INFORMATION, "en"),)
+    catalogue = Catalogue("city", items)
+    digest = hashlib.sha256(catalogue.to_bytes()).hexdigest()
+    boto3.client("s3", REGION).put_object(
+        Bucket="site", Key=f"nearside/city/files/{digest}", Body=catalogue.to_bytes()
+    )
+    batches = DynamoBatches(boto3.client("dynamodb", REGION), "measurement", lambda most: 0)
+    sound = replace(TASK, task_id="b", pages=1, pages_hash=hash_pages(catalogue.pages))
+    for task, listed in ((replace(TASK, task_id="a"), "0" * 64), (sound, digest)):
+        batches.register(RegisteredTask(task, listed), week)
+    written = io.StringIO()
+    with running_with(variables), logging_to(written):
+        answer = make_release.handle({"period": week}, None)
+    assert answer["refused"] == [
+        {"task": "a", "period": week, "why": "release: GetObject failed with NoSuchKey"}
+    ]
+    assert [each["task"] for each in answer["releases"]] == ["b"]
+    told = json.loads(written.getvalue())
+    assert (told["duration_s"] % 10, "duration_us" in told) == (0, False)
 
 
 @pytest.mark.parametrize("composed", HANDLERS)
