@@ -133,7 +133,7 @@ def count_one(engine: str, path: Path) -> None:
     from model_export.counting.contributions import Limits
     from model_export.counting.lines import LineFile
     from model_export.counting.reading import Choice, Format, Reading
-    from nearside.commands.counting import Means, count_input
+    from nearside.commands.counting import Engine, Means, count_input
 
     reading = Reading()
     counts = count_input(
@@ -141,7 +141,7 @@ def count_one(engine: str, path: Path) -> None:
         Format.NCSA,
         reading=reading,
         choice=Choice(Limits(bound=4)),
-        means=Means(engine, memory_mib=512, temp=path.parent),
+        means=Means(Engine(engine), memory_mib=512, temp=path.parent),
     )
     said = sorted((*pair, value) for pair, value in counts.items())
     status = Path("/proc/self/status").read_text()

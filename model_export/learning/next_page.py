@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -80,13 +79,6 @@ class NextPageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         # The scores come first: they say by name that an estimator is not fitted.
         best = self.scores(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
-
-    def narrowed(self) -> Self:
-        """A copy whose table keeps this estimator's present `top_k`, without learning again."""
-        check_is_fitted(self)
-        copied = copy(self)
-        copied.table_ = keep_largest(self.table_, self.top_k)
-        return copied
 
     def _check_parameters(self) -> None:
         """Raise ValueError for a parameter of the subclass that is out of range."""

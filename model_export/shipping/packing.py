@@ -76,11 +76,6 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> QuantisedTable:
     )
 
 
-def packed_bytes(table: QuantisedTable) -> int:
-    """How many bytes the arrays of a table take."""
-    return sum(array.nbytes for array in pack(table).values())
-
-
 def _gaps(table: QuantisedTable) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint16]]:
     """All gaps with those that bridge, how many bridge to each entry, and each page's first neighbour."""
     begins = table.starts[:-1][np.diff(table.starts) > 0]

@@ -20,7 +20,7 @@ from model_export.counting.lines import LineFile
 from model_export.counting.reading import ASSET_EXTENSIONS, Choice, Format, Reading
 from model_export.counting.sequences import Holdout
 from model_export.releasing import aggregate as aggregation
-from nearside.commands.counting import AUTO, ENGINES, Means, count_input
+from nearside.commands.counting import Engine, Means, count_input
 from nearside.commands.files import read_file, unusable
 from nearside.commands.names import SiteName
 from nearside.commands.numbers import FiniteRange
@@ -110,9 +110,9 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
 @click.option("--exclude-ext", multiple=True, metavar="EXT", help="A further file extension that is no page.")
 @click.option(
     "--engine",
-    default=AUTO,
+    default=Engine.AUTO.value,
     show_default=True,
-    type=click.Choice(ENGINES),
+    type=click.Choice([engine.value for engine in Engine]),
     help="Who counts, always to the same result. auto: python for a small file, duckdb for others. "
     "pyspark needs Spark beside this command.",
 )
@@ -121,7 +121,7 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
 )
 @click.option(
     "--temp",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder for the working files of duckdb and pyspark, which hold the lines while they count.  "
     "[default: the system's]",
 )
@@ -216,7 +216,7 @@ def aggregate(
             format_,
             reading=reading,
             choice=terms.choice,
-            means=Means(engine, memory_mib=memory_mib, temp=temp),
+            means=Means(Engine(engine), memory_mib=memory_mib, temp=temp),
         )
         release = aggregation.release_counts(
             counts, format_, reading=reading, terms=terms, spend=None if budget is None else charge

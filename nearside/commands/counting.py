@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,10 +17,7 @@ from model_export.counting.contributions import Pair
 from model_export.counting.counts import count
 from model_export.counting.lines import GZIP_MAGIC, LineFile
 from model_export.counting.reading import Choice, Format, Reading
-from nearside.commands.files import Unusable
 
-AUTO = "auto"
-ENGINES = (AUTO, "python", "duckdb", "pyspark")
 # Below, plain Python has counted before DuckDB has started: `python -m benchmarks.aggregate`.
 MOST_BYTES_IN_PYTHON = 16 * 1024 * 1024
 _LIKELY_COMPRESSION = 16
@@ -28,22 +26,31 @@ _LINES_BETWEEN_LOOKS = 2000
 _Piece = TypeVar("_Piece")
 
 
+class Engine(StrEnum):
+    """Who counts, or who chooses."""
+
+    AUTO = "auto"
+    PYTHON = "python"
+    DUCKDB = "duckdb"
+    PYSPARK = "pyspark"
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What may be used: an engine's name, memory in MiB for DuckDB, and a folder for working files."""
+    """What may be used: an engine, memory in MiB for DuckDB, and a folder for working files."""
 
-    engine: str
+    engine: Engine
     memory_mib: int
     temp: Path | None
 
 
-def choose_engine(name: str, lines: LineFile) -> str:
-    """The engine itself, where `name` leaves the choice: DuckDB for a file of more than 16 MiB."""
-    if name != AUTO:
-        return name
+def choose_engine(asked: Engine, lines: LineFile) -> Engine:
+    """The engine itself, where `asked` leaves the choice: DuckDB for a file of more than 16 MiB."""
+    if asked is not Engine.AUTO:
+        return asked
     with lines.path.open("rb") as file:
         expected = lines.size_bytes * (_LIKELY_COMPRESSION if file.read(2) == GZIP_MAGIC else 1)
-    return "python" if expected <= MOST_BYTES_IN_PYTHON else "duckdb"
+    return Engine.PYTHON if expected <= MOST_BYTES_IN_PYTHON else Engine.DUCKDB
 
 
 def count_input(
@@ -72,16 +79,14 @@ def count_input(
         bar.update(task, completed=lines.size_bytes)
 
     with bar:
-        if engine == "python":
+        if engine is Engine.PYTHON:
             return count(watched(lines, every=_LINES_BETWEEN_LOOKS), format_, reading=reading, choice=choice)
         # Engines take a second to load: not on the way of who does not use them.
         from model_export.counting.scale.counting import count_at_scale
         from model_export.counting.scale.workshop import open_duckdb, open_spark
 
-        if means.temp is not None and not means.temp.is_dir():
-            raise Unusable("--temp: not a folder")
         with tempfile.TemporaryDirectory(prefix="nearside-", dir=means.temp) as folder:
-            if engine == "pyspark":
+            if engine is Engine.PYSPARK:
                 bar.update(task, description="starting Spark")
                 workshop = open_spark(Path(folder))
             else:

@@ -73,13 +73,13 @@ def test_small_files_are_for_python_and_large_ones_for_duckdb(
     plain, packed = tmp_path / "plain", tmp_path / "packed"
     plain.write_bytes(b"x" * 1000)
     packed.write_bytes(gzip.compress(bytes(random.Random(1).randbytes(1000))))
-    assert counting.choose_engine("auto", LineFile(plain)) == "python"
+    assert counting.choose_engine(counting.Engine.AUTO, LineFile(plain)) == "python"
     monkeypatch.setattr(counting, "MOST_BYTES_IN_PYTHON", 1000)
-    assert counting.choose_engine("auto", LineFile(plain)) == "python"
-    assert counting.choose_engine("auto", LineFile(packed)) == "duckdb"
+    assert counting.choose_engine(counting.Engine.AUTO, LineFile(plain)) == "python"
+    assert counting.choose_engine(counting.Engine.AUTO, LineFile(packed)) == "duckdb"
     plain.write_bytes(b"x" * 1001)
-    assert counting.choose_engine("auto", LineFile(plain)) == "duckdb"
-    assert counting.choose_engine("python", LineFile(plain)) == "python"
+    assert counting.choose_engine(counting.Engine.AUTO, LineFile(plain)) == "duckdb"
+    assert counting.choose_engine(counting.Engine.PYTHON, LineFile(plain)) == "python"
 
 
 def test_no_room_for_working_files_is_said_and_nothing_is_written(
@@ -89,7 +89,7 @@ def test_no_room_for_working_files_is_said_and_nothing_is_written(
     out = tmp_path / "out"
     done = run(log, "--out", out, "--engine", "duckdb", "--temp", log)
     assert done.exit_code == 2
-    assert "--temp: not a folder" in done.stderr
+    assert "Invalid value for '--temp'" in done.stderr
 
     def cramped(folder: Path, *, memory_bytes: int) -> Workshop:
         return open_duckdb(folder, memory_bytes=3 * 1024 * 1024, disk_bytes=1024)

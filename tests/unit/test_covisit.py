@@ -72,11 +72,3 @@ def test_negative_history_and_senseless_parameters_are_refused() -> None:
     for wrong in ({"top_k": 0}, {"damping": -1.0}, {"popularity": 0.0}, {"power": 0.0}, {"lift": 1.0}):
         with pytest.raises(ValueError, match=r"^(classifier|covisit): "):
             CoVisitClassifier(**wrong).fit(VISITED, FOLLOWED)
-
-
-def test_narrowing_keeps_the_largest_without_learning_again() -> None:
-    """A narrower copy leaves the model itself as it was."""
-    model = CoVisitClassifier().fit(VISITED, FOLLOWED, TIMES)
-    narrow = model.set_params(top_k=1).narrowed()
-    assert np.diff(narrow.table_.indptr).max() == 1
-    assert np.diff(model.table_.indptr).max() == 2

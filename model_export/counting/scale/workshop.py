@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,14 +17,6 @@ import pyarrow.parquet as pq
 from consent_ledger.errors import Refused
 
 MEMORY_BYTES = 512 * 1024 * 1024
-
-
-class Engine(StrEnum):
-    """Who counts."""
-
-    PYTHON = "python"
-    DUCKDB = "duckdb"
-    PYSPARK = "pyspark"
 
 
 @dataclass(frozen=True, slots=True)
