@@ -94,7 +94,7 @@ fix: setup ## Mend what can be mended by itself
 
 test: check suites ## Every check and every suite, one summary at the end
 
-suites: setup $(STAMPS)/sam $(STAMPS)/spark chromium java
+suites: setup $(STAMPS)/sam $(STAMPS)/spark $(STAMPS)/peers chromium java
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 browser: setup chromium ## The suites that drive a real browser
@@ -105,6 +105,8 @@ redteam: setup ## The attacks
 
 bench: setup peers chromium ## Measure; benchmarks/README.md says what each figure means
 	$(BIN)/python -m benchmarks.recommend
+	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.proposing
 	$(BIN)/python -m benchmarks.archetypes
 	$(BIN)/python -m benchmarks.intent
 	$(BIN)/python -m benchmarks.aggregate

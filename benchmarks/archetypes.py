@@ -7,7 +7,6 @@ What the device then assigns to held-out visits is held against the page that ca
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from sklearn.decomposition import NMF
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
+from benchmarks.public_data import print_report
 from benchmarks.recommend.contest import sources_of
 from benchmarks.recommend.datasets import GOVUK, MSWEB, Part, Site, load
 from edge_client.archetype import assign
@@ -30,7 +30,6 @@ from edge_client.wire.release import Release
 from model_export.archetypes.grouping import Together, together
 from model_export.archetypes.table import LearnedArchetypes, learn_archetypes
 from model_export.archetypes.transformer import UNLIKE
-from nearside.settings import Settings
 
 DRAWS = 4
 EPSILONS = (0.5, 1.0, 2.0, 4.0)
@@ -106,7 +105,9 @@ def measure(site: Site, epsilon: float) -> tuple[int, Alike, Alike, Told, float]
     tell, and the share of pages that have a place."""
     pages, part = site.catalogue.pages, site.parts[0]
     source = sources_of(site)[0]
-    draws: list[tuple[Release, ...]] = [source.release(epsilon=epsilon, with_totals=False) for _ in range(DRAWS)]
+    draws: list[tuple[Release, ...]] = [
+        source.release(epsilon=epsilon, with_totals=False) for _ in range(DRAWS)
+    ]
     first = learn_archetypes(draws[0], site.catalogue)
     number = len(first.file.archetypes)
     others = [learn_archetypes(draw, site.catalogue, number=number) for draw in draws[1:]]
@@ -146,15 +147,5 @@ def report(folder: Path, console: Console) -> None:
         console.print(table)
 
 
-def main() -> int:
-    """Print the tables; 1 when the data is not there."""
-    try:
-        report(Settings.read().data, Console(width=140))
-    except FileNotFoundError:
-        print("public data sets not found: set NEARSIDE_DATA to their folder", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(print_report(report, width=140))

@@ -1,12 +1,11 @@
 """What a citizen is after, named before they get there: `python -m benchmarks.intent`.
 
 Visits that a model has never seen are followed page by page: at each page but the last, the device's own
-`edge_client.intent` says what the visit is after, or nothing; the visit's goal is its last page.
+`edge_client.intent` says what the visit is after, or nothing; its destination is the visit's last page.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,6 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.public_data import print_report
 from benchmarks.recommend.contest import sources_of
 from benchmarks.recommend.datasets import GOVUK, MSWEB, Part, Site, load
 from benchmarks.recommend.ours import ask, train
@@ -25,7 +25,6 @@ from edge_client.bundle import Bundle
 from edge_client.intent import Intent, likely_intents
 from edge_client.wire.catalogue import Catalogue
 from model_export import TrainedModel
-from nearside.settings import Settings
 
 # The floor and the squares of edge_client/intent.py were settled on GOV.UK's last two parts, which are left
 # out here.
@@ -40,18 +39,18 @@ class Answer:
     """One step of a visit: what was named, the surest first, and what the visit came to."""
 
     named: tuple[Intent, ...]
-    goal: int
+    destination: int
 
     @property
     def is_right(self) -> bool:
-        """Whether the goal is among what was named."""
-        return any(intent.goal == self.goal for intent in self.named)
+        """Whether the destination is among what was named."""
+        return any(intent.goal == self.destination for intent in self.named)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Over all steps: the share in which the goal was named and the share of silence; over steps that were
-    not silent, the share in which it was named, and in which it was named first."""
+    """Over all steps: the share in which the destination was named and the share of silence; over steps that
+    were not silent, the share in which it was named, and in which it was named first."""
 
     steps: int
     named: float
@@ -64,7 +63,7 @@ class Told:
         """Sum answers up."""
         spoken = [answer for answer in answers if answer.named]
         right = sum(answer.is_right for answer in spoken)
-        first = sum(answer.named[0].goal == answer.goal for answer in spoken)
+        first = sum(answer.named[0].goal == answer.destination for answer in spoken)
         return cls(
             steps=len(answers),
             named=right / len(answers),
@@ -89,14 +88,16 @@ def follow(model: TrainedModel, part: Part, catalogue: Catalogue) -> list[Answer
     """Ask at every page but the last of every held-out visit, with the pages up to it."""
     bundle = whole(catalogue)
     asked = [
-        (history[:length], int(goal))
-        for history, goal in zip(part.questions.histories, part.questions.targets, strict=True)
+        (history[:length], int(destination))
+        for history, destination in zip(part.questions.histories, part.questions.targets, strict=True)
         for length in range(1, len(history) + 1)
     ]
     scores = ask(model, [history for history, _ in asked])
     return [
-        Answer(likely_intents(row.tolist(), bundle=bundle, lang="en", suppressed=frozenset(history)), goal)
-        for (history, goal), row in zip(asked, scores, strict=True)
+        Answer(
+            likely_intents(row.tolist(), bundle=bundle, lang="en", suppressed=frozenset(history)), destination
+        )
+        for (history, destination), row in zip(asked, scores, strict=True)
     ]
 
 
@@ -107,7 +108,9 @@ def whole(catalogue: Catalogue) -> Bundle:
 
 def bands(answers: Sequence[Answer]) -> list[Band]:
     """Sort everything named by how sure it was."""
-    said = np.array([(i.sure_milli, i.goal == answer.goal) for answer in answers for i in answer.named])
+    said = np.array(
+        [(i.sure_milli, i.goal == answer.destination) for answer in answers for i in answer.named]
+    )
     found = []
     for low, high in pairwise(BANDS):
         held = said[(said[:, 0] >= low) & (said[:, 0] < high)]
@@ -129,7 +132,14 @@ def measure(site: Site, epsilon: float | None) -> list[Answer]:
 def report(folder: Path, console: Console) -> None:
     """Print what is told on each site, and how far sureness can be believed."""
     summary = Table(title="intents on held-out visits", title_justify="left")
-    for heading in ("site, noise", "steps", "goal named", "silent", "right when it speaks", "first is right"):
+    for heading in (
+        "site, noise",
+        "steps",
+        "destination named",
+        "silent",
+        "right when it speaks",
+        "first is right",
+    ):
         summary.add_column(heading, justify="right")
     believed = Table(title="how sure, and how often it came true", title_justify="left")
     for heading in ("site, noise", "from", "intents", "sure", "true"):
@@ -148,15 +158,5 @@ def report(folder: Path, console: Console) -> None:
     console.print(believed)
 
 
-def main() -> int:
-    """Print the tables; 1 when the data is not there."""
-    try:
-        report(Settings.read().data, Console(width=120))
-    except FileNotFoundError:
-        print("public data sets not found: set NEARSIDE_DATA to their folder", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(print_report(report, width=120))
