@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.recommend.datasets import parse_msweb
 from edge_client.wire.paths import ItemId, scrub_path
 from edge_client.wire.release import Bound, Period, Privacy, Release, Source, Unit
 from model_export import Settings, train_model
@@ -26,18 +27,11 @@ Reader = Callable[[Path], tuple[Visits, list[tuple[ItemId, ...]]]]
 
 def msweb(folder: Path) -> tuple[Visits, list[tuple[ItemId, ...]]]:
     """Each visitor's areas but the last, both to learn from and as the history to ask with."""
-    areas: dict[str, ItemId] = {}
-    visits: list[dict[ItemId, None]] = []
     with (folder / "msweb" / "anonymous-msweb.data").open(encoding="latin-1", newline="") as lines:
-        for row in csv.reader(lines):
-            match row:
-                case ["A", area, _, _, path]:
-                    areas[area] = scrub_path(path)
-                case ["C", *_]:
-                    visits.append({})
-                case ["V", area, _]:
-                    visits[-1][areas[area]] = None
-    known = [tuple(visit)[:-1] for visit in visits if len(visit) > 1]
+        areas, visits = parse_msweb(lines)
+    pages = {area: scrub_path(path) for area, (_, path) in areas.items()}
+    distinct = [tuple(dict.fromkeys(pages[area] for area in visit)) for visit in visits.values()]
+    known = [visit[:-1] for visit in distinct if len(visit) > 1]
     return Counter(known), known
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from random import Random
 
+from benchmarks.recommend.datasets import parse_msweb
 from nearside.settings import Settings
 
 MOST_PAGES = 20
@@ -19,14 +20,9 @@ def msweb_walks() -> list[Walk]:
     file = Settings.read().data / "msweb" / "anonymous-msweb.data"
     if not file.is_file():
         return []
-    walks: list[list[str]] = []
-    for line in file.read_text(encoding="latin-1").splitlines():
-        kind, _, rest = line.partition(",")
-        if kind == "C":
-            walks.append([])
-        elif kind == "V":
-            walks[-1].append(rest.partition(",")[0])
-    return [tuple(dict.fromkeys(walk))[:MOST_PAGES] for walk in walks]
+    with file.open(encoding="latin-1", newline="") as lines:
+        _, visits = parse_msweb(lines)
+    return [walk[:MOST_PAGES] for walk in visits.values()]
 
 
 def linked_triples(walks: Sequence[Walk], *, bound: int | None, k: int) -> list[Triple]:
