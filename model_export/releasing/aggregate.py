@@ -30,7 +30,7 @@ def release_counts(
     """Release what `terms` allow of `counts`; `spend` is told what it costs before any noise is drawn.
 
     Raises Refused when that would overspend, when without noise there is no cost to be told, and when the
-    input has days outside the period that is charged. Of input without days `terms` are believed.
+    input has days outside the period that is charged. Input without days is charged against every day.
     """
     plan = plan_of(format_, terms)
     if spend is not None:
@@ -72,7 +72,9 @@ def _charge(plan: Plan, *, reading: Reading, terms: Terms) -> Charge:
     ):
         raise Refused("budget: the input has days outside the period that would be charged")
     cost = Cost.of(plan.noise, threshold=plan.stability_threshold)
-    return Charge(terms.site, period, cost, plan.bound.unit)
+    # Nothing holds a word about undated input to the days that it is of: it counts against all.
+    charged = Period() if seen == (None, None) else period
+    return Charge(terms.site, charged, cost, plan.bound.unit)
 
 
 def _period(reading: Reading, *, terms: Terms) -> Period:

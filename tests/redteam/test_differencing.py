@@ -83,7 +83,9 @@ def test_a_budget_ends_what_asking_again_and_again_would_tell(tmp_path: Path) ->
     table = write_log(tmp_path / "sessions.csv", aviary.table(present))
     budget, catalogue = tmp_path / "budget.json", tmp_path / "catalogue.json"
     catalogue.write_bytes(aviary.catalogue.to_bytes())
-    CliRunner().invoke(budget_group, ["new", str(budget), "--site", "riverton", "--epsilon", "3"])
+    CliRunner().invoke(
+        budget_group, ["new", str(budget), "--site", "riverton", "--epsilon", "3", "--unit", "session"]
+    )
     told = []
     for number in range(5):
         out = tmp_path / f"release{number}.json"

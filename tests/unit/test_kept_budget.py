@@ -166,3 +166,23 @@ def test_a_budget_that_told_no_unit_takes_that_of_its_next_charge() -> None:
     for unit in (Unit.MOVE, None):
         with pytest.raises(Refused, match="another unit"):
             settled.spend(Charge("city", Period(), ONE, unit))
+
+
+def test_a_table_without_days_is_charged_against_every_day(kept: Path) -> None:
+    """Two tables that are said to be years apart may be the same visits: there is room for one."""
+    (kept.parent / "moves").write_text("source_path,destination_path,moves\n/a,/b,500\n")
+    own = kept.parent / "moves.json"
+    run("budget", "new", own, "--site", "city", "--epsilon", 1, "--unit", "move")
+    codes = []
+    for year in (2024, 2026):
+        codes.append(
+            run(
+                "aggregate", kept.parent / "moves", "--out", kept.parent / f"{year}", "--site", "city",
+                "--format", "moves", "--epsilon", 1, "--budget", own,
+                "--period-from", f"{year}-03-01", "--period-to", f"{year}-03-07",
+            ).exit_code
+        )  # fmt: skip
+    assert codes == [0, 2]
+    assert [charge.period for charge in read_budget(own).charges] == [Period()]
+    released = Release.parse((kept.parent / "2024").read_bytes())
+    assert released.period == Period("2024-03-01", "2024-03-07")
