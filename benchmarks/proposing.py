@@ -66,6 +66,8 @@ def measure(count: int) -> str:
     began = process_time()
     made = learn(Question((first,), (second,), catalogue, live))
     seconds = process_time() - began
+    if made is None:
+        raise RuntimeError("proposing: too few moves to judge by")
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return f"{count:>7,} {seconds:>9.1f} {megabytes:>9.0f} {len(made.onnx):>12,}"
 

@@ -23,6 +23,9 @@ NDCG_AT = 10
 Z = 1.96
 """Two-sided 95 %."""
 
+LEAST_UNITS = 50
+"""Of fewer devices' worth of moves no interval tells one model from another."""
+
 Scorer = Callable[[int], NDArray[np.floating]]
 """Scores of all pages for a device that has just opened one page."""
 
@@ -135,19 +138,31 @@ def difference(
 
     Sampling: moves are drawn by units that add up to `unit_pairs` of them, so the variance of independent
     moves is taken that often, which is the most that their being together can make of it. Noise: it is
-    independent of everything, and moves the weight of each cell.
+    independent of everything, and moves the weight of each cell. Two units are added that found for either
+    side (Bonett and Price, 2012): where all that was seen agrees, it may be because little was seen.
     """
     moves = np.array([question.moves for question in questions])
-    total = float(moves.sum())
-    if not total:
+    total, units = float(moves.sum()), units_of(questions)
+    if not units:
         return Difference(0.0, -1.0, 1.0)
     each = one - other
     mean = float((moves * each).sum() / total)
-    apart = (each - mean) ** 2
-    bound = np.array([question.unit_pairs for question in questions])
-    noise = np.array([question.noise_variance for question in questions])
-    spread = math.sqrt(float(((moves * bound + noise) * apart).sum())) / total
-    return Difference(mean, mean - Z * spread, mean + Z * spread)
+    centre = mean * units / (units + 2)
+    share = _deviations(questions) / total**2
+    seen = units**2 * float((share * (each - centre) ** 2).sum())
+    spread = math.sqrt(seen + (1 - centre) ** 2 + (1 + centre) ** 2) / (units + 2)
+    return Difference(mean, max(centre - Z * spread, -1.0), min(centre + Z * spread, 1.0))
+
+
+def units_of(questions: Sequence[Question]) -> float:
+    """How many independent units would tell as much as these moves, dependent and noisy as they are."""
+    moves = sum(question.moves for question in questions)
+    return moves**2 / float(_deviations(questions).sum()) if moves else 0.0
+
+
+def _deviations(questions: Sequence[Question]) -> NDArray[np.float64]:
+    """The variance of each cell's moves, from sampling and from noise."""
+    return np.array([each.moves * each.unit_pairs + each.noise_variance for each in questions])
 
 
 def mean_of(values: NDArray[np.float64], questions: Sequence[Question]) -> float:

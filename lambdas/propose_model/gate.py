@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lambdas.propose_model.comparison import Answers, Question, difference, mean_of
+from lambdas.propose_model.comparison import LEAST_UNITS, Answers, Question, difference, mean_of, units_of
 from lambdas.shared.learning.proposal import Check
 
 LEAST_COVERAGE_MILLI: Final = 800
@@ -37,10 +37,11 @@ def judge(contest: Contest) -> tuple[Check, ...]:
 def _beats_live(contest: Contest) -> Check:
     questions, candidate, live = contest.questions, contest.candidate, contest.live
     gained = difference(candidate.hits, live.hits, questions)
+    units = units_of(questions)
     # More than level: what is replaced is known to work, so a tie keeps it.
     return Check(
         "beats-live",
-        gained.low > 0,
+        gained.low > 0 and units >= LEAST_UNITS,
         {
             "candidate_hit": _micro(mean_of(candidate.hits, questions)),
             "live_hit": _micro(mean_of(live.hits, questions)),
@@ -50,6 +51,7 @@ def _beats_live(contest: Contest) -> Check:
             "candidate_ndcg": _micro(mean_of(candidate.gains, questions)),
             "live_ndcg": _micro(mean_of(live.gains, questions)),
             "cells": len(questions),
+            "units": int(units),
             "moves": round(sum(question.moves for question in questions)),
         },
     )

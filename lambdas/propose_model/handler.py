@@ -57,7 +57,7 @@ def compose() -> ProposeModelService:
     )
 
 
-def _learn(question: Question) -> Candidate:
+def _learn(question: Question) -> Candidate | None:
     # NumPy, SciPy, scikit-learn and ONNX Runtime take seconds to import, and most days need none of them.
     from lambdas.propose_model.learner import learn
 

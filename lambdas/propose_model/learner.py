@@ -6,23 +6,34 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from lambdas.propose_model.comparison import Scorer, ask, popularity_of, pushed, questions_of
+from lambdas.propose_model.comparison import (
+    LEAST_UNITS,
+    Scorer,
+    ask,
+    popularity_of,
+    pushed,
+    questions_of,
+    units_of,
+)
 from lambdas.propose_model.gate import MOST_MODEL_BYTES, Contest, judge
 from lambdas.propose_model.service import Candidate, Question
 from model_export import Settings, train_model
 from model_export.learning.content import similar_pages
 
 
-def learn(question: Question) -> Candidate:
+def learn(question: Question) -> Candidate | None:
     """Train on what may be trained on, and judge by what was kept out of it.
 
     The candidate that is judged is the one that is proposed, byte for byte: it does not know the newest week.
+    None, and nothing is trained, where the held-out week tells too little to judge anything by.
     Raises `Refused` when there is nothing to learn from, `Untrue` when ONNX Runtime disagrees with itself.
     """
     catalogue = question.catalogue
     pages = catalogue.pages
-    made = train_model(question.trained_on, catalogue, settings=Settings(budget_bytes=MOST_MODEL_BYTES))
     questions = questions_of(question.held_out, pages)
+    if units_of(questions) < LEAST_UNITS:
+        return None
+    made = train_model(question.trained_on, catalogue, settings=Settings(budget_bytes=MOST_MODEL_BYTES))
     alike = similar_pages(pages, catalogue)
     baselines: dict[str, Scorer] = {
         "popularity": popularity_of(question.trained_on, pages),

@@ -112,7 +112,7 @@ class ProposeModelService:
     is_logged: Callable[[BudgetLeaf | ModelLeaf], bool]
     store: Store
     log: StepLog
-    learn: Callable[[Question], Candidate]
+    learn: Callable[[Question], Candidate | None]
     approvers: tuple[VerifierKey, ...]
 
     def propose(self, request: bytes | None = None) -> Proposed:
@@ -150,6 +150,8 @@ class ProposeModelService:
         if standing is not None and self._stands(standing, terms):
             return Proposed(standing)
         mine = self._learn(terms, found, asked_by=asked_by)
+        if mine is None:
+            return Proposed(None, "not enough moves in the newest week to judge a model by")
         counts = self.store.propose(inputs, mine)
         if not self._stands(counts, terms):
             self._check_same(counts, mine)
@@ -158,7 +160,7 @@ class ProposeModelService:
 
     def _learn(
         self, terms: _Terms, found: Mapping[str, Release], *, asked_by: VerifierKey | None
-    ) -> Proposal:
+    ) -> Proposal | None:
         made = self.learn(
             Question(
                 tuple(found[digest] for digest in terms.trained_on),
@@ -167,6 +169,8 @@ class ProposeModelService:
                 self.bundle.file(terms.live.model),
             )
         )
+        if made is None:
+            return None
         for data in (made.onnx, made.card):
             self.store.keep_file(data)
         return Proposal(

@@ -11,10 +11,9 @@ import pytest
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.paths import ItemId
-from edge_client.wire.release import Mechanism, Privacy, Release, Source
+from edge_client.wire.release import Mechanism, Privacy, Source
 from lambdas.propose_model.comparison import Question as Cell
-from lambdas.propose_model.comparison import ask, difference, first, popularity_of, pushed, questions_of
-from lambdas.propose_model.gate import Contest, judge
+from lambdas.propose_model.comparison import ask, first, pushed
 from lambdas.propose_model.service import Candidate, Question
 from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import MOST_PUSHED, Check, Proposal, Push, Verdict
@@ -274,88 +273,12 @@ def test_a_page_that_many_others_suddenly_lead_to_is_named_with_its_counts() -> 
     assert pushed(live, live, pages) == ()
 
 
-def test_a_difference_is_as_sure_as_its_moves() -> None:
-    """Few moves, dependent moves and noise each widen the interval; without any move nothing is known."""
-
-    def width(moves: float, variance: float, pairs: int) -> float:
-        cells = tuple(Cell(0, at, moves, variance, pairs) for at in range(1, 5))
-        found = difference(np.array([1.0, 1.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0, 0.0]), cells)
-        assert found.mean == 0.25
-        assert found.low < found.mean < found.high
-        return found.high - found.low
-
-    plain = width(100, 0, 1)
-    assert width(1_000, 0, 1) < plain < width(100, 0, 4)
-    assert plain < width(100, 400, 1)
-    assert difference(np.zeros(0), np.zeros(0), ()).low == -1.0
-
-
-def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
-    """Moves drawn anew five hundred times, with noise: 95 % of the intervals, give or take, hold the mean."""
-    rng = np.random.default_rng(5)
-    rates = rng.uniform(20, 200, 40)
-    one, other = rng.integers(0, 2, 40).astype(float), rng.integers(0, 2, 40).astype(float)
-    truth = float((rates * (one - other)).sum() / rates.sum())
-    held = 0
-    for _ in range(500):
-        moves = np.maximum(rng.poisson(rates) + rng.normal(0, 6, 40), 1)
-        cells = tuple(Cell(0, at, float(each), 36.0, 1) for at, each in enumerate(moves, start=1))
-        found = difference(one, other, cells)
-        held += found.low <= truth <= found.high
-    assert 450 <= held <= 500
-
-
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("beats-live", {"candidate": np.zeros(40)}),
-        ("not-below-popularity", {"popularity": np.ones(40), "candidate": np.repeat([1.0, 0.0], [39, 1])}),
-        ("coverage", {"named": frozenset(range(7))}),
-        ("essential", {"named": frozenset(range(1, 10))}),
-        ("size", {"model_bytes": 1_048_577}),
-        ("parity", {"parity_queries": 0}),
-        ("finite", {"is_finite": False}),
-    ],
-)
-def test_each_check_fails_for_its_own_reason(name: str, change: dict[str, object]) -> None:
-    """An honest candidate passes all; with one thing worse, that check alone fails."""
-
-    def contest(**changed: object) -> Contest:
-        given: dict[str, object] = {
-            "candidate": np.ones(40),
-            "popularity": np.zeros(40),
-            "named": frozenset(range(10)),
-            "model_bytes": 1_000,
-            "parity_queries": 5,
-            "is_finite": True,
-            **changed,
-        }
-        cells = tuple(Cell(0, at, 50.0, 1.0, 1) for at in range(1, 41))
-        base = ask(lambda page: np.zeros(50), cells, pages=50)
-        live = replace(base, hits=np.repeat([1.0, 0.0], [10, 30]), named=frozenset(range(9)))
-        candidate = replace(base, hits=given["candidate"], named=given["named"], is_finite=given["is_finite"])
-        baselines = {"popularity": replace(base, hits=given["popularity"])}
-        return Contest(
-            cells,
-            candidate,
-            live,
-            baselines,
-            frozenset({0}),
-            given["model_bytes"],  # type: ignore[arg-type]  # chosen above
-            given["parity_queries"],  # type: ignore[arg-type]  # chosen above
-        )
-
-    assert all(check.held for check in judge(contest()))
-    failed = [check.name for check in judge(contest(**change)) if not check.held]
-    assert failed == [name]
-
-
-def test_only_cells_between_pages_of_the_catalogue_are_questions() -> None:
-    """Of two weeks the same pair is one question; popularity counts where moves lead."""
-    weeks = tuple(Release.parse(release_of(week)) for week in ("2026-W09", "2026-W10"))
-    cells = questions_of(weeks, PAGES[:2])
-    assert [(cell.source, cell.target) for cell in cells] == [(0, 1)]
-    assert cells[0].moves == 1_800
-    assert cells[0].noise_variance == pytest.approx(2 * weeks[0].noise_scale ** 2)
-    assert popularity_of(weeks, PAGES)(0).tolist()[:3] == [0, 1_800, 600]
-    assert ItemId("/") == PAGES[0]
+def test_a_week_that_tells_too_little_trains_nothing() -> None:
+    """The learner says so, and nothing is kept or logged."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+    made = replace(site.service, learn=lambda question: None).propose()
+    assert made.proposal is None
+    assert made.why.startswith("not enough")
+    assert (site.logged, list(site.store.proposals()), site.store._files) == ([], [], {})
