@@ -11,6 +11,9 @@ from edge_client.wire.cost import Limit
 
 _ATTEMPTS: Final = 20
 
+LONGEST_ROW_BYTES: Final = 380 * 1024
+"""What a row's budget may take: DynamoDB holds items of 400 KB, names and revision included."""
+
 
 class Budgets(Protocol):
     """Where the budgets of populations are kept, each with the number of times that it was written."""
@@ -49,6 +52,9 @@ class Spending:
             after = replace(before, limit=self.limit).spend_once(charge)
             if stored is not None and after.charges == before.charges:
                 return
-            if self.budgets.write(population, after.to_bytes(), after=0 if stored is None else stored[1]):
+            data = after.to_bytes()
+            if len(data) > LONGEST_ROW_BYTES:
+                raise Refused("budget: too many charges to be kept in one row")
+            if self.budgets.write(population, data, after=0 if stored is None else stored[1]):
                 return
         raise Refused("budget: others are writing it, try again")

@@ -18,11 +18,11 @@ from edge_client.wire.budget import Budget, Charge
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.cost import Cost, Limit
 from edge_client.wire.paths import ItemId
-from edge_client.wire.release import Mechanism, Period, Privacy, Release
+from edge_client.wire.release import Mechanism, Period, Privacy, Release, Unit
 from edge_client.wire.task import MeasurementTask
 from lambdas.add_contribution.service import AddContributionService
 from lambdas.make_release.service import MakeReleaseService
-from lambdas.make_release.spending import Spending
+from lambdas.make_release.spending import LONGEST_ROW_BYTES, Spending
 from lambdas.shared.measurement.memory import MemoryBatches
 from model_export.counting.reading import Choice, Format, Reading
 from model_export.counting.visits import Limits
@@ -243,3 +243,21 @@ def test_no_period_escapes_the_filter() -> None:
         with pytest.raises(Refused):
             after.spend(Charge("u", period, Cost(10**12, 10**12, 0)))
     assert accepted > 200
+
+
+def test_a_row_that_is_full_refuses_instead_of_failing() -> None:
+    """DynamoDB's items end at 400 KB: before that the answer is a refusal, and the row stays as it was."""
+    ample, spent = Limit(1_000_000, 30_000, 91), Cost(10**12, 462_117_157_723, 900_000)
+    names = [f"{year}-W{week:02d}" for year in range(1960, 2030) for week in range(1, 53)]
+    weeks = [Period(name, name) for name in names]
+    charges = tuple(Charge("city-moves-1", week, spent, Unit.DEVICE_WEEK) for week in weeks)
+    full = Budget("city", ample, charges, Unit.DEVICE_WEEK)
+    budgets = MemoryBudgets()
+    budgets.write("city", full.to_bytes(), after=0)
+    before = budgets.read("city")
+    with pytest.raises(Refused, match="too many charges"):
+        Spending(budgets, ample).spend_once(
+            "city", Charge("city-moves-1", Period(WEEK, "2026-W48"), spent, Unit.DEVICE_WEEK)
+        )
+    assert budgets.read("city") == before
+    assert LONGEST_ROW_BYTES < len(full.to_bytes())
