@@ -28,13 +28,18 @@ def run(*arguments: object, env: Mapping[str, str] | None = None) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], env=dict(env or {}))
 
 
-def assert_refused(result: Result, words: str) -> None:
-    """Exit code 2, the words on a single line that says Error, and nothing on standard output."""
-    assert result.exit_code == 2, repr(result.exception)
-    assert isinstance(result.exception, SystemExit)
-    (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
-    assert words in line
-    assert result.stdout == ""
+def refusal_of(result: Result) -> str:
+    """The single line that says Error, of a command that ended with code 2 and told nothing else; else how
+    it ended, in words that no error has."""
+    lines = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    if (
+        result.exit_code != 2
+        or not isinstance(result.exception, SystemExit)
+        or result.stdout
+        or len(lines) != 1
+    ):
+        return f"not refused: {result.exit_code}"
+    return lines[0]
 
 
 def damaged(data: bytes) -> bytes:
@@ -66,10 +71,10 @@ def test_damaged_compressed_input_is_said(tmp_path: Path, releases: Path, conten
     """Also where the frame of the gzip file is whole: in what is aggregated, and in what is measured on."""
     packed = tmp_path / "input.gz"
     packed.write_bytes(damaged(content))
-    assert_refused(run("aggregate", packed, "--out", tmp_path / "out"), "broken gzip")
+    assert "broken gzip" in refusal_of(run("aggregate", packed, "--out", tmp_path / "out"))
     if content is SESSIONS:
         trained = run("train", releases, "--out", tmp_path / "model", "--sessions", packed)
-        assert_refused(trained, "broken gzip")
+        assert "broken gzip" in refusal_of(trained)
 
 
 @pytest.mark.parametrize(
@@ -88,12 +93,12 @@ def test_of_several_files_the_one_at_fault_is_named(
     """By the option that it was given with; without it, six files could be meant."""
     file = tmp_path / "file"
     file.write_bytes(content)
-    assert_refused(run("train", releases, "--out", tmp_path / "model", option, file), words)
-    assert_refused(run("train", releases, file, "--out", tmp_path / "model"), "RELEASE file: ")
+    assert words in refusal_of(run("train", releases, "--out", tmp_path / "model", option, file))
+    assert "RELEASE file: " in refusal_of(run("train", releases, file, "--out", tmp_path / "model"))
     missing = run("train", releases, "--out", tmp_path / "model", option, tmp_path / "missing")
-    assert_refused(missing, f"{option}: no such file")
+    assert f"{option}: no such file" in refusal_of(missing)
     folder = run("train", releases, "--out", tmp_path / "model", option, tmp_path)
-    assert_refused(folder, "is a directory")
+    assert "is a directory" in refusal_of(folder)
 
 
 def test_the_catalogue_before_is_read_before_anything_is_written(tmp_path: Path, releases: Path) -> None:
@@ -101,9 +106,9 @@ def test_the_catalogue_before_is_read_before_anything_is_written(tmp_path: Path,
     bad, now, out = tmp_path / "bad.json", tmp_path / "now.json", tmp_path / "model"
     bad.write_bytes(b"{")
     now.write_bytes(replace(city.catalogue(), site="smallville").to_bytes())
-    assert_refused(run("train", releases, "--out", out, "--before", now), "give --catalogue too")
+    assert "give --catalogue too" in refusal_of(run("train", releases, "--out", out, "--before", now))
     given = ("--catalogue", now, "--before", bad)
-    assert_refused(run("train", releases, "--out", out, *given), "--before: canonical json: ")
+    assert "--before: canonical json: " in refusal_of(run("train", releases, "--out", out, *given))
     assert not out.exists()
 
 
@@ -130,9 +135,11 @@ def test_a_release_of_other_candidates_is_refused(tmp_path: Path) -> None:
     release.write_bytes(made.to_bytes())
     catalogue.write_bytes(city.catalogue().to_bytes())
     other = ("--candidates", tmp_path / "other.json")
-    assert_refused(run("train", release, "--out", tmp_path / "model", *other), "made with other candidates")
+    assert "made with other candidates" in refusal_of(
+        run("train", release, "--out", tmp_path / "model", *other)
+    )
     advised = run("advise", "--catalogue", catalogue, "--release", release, *other)
-    assert_refused(advised, "made with other candidates")
+    assert "made with other candidates" in refusal_of(advised)
     own = run("train", release, "--out", tmp_path / "model", "--candidates", tmp_path / "own.json")
     assert own.exit_code == 0, own.output
 
@@ -140,28 +147,30 @@ def test_a_release_of_other_candidates_is_refused(tmp_path: Path) -> None:
 def test_a_budget_names_the_option_whose_site_is_none(tmp_path: Path) -> None:
     """There is no release whose site it could be."""
     made = run("budget", "new", tmp_path / "budget.json", "--site", "Bad Site", "--epsilon", "1")
-    assert_refused(made, "'--site': not a short lower case name")
+    assert "'--site': not a short lower case name" in refusal_of(made)
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "NaN", "1e400"])
 @pytest.mark.parametrize("option", ["--kappa", "--content-share", "--holdout"])
 def test_training_takes_finite_numbers_only(tmp_path: Path, releases: Path, option: str, number: str) -> None:
     """Not a number compares with nothing, so that a range alone lets it through."""
-    assert_refused(run("train", releases, "--out", tmp_path / "model", option, number), option)
+    assert option in refusal_of(run("train", releases, "--out", tmp_path / "model", option, number))
     assert not (tmp_path / "model").exists()
 
 
 @pytest.mark.parametrize("option", ["--epsilon", "--holdout"])
 def test_aggregating_takes_finite_numbers_only(tmp_path: Path, option: str) -> None:
     """The same, before the input is opened."""
-    assert_refused(run("aggregate", tmp_path / "none", "--out", tmp_path / "out", option, "nan"), option)
+    assert option in refusal_of(run("aggregate", tmp_path / "none", "--out", tmp_path / "out", option, "nan"))
 
 
 @pytest.mark.parametrize("day", ["2026-99-99", "2026-02-30", "2026-W47", "20261116", "tomorrow", ""])
 def test_a_period_is_made_of_days_that_exist(tmp_path: Path, day: str) -> None:
     """A release says from which day to which it counted; no calendar has the thirtieth of February."""
     options = ("--period-from", day, "--period-to", day)
-    assert_refused(run("aggregate", tmp_path / "none", "--out", tmp_path / "out", *options), "--period-from")
+    assert "--period-from" in refusal_of(
+        run("aggregate", tmp_path / "none", "--out", tmp_path / "out", *options)
+    )
 
 
 @pytest.fixture
@@ -208,26 +217,26 @@ def test_what_an_agency_hands_in_is_checked_before_anything_starts(
 ) -> None:
     """The file is named, and no deployment is started for it."""
     (agency / file).write_bytes(content)
-    assert_refused(publish(agency), words)
+    assert words in refusal_of(publish(agency))
     assert not (agency / "state").exists()
 
 
 def test_an_agency_without_notices_is_refused(agency: Path) -> None:
     """Consent is asked for in words, or not at all."""
     (agency / "notices" / "en.json").unlink()
-    assert_refused(publish(agency), "notices: the folder holds none")
+    assert "notices: the folder holds none" in refusal_of(publish(agency))
 
 
 def test_publishing_takes_a_finite_epsilon_only(agency: Path) -> None:
     """No budget is not a number."""
-    assert_refused(publish(agency, "--epsilon", "nan"), "--epsilon")
+    assert "--epsilon" in refusal_of(publish(agency, "--epsilon", "nan"))
 
 
 @pytest.mark.parametrize("name", ["format.json", "functions.log"])
 def test_a_folder_where_the_state_has_a_file_is_said(tmp_path: Path, name: str) -> None:
     """The file is named; nothing is started."""
     (tmp_path / name).mkdir()
-    assert_refused(run("up", "--port", "0", "--state", tmp_path), name)
+    assert name in refusal_of(run("up", "--port", "0", "--state", tmp_path))
 
 
 def test_a_ministack_that_is_no_program_is_said(tmp_path: Path) -> None:
@@ -238,24 +247,26 @@ def test_a_ministack_that_is_no_program_is_said(tmp_path: Path) -> None:
         result = run(
             "up", "--port", "0", "--state", tmp_path / "state", env={"NEARSIDE_MINISTACK": str(named)}
         )
-        assert_refused(result, "NEARSIDE_MINISTACK")
+        assert "NEARSIDE_MINISTACK" in refusal_of(result)
 
 
 @pytest.mark.parametrize("option", ["--site", "--controller"])
 def test_a_name_that_the_template_does_not_allow_is_refused(tmp_path: Path, option: str) -> None:
     """The same exit code for whoever serves as for whoever releases."""
-    assert_refused(run("up", "--port", "0", "--state", tmp_path, option, "No Such Name"), "pattern")
+    assert "pattern" in refusal_of(run("up", "--port", "0", "--state", tmp_path, option, "No Such Name"))
     (tmp_path / "format.json").write_text('{"v": 1}')
     arguments = {"--site": "riverton", option: "No Such Name"}
     options = [word for pair in arguments.items() for word in pair]
-    assert_refused(run("release", "--period", "2026-W40", "--state", tmp_path, *options), "pattern")
+    assert "pattern" in refusal_of(run("release", "--period", "2026-W40", "--state", tmp_path, *options))
 
 
 @pytest.mark.parametrize("period", ["nonsense", "2026-W54", "2026-47", ""])
 def test_a_week_that_no_year_has_is_refused_at_once(tmp_path: Path, period: str) -> None:
     """It is said what is wrong, and nothing is started."""
     state = tmp_path / "state"
-    assert_refused(run("release", "--site", "riverton", "--period", period, "--state", state), "period: ")
+    assert "period: " in refusal_of(
+        run("release", "--site", "riverton", "--period", period, "--state", state)
+    )
     assert not state.exists()
 
 
