@@ -124,8 +124,8 @@ class ProposeModelService:
         Raises `Malformed` or `Untrue` for a request, a bundle or a proposal that does not hold, `Refused`
         when there is nothing to learn from.
         """
-        asked_by = None if request is None else self._asker(request)
         manifest = self.bundle.manifest()
+        asked_by = None if request is None else self._asker(request, manifest)
         if manifest is None or not self.approvers:
             return Proposed(
                 None, "no bundle is live" if manifest is None else "nobody is named who may decide"
@@ -225,14 +225,20 @@ class ProposeModelService:
             digest, spent = hashlib.sha256(data), release.privacy
             entry = BudgetLeaf(task_id, period, spent.epsilon_milli, spent.delta_exp, digest.digest())
             is_ours = (release.site, release.source) == (self.site, Source.CONTRIBUTIONS)
+            # Version 1 does not tell whether it keeps its promise, and nobody writes it any longer.
+            is_ours = is_ours and release.version > 1
             if is_ours and release.period.end == period and self.is_logged(entry):
                 found.append((period, task_id, digest.hexdigest(), release))
         return {digest: release for _, _, digest, release in sorted(found, key=lambda each: each[:3])}
 
-    def _asker(self, request: bytes) -> VerifierKey:
+    def _asker(self, request: bytes, manifest: Manifest | None) -> VerifierKey:
+        """Who asks. A request names the bundle that is live: with the next one it is void."""
         signed = SignedStatement.from_bytes(request)
         if (signed.said.site, signed.said.step) != (self.site, Step.ASKED):
             raise Refused("statement: not a request for a model of this site")
+        live = None if manifest is None else hashlib.sha256(manifest.to_bytes()).hexdigest()
+        if signed.said.after != live:
+            raise Refused("statement: a request made under another bundle than the live one")
         asker, claims = signed.by(self.approvers)
         verify_claims(claims)
         return asker

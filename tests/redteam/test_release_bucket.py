@@ -15,6 +15,7 @@ from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release,
 from lambdas.propose_model.service import Candidate, ProposeModelService, Question
 from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import MOST_RELEASES, Check
+from tests.support import proposing
 from tests.support.city import catalogue, rules
 from tests.support.learning import PEOPLE, SITE
 
@@ -114,3 +115,22 @@ def test_a_crowd_of_false_releases_does_not_crowd_the_true_ones_out() -> None:
         week = f"20{30 + number // 50}-W{1 + number % 50:02d}"
         bucket.found[TASK, week] = release_of(week)
     assert bucket.learnt_from() == LOGGED
+
+
+def test_a_release_whose_promise_cannot_be_checked_is_not_learnt_from() -> None:
+    """Version 1 does not say what its cells had to reach; logged or not, it teaches nothing."""
+    site = proposing.Site()
+    good = {site.add("2026-W09"), site.add("2026-W10")}
+    fields = canonical.decode(proposing.release_of("2026-W11"))
+    assert isinstance(fields, dict)
+    first = {
+        name: fields[name]
+        for name in fields
+        if name not in {"parts", "threshold", "candidates", "scale_milli"}
+    }
+    data = canonical.encode({**first, "v": 1})
+    assert Release.parse(data).version == 1
+    site.add("2026-W11", data=data)
+    made = site.service.propose().proposal
+    assert made is not None
+    assert {*made.trained_on, *made.held_out} == good

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from consent_ledger import canonical
 from consent_ledger.leaf import BudgetLeaf, ModelLeaf
+from consent_ledger.note import Signer
 from edge_client.wire.manifest import FileEntry, Manifest
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from lambdas.propose_model.service import Candidate, ProposeModelService, Question
 from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import Check
+from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
 from tests.support.city import catalogue, rules
 from tests.support.learning import PEOPLE, SITE
 
@@ -88,6 +90,12 @@ class Site:
         if isinstance(entry, ModelLeaf):
             return entry in self.logged
         return entry.release_hash in self.paid and (entry.epsilon_milli, entry.delta_exp) == (1000, 6)
+
+    def request(self, by: Signer) -> SignedStatement:
+        """Somebody's request under what is live."""
+        manifest = self.manifest()
+        live = None if manifest is None else hashlib.sha256(manifest.to_bytes()).hexdigest()
+        return sign_statement(Statement(SITE, Step.ASKED, after=live), by)
 
     @property
     def service(self) -> ProposeModelService:

@@ -153,7 +153,7 @@ def test_a_run_that_was_cut_short_is_believed_when_it_comes_out_again() -> None:
     def fails(*_: object) -> None:
         raise ConnectionError
 
-    asked = sign_statement(Statement(SITE, Step.ASKED), PEOPLE[0])
+    asked = site.request(PEOPLE[0])
     with pytest.raises(ConnectionError):
         replace(site.service, log=fails).propose(asked.to_bytes())
     made = site.service.propose()
@@ -192,9 +192,9 @@ def test_who_asks_is_named_when_the_signature_holds() -> None:
     site = Site()
     for week in ("2026-W09", "2026-W10"):
         site.add(week)
-    asked = sign_statement(Statement(SITE, Step.ASKED), PEOPLE[0])
+    asked = site.request(PEOPLE[0])
     for request, error in (
-        (sign_statement(Statement(SITE, Step.ASKED), person(9)), Untrue),
+        (site.request(person(9)), Untrue),
         (sign_statement(Statement("elsewhere", Step.ASKED), PEOPLE[0]), Refused),
         (sign_statement(Statement(SITE, Step.CANARY, "ab" * 32, None, 5), PEOPLE[0]), Refused),
     ):
@@ -205,6 +205,19 @@ def test_who_asks_is_named_when_the_signature_holds() -> None:
     made = site.service.propose(asked.to_bytes()).proposal
     assert made is not None
     assert made.asked_by == PEOPLE[0].key
+
+
+def test_a_request_does_not_outlive_the_bundle_that_it_was_made_under() -> None:
+    """Played again when something else is live, or made under nothing, it names nobody."""
+    site = Site()
+    for week in ("2026-W09", "2026-W10"):
+        site.add(week)
+    kept = site.request(PEOPLE[0])
+    site.files["model.onnx"] = b"another"
+    for old in (kept, sign_statement(Statement(SITE, Step.ASKED), PEOPLE[0])):
+        with pytest.raises(Refused, match="another bundle"):
+            site.service.propose(old.to_bytes())
+    assert (site.logged, site.asked) == ([], [])
 
 
 @pytest.mark.parametrize(

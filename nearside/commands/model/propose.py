@@ -8,6 +8,8 @@ import click
 
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
 from nearside.commands.model.deployed import deployed, site_options
+from nearside.deployment import Deployment
+from nearside.publishing import live_bundle
 from nearside.signing_key import read_key
 
 
@@ -28,7 +30,9 @@ def propose(
     with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
         event: dict[str, object] = {}
         if key is not None:
-            asked = sign_statement(Statement(site, Step.ASKED), read_key(key))
+            bundle = live_bundle(Deployment.of(deployment.stack).shelf, site)
+            live = None if bundle is None else bundle.manifest_hash.hex()
+            asked = sign_statement(Statement(site, Step.ASKED, after=live), read_key(key))
             event = {"request": asked.to_bytes().decode()}
         answer = deployment.stack.invoke("propose_model", event)
     if answer["proposal"] is None:
