@@ -85,9 +85,11 @@ def model_findings(study: Study) -> Iterator[Finding]:
     """Steps that nobody entitled to them took, or that follow nothing; and trials that no step began."""
     spent = {leaf.release_hash.hex() for _, leaf in study.facts.leaves(BudgetLeaf)}
     leaves = tuple(study.facts.leaves(ModelLeaf))
-    approved = {leaf.proposal_hash for _, leaf in leaves if leaf.step == "approved"}
+    approved: set[tuple[str, bytes]] = set()
     followed: dict[tuple[str, str | None], int] = {}
-    rollouts = {leaf.document_hash.hex() for _, leaf in leaves if leaf.step in MODEL_ROLLOUT}
+    rollouts = {
+        (leaf.site, leaf.document_hash.hex()): index for index, leaf in leaves if leaf.step in MODEL_ROLLOUT
+    }
     for index, leaf in leaves:
         proposal = _proposal(study, leaf.proposal_hash)
         if leaf.proposal_hash == leaf.document_hash:
@@ -98,18 +100,23 @@ def model_findings(study: Study) -> Iterator[Finding]:
         said = _statement(study, leaf.document_hash)
         evidence = (Evidence(path_of(leaf.document_hash), _reader(study, leaf.document_hash)),)
         if said is None or proposal is None or not _holds(leaf, said, proposal, verify=study.verify):
-            if document(study.material.read, leaf.document_hash) is not None:
-                text = f"entry {index}: nobody who may decide on the model said so"
-                yield Finding("model-step-forged", text, index, evidence)
+            is_served = document(study.material.read, leaf.document_hash) is not None
+            text = "nobody who may decide on the model said so" if is_served else "who said so is not served"
+            yield Finding("model-step-forged", f"entry {index}: {text}", index, evidence if is_served else ())
             continue
+        if leaf.step == "approved":
+            approved.add((leaf.site, leaf.proposal_hash))
         if leaf.step not in MODEL_ROLLOUT:
             continue
-        if leaf.proposal_hash not in approved:
+        # Leaves come in their order in the log: an approval that comes later approved nothing.
+        is_stop = leaf.step in MODEL_STOPS
+        if not is_stop and (leaf.site, leaf.proposal_hash) not in approved:
             text = f"entry {index}: a model that was not approved"
             yield Finding("model-not-approved", text, index, evidence)
-        if followed.setdefault((leaf.site, said.after), index) != index or (
-            said.after is not None and said.after not in rollouts
-        ):
+        before = -1 if said.after is None else rollouts.get((leaf.site, said.after))
+        # A stop is not kept waiting for the log, which may put two entries of one moment in either order.
+        is_early = before is None or (before > index and not is_stop)
+        if followed.setdefault((leaf.site, said.after), index) != index or is_early:
             text = f"entry {index}: it does not follow the step before it"
             yield Finding("model-step-misplaced", text, index, evidence)
     yield from _trials(study, leaves)
@@ -134,6 +141,16 @@ def model_rows(study: Study, size: int, live: Mapping[str, tuple[int, BundleLeaf
                 said += f", on {trial[0] / 10:g} % of devices"
             at = index if place is None else place
             yield "model", f"{site}: {role}", at, said, shown(study.timeline.by(at))
+            if proposal is not None:
+                yield from _approver_rows(study, site, at, bytes.fromhex(proposal))
+
+
+def _approver_rows(study: Study, site: str, index: int, proposal: bytes) -> Iterator[Row]:
+    """Who could decide, by the proposal's own word: the log holds no other list of them."""
+    terms = _proposal(study, proposal)
+    for key in () if terms is None else terms.approvers:
+        said = f"{key}, by the proposal's own word: compare it with the keys that the agency names"
+        yield "approver", f"{site}: {key.name}", index, said, shown(study.timeline.by(index))
 
 
 def _trials(study: Study, leaves: tuple[tuple[int, ModelLeaf], ...]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from consent_ledger.ed25519 import verify_claims
@@ -59,15 +59,32 @@ class DecideModelService:
             judged = self.store.after(said.proposal)
             if said.step in ROLLOUT:
                 # A model that is on trial without an approval can be stopped like any other.
+                rollout = Rollout.walk(self.store.after)
                 if said.step is not Step.ROLLED_BACK:
                     check_approved(judged)
-                Rollout.walk(self.store.after).check(said)
+                    self._check_order((judged, *rollout.steps[-1:]))
+                rollout.check(said)
             else:
                 check_judgement(proposal, judged)
             if self.store.accept(signed).digest != signed.digest:
                 raise Refused("statement: something else was decided since; look at the history")
         self.log(signed.leaf, signed.to_bytes())
         return signed
+
+    def _check_order(self, before: Iterable[SignedStatement | None]) -> None:
+        """Raise `Refused` until the log holds what a step rests on, so that its order there is that of time.
+
+        What was taken in and never logged, by a crash in between, is logged now, if it holds.
+        """
+        missing = [signed for signed in before if signed is not None and not self.is_logged(signed.leaf)]
+        for signed in missing:
+            proposal = self._proposal(signed.said)
+            author, claims = signed.by(approvers_of(proposal, self.approvers))
+            verify_claims(claims)
+            check_author(signed.said, author, proposal=proposal)
+            self.log(signed.leaf, signed.to_bytes())
+        if missing:
+            raise Refused("statement: the public log does not hold the step before it yet")
 
     def _proposal(self, said: Statement) -> Proposal:
         """Read the proposal that a statement names from beside the log; whether it is in the log is open."""

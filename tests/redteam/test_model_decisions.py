@@ -212,3 +212,21 @@ def test_what_was_live_before_comes_back_after_the_trial_of_another(desk: Desk) 
         desk.decide(Step.ROLLED_BACK, name)
     desk.decide(Step.ROLLED_BACK, other)
     assert desk.decide(Step.ROLLED_BACK, name).said.proposal == name
+
+
+def test_a_step_waits_until_the_log_holds_what_it_rests_on(desk: Desk) -> None:
+    """An approval that a crash kept from the log gets there first, and a planted one never does."""
+    name, other = desk.add(proposal()), desk.add(proposal("two"))
+    approved = desk.signed(Step.APPROVED, name, by=PEOPLE[0])
+    desk.store.accept(approved)
+    trial = desk.signed(Step.CANARY, name, by=PEOPLE[1], share_milli=5)
+    with pytest.raises(Refused, match="step before it yet"):
+        desk.service.decide(trial.to_bytes())
+    assert desk.logged[-1] == approved.leaf
+    assert desk.service.decide(trial.to_bytes()) == trial
+    planted = desk.signed(Step.APPROVED, other, by=person(9))
+    desk.store.accept(planted)
+    desk.decide(Step.ROLLED_BACK, name)
+    with pytest.raises(Untrue, match="may decide"):
+        desk.decide(Step.CANARY, other, share_milli=5)
+    assert planted.leaf not in desk.logged

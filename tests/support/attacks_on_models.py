@@ -126,4 +126,44 @@ def step_under_another_name(made: Agency) -> None:
     made.publish(replace(said.leaf, step="approved"))
 
 
-__all__ = ["ATTACKS", "asked_and_approved_by_one", "honest_rollout", "step_under_another_name"]
+def approved_afterwards(made: Agency) -> None:
+    """A trial first, and the approval that it needed when somebody asked."""
+    about = proposed(made)
+    say(made, Step.CANARY, about, share_milli=50)
+    say(made, Step.APPROVED, about)
+
+
+def forged_approval(made: Agency) -> None:
+    """A trial upon an approval by nobody who may."""
+    about = proposed(made)
+    say(made, Step.APPROVED, about, by=person(9))
+    say(made, Step.CANARY, about, share_milli=50)
+
+
+def live_before_its_trial(made: Agency) -> None:
+    """The log holds the step that a model went live by before the trial that it says it follows."""
+    about = proposed(made)
+    say(made, Step.APPROVED, about)
+    name = about.digest.hex()
+    trial = sign_statement(Statement(SITE, Step.CANARY, name, None, 50), PEOPLE[0])
+    say(made, Step.LIVE, about, after=trial)
+    made.publish(trial.leaf, documents=(trial.to_bytes(),))
+
+
+def unserved_step(made: Agency) -> None:
+    """An approval whose words nobody can read."""
+    about = proposed(made)
+    signed = sign_statement(Statement(SITE, Step.APPROVED, about.digest.hex(), about.digest.hex()), PEOPLE[0])
+    made.publish(signed.leaf)
+
+
+__all__ = [
+    "ATTACKS",
+    "approved_afterwards",
+    "asked_and_approved_by_one",
+    "forged_approval",
+    "honest_rollout",
+    "live_before_its_trial",
+    "step_under_another_name",
+    "unserved_step",
+]

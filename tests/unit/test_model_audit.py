@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.attacks_on_models import (
+    approved_afterwards,
     asked_and_approved_by_one,
+    forged_approval,
     honest_rollout,
+    live_before_its_trial,
     step_under_another_name,
+    unserved_step,
 )
 from tests.support.audited import Agency, agency
 from tests.support.auditing import audit
@@ -38,6 +42,9 @@ def test_a_model_that_went_live_is_told_with_the_step_that_made_it(tmp_path: Pat
     assert name == "riverton: live"
     assert said == f"{about.model.sha256}, proposal {about.digest.hex()}"
     assert isinstance(index, int)
+    deciding = [row for row in found["rows"] if isinstance(row, list) and row[0] == "approver"]
+    assert [row[1] for row in deciding] == [f"riverton: {key.name}" for key in about.approvers]
+    assert all("compare it" in row[3] for row in deciding)
 
 
 @pytest.mark.parametrize("attack", [asked_and_approved_by_one, step_under_another_name])
@@ -45,3 +52,20 @@ def test_a_step_that_nobody_could_take_is_found(attack: Callable[[Agency], None]
     """The asker's own approval, and a statement that says something else than its leaf."""
     made = agency(tmp_path, until=attack)
     assert question_ten(made, tmp_path)["codes"] == ["model-step-forged"]
+
+
+@pytest.mark.parametrize(
+    ("attack", "codes"),
+    [
+        (approved_afterwards, ["model-not-approved"]),
+        (forged_approval, ["model-step-forged", "model-not-approved"]),
+        (live_before_its_trial, ["model-step-misplaced"]),
+        (unserved_step, ["model-step-forged"]),
+    ],
+)
+def test_what_came_too_late_or_cannot_be_read_is_found(
+    attack: Callable[[Agency], None], codes: list[str], tmp_path: Path
+) -> None:
+    """An approval counts from its place in the log on, and only if somebody made it who could."""
+    made = agency(tmp_path, until=attack)
+    assert question_ten(made, tmp_path)["codes"] == codes

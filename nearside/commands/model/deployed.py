@@ -34,7 +34,9 @@ from nearside.signing_key import read_key
 
 LOG_WAIT_S = 60.0
 _PAUSE_S = 0.5
-_NOT_YET = "statement: the public log does not hold the proposal yet"
+_NOT_YET = frozenset(
+    f"statement: the public log does not hold the {what} yet" for what in ("proposal", "step before it")
+)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 key_option = click.option(
@@ -89,8 +91,8 @@ class Deployed:
         event = {"statement": signed.to_bytes().decode()}
         ends_at = time.monotonic() + LOG_WAIT_S
         answer = self.stack.invoke("decide_model", event)
-        while answer.get("refused") == _NOT_YET and time.monotonic() < ends_at:
-            # A proposal of a moment ago: the log takes seconds.
+        while answer.get("refused") in _NOT_YET and time.monotonic() < ends_at:
+            # A proposal or a step of a moment ago: the log takes seconds.
             time.sleep(_PAUSE_S)
             answer = self.stack.invoke("decide_model", event)
         if "refused" in answer:
