@@ -58,7 +58,15 @@ def test_evidence_is_printed_with_every_check() -> None:
     console = Console(width=200, file=io.StringIO())
     print_proposal(made, console)
     printed = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
-    for text in (made.digest.hex(), "refused", "beats-live", str(PEOPLE[0].key), made.live.model, "/parking/zones", "1,204"):
+    for text in (
+        made.digest.hex(),
+        "refused",
+        "beats-live",
+        str(PEOPLE[0].key),
+        made.live.model,
+        "/parking/zones",
+        "1,204",
+    ):
         assert text in printed
 
 
