@@ -18,7 +18,7 @@ from lambdas.shared.learning.proposal import LiveFiles, Proposal
 from lambdas.shared.learning.statement import Step
 from model_export import train_model
 from nearside.publishing import BundleFiles, live_bundle, publish
-from nearside.rollout import Learning, read_files, wanted
+from nearside.rollout import read_files, wanted
 from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen
 from tests.support.learning import Desk, proposal
 from tests.support.playing import PlayedCity
@@ -69,9 +69,14 @@ class Learnt:
         self.publish()
 
     def publish(self) -> None:
-        deployment, store = self.city.stage.deployment, self.desk.store
-        said = Learning.of(store.proposals(), store.statements())
-        files = wanted(self.files(), said, shelf=deployment.shelf, file=store.file)
+        deployment, desk = self.city.stage.deployment, self.desk
+        files = wanted(
+            self.files(),
+            desk.learning(),
+            shelf=deployment.shelf,
+            file=desk.store.file,
+            approvers=[each.key for each in desk.approvers],
+        )
         if files is not None:
             publish(
                 files,
@@ -108,7 +113,7 @@ def learnt(city: PlayedCity) -> Iterator[Learnt]:
     made = Learnt(city)
     made.propose()
     yield made
-    last = Learning.of(made.desk.store.proposals(), made.desk.store.statements()).rollout.last
+    last = made.desk.learning().rollout.last
     if last is not None and last.step is not Step.ROLLED_BACK:
         made.go(Step.ROLLED_BACK)
 
