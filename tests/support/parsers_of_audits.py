@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from consent_ledger import canonical, merkle
-from consent_ledger.auditing import terms
+from consent_ledger.auditing import models, terms
 from consent_ledger.auditing.access import AccessEntry
 from consent_ledger.documents import ManifestNames
-from tests.support.ledger import numbered_leaf
+from consent_ledger.note import sign_note
+from tests.support.ledger import log_signer, numbered_leaf
 from tests.support.parser import Parser
 
 
@@ -27,7 +28,18 @@ def _terms() -> dict[str, bytes]:
         "files": {"rules.json": {"bytes": 5, "sha256": "cd" * 32}},
         "code": {"loader.js": "ef" * 32},
     }  # fmt: skip
+    proposal = {
+        "v": 1, "site": "riverton", "verdict": "passed", "model": {"bytes": 3, "sha256": "12" * 32},
+        "trained_on": ["34" * 32], "held_out": ["56" * 32], "approvers": [], "asked_by": None,
+    }  # fmt: skip
+    statement = {
+        "v": 1, "site": "riverton", "step": "approved", "proposal": "12" * 32, "after": None,
+        "share_milli": None,
+    }  # fmt: skip
+    said = f"nearside model riverton\n{canonical.encode(statement).decode()}\n"
     return {
+        "proposal": canonical.encode(proposal),
+        "statement": sign_note(said, log_signer()).to_bytes(),
         "task": canonical.encode(task),
         "release": canonical.encode(release),
         "manifest": b"nearside bundle riverton\n" + canonical.encode(manifest) + b"\n",
@@ -63,6 +75,22 @@ def audit_parsers() -> tuple[Parser, ...]:
             None,
             (given["release"],),
             64 * 1024 * 1024,
+        ),
+        Parser(
+            "proposal as audited",
+            ("auditing.models.ProposalTerms.parse",),
+            models.ProposalTerms.parse,
+            None,
+            (given["proposal"],),
+            canonical.MAX_BYTES,
+        ),
+        Parser(
+            "statement as audited",
+            ("auditing.models.StatementTerms.parse",),
+            models.StatementTerms.parse,
+            None,
+            (given["statement"],),
+            None,
         ),
         Parser(
             "manifest as audited",

@@ -211,4 +211,6 @@ def test_the_document_names_every_field() -> None:
     ):
         table = text.split(heading, 1)[1].split("| --- | --- |", 1)[1].split("\n\n", 1)[0]
         first = [line.split("|")[1] for line in table.splitlines() if line]
-        assert {name for cell in first for name in re.findall(r"`([a-z_]+)`", cell)} == set(fields)
+        named = {name for cell in first for name in re.findall(r"`([a-z_]+)`", cell)}
+        # The one field that is there only while a model is on trial.
+        assert named - ({"canary"} if heading == "## The manifest" else set()) == set(fields)
