@@ -7,11 +7,13 @@ and filters what a library charges for it. Ours is never under the first, and ne
 from __future__ import annotations
 
 import random
+import sys
 from fractions import Fraction
 from typing import Any
 
 import opendp.prelude as dp
 import pytest
+from absl.logging import get_absl_handler
 from dp_accounting.pld import privacy_loss_distribution as losses
 
 from consent_ledger.errors import Refused
@@ -21,6 +23,10 @@ from edge_client.wire.noise import Noise
 from edge_client.wire.privacy import Footprint, Mechanism
 from edge_client.wire.release import Period
 from edge_client.wire.zcdp import delta_of, epsilon_of
+
+# absl, which dp-accounting logs with, keeps the stream that it finds when it is imported and closes it once
+# logging is configured anew, as uvicorn does: that stream would be pytest's own.
+get_absl_handler().python_handler.stream = sys.__stderr__
 
 DELTA = Fraction(1, 10**6)
 ROUNDING = 1 + 1e-6
