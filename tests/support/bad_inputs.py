@@ -316,6 +316,19 @@ def rows_of() -> Mapping[str, tuple[Row, ...]]:
             ("a cell under the threshold", UNTRUE, fields(put(cells=[[0, 1, 9]]))),
             ("a cell that is a number", MALFORMED, fields(put(cells=[12]))),
         ),
+        "proposal as audited": (
+            ("nothing", MALFORMED, to(b"")),
+            ("no verdict", MALFORMED, fields(drop("verdict"))),
+            ("no model", MALFORMED, fields(drop("model"))),
+            ("an approver that is no key", MALFORMED, fields(put(approvers=["somebody"]))),
+            ("asked by a number", MALFORMED, fields(put(asked_by=7))),
+        ),
+        "statement as audited": (
+            ("nothing", MALFORMED, to(b"")),
+            ("no step", MALFORMED, swap('"step"', '"steP"')),
+            ("a share in words", MALFORMED, swap('"share_milli":null', '"share_milli":"ten"')),
+            ("no signature", MALFORMED, lambda good: good.split(b"\n\n")[0] + b"\n"),
+        ),
         "manifest as audited": (
             ("nothing", MALFORMED, to(b"")),
             ("no first line", MALFORMED, swap("nearside bundle riverton\n", "")),
