@@ -17,7 +17,7 @@ from model_export.learning.recipes import Settings, fit
 from model_export.learning.samples import prior_of, samples_from
 from model_export.shipping.quantise import quantise
 
-KAPPAS = (0.001, 0.1, 1.0, 5.0, 20.0, 100.0)
+KAPPAS = (0.001, 0.1, 1.0, 5.0, 20.0)
 SHARES = (0.0, 0.05, 0.2, 0.5, 1.0)
 
 MOST_COST = 0.12
