@@ -7,23 +7,14 @@ from pathlib import Path
 import click
 
 from lambdas.shared.learning.statement import Step
-from nearside.commands.model.deployed import deployed, key_option, proposal_argument, site_options
+from nearside.commands.model.deployed import Deployed, key_option, on_deployment, proposal_argument
 
 
 @click.command("approve")
 @proposal_argument
 @key_option
-@site_options
-def approve(
-    proposal: str,
-    *,
-    key: Path,
-    site: str,
-    state: Path,
-    controller: str | None,
-    approvers: tuple[str, ...],
-) -> None:
+@on_deployment
+def approve(deployment: Deployed, proposal: str, *, key: Path) -> None:
     """Approve the PROPOSAL whose hash begins so; nothing changes on any device yet."""
-    with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
-        statement = deployment.decide(Step.APPROVED, proposal, key=key)
+    statement = deployment.decide(Step.APPROVED, proposal, key=key)
     click.echo(f"{Step.APPROVED.value}: statement {statement}")

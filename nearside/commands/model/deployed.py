@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -137,6 +137,19 @@ def deployed(
         parameters = {**parameters_of(site, controller), **approver_parameters(approvers)}
         with open_set_up(state, parameters=parameters) as stack:
             yield Deployed(stack, site)
+
+
+def on_deployment(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that name a deployment, and call it with the deployment joined."""
+
+    @wraps(command)
+    def joined(
+        *, site: str, state: Path, controller: str | None, approvers: tuple[str, ...], **given: Any
+    ) -> None:
+        with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
+            command(deployment, **given)
+
+    return site_options(joined)
 
 
 def roll(

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from nearside.commands.model.deployed import Deployed, deployed, site_options, tell
+from nearside.commands.model.deployed import Deployed, on_deployment, tell
 
 
 @click.command("history")
 @click.option(
     "--apply", "should_apply", is_flag=True, help="Publish what was decided, if that failed before."
 )
-@site_options
-def history(
-    *,
-    should_apply: bool,
-    site: str,
-    state: Path,
-    controller: str | None,
-    approvers: tuple[str, ...],
-) -> None:
+@on_deployment
+def history(deployment: Deployed, *, should_apply: bool) -> None:
     """Print every proposal with its judgement, then the steps of the rollout in their order."""
-    with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
-        for line in lines_of(deployment):
-            click.echo(line)
-        if should_apply:
-            tell(deployment.apply())
+    for line in lines_of(deployment):
+        click.echo(line)
+    if should_apply:
+        tell(deployment.apply())
 
 
 def lines_of(deployment: Deployed) -> list[str]:

@@ -7,22 +7,13 @@ from pathlib import Path
 import click
 
 from lambdas.shared.learning.statement import Step
-from nearside.commands.model.deployed import deployed, key_option, proposal_argument, roll, site_options
+from nearside.commands.model.deployed import Deployed, key_option, on_deployment, proposal_argument, roll
 
 
 @click.command("promote")
 @proposal_argument
 @key_option
-@site_options
-def promote(
-    proposal: str,
-    *,
-    key: Path,
-    site: str,
-    state: Path,
-    controller: str | None,
-    approvers: tuple[str, ...],
-) -> None:
+@on_deployment
+def promote(deployment: Deployed, proposal: str, *, key: Path) -> None:
     """Make the model of PROPOSAL, which is on trial, the live one."""
-    with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
-        roll(Step.LIVE, proposal, key=key, deployment=deployment)
+    roll(Step.LIVE, proposal, key=key, deployment=deployment)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
-from nearside.commands.model.deployed import deployed, site_options
+from nearside.commands.model.deployed import Deployed, on_deployment
 from nearside.deployment import Deployment
 from nearside.publishing import live_bundle
 from nearside.signing_key import read_key
@@ -19,22 +19,19 @@ from nearside.signing_key import read_key
     type=click.Path(path_type=Path, dir_okay=False),
     help="Ask under your name; somebody else then decides.",
 )
-@site_options
-def propose(
-    key: Path | None, *, site: str, state: Path, controller: str | None, approvers: tuple[str, ...]
-) -> None:
+@on_deployment
+def propose(deployment: Deployed, *, key: Path | None) -> None:
     """Train on every logged release but the newest, and hold the model against the live one on that.
 
     The same releases give the same proposal, however often it is asked for.
     """
-    with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
-        event: dict[str, object] = {}
-        if key is not None:
-            bundle = live_bundle(Deployment.of(deployment.stack).shelf, site)
-            live = None if bundle is None else bundle.manifest_hash.hex()
-            asked = sign_statement(Statement(site, Step.ASKED, after=live), read_key(key))
-            event = {"request": asked.to_bytes().decode()}
-        answer = deployment.stack.invoke("propose_model", event)
+    event: dict[str, object] = {}
+    if key is not None:
+        bundle = live_bundle(Deployment.of(deployment.stack).shelf, deployment.site)
+        live = None if bundle is None else bundle.manifest_hash.hex()
+        asked = sign_statement(Statement(deployment.site, Step.ASKED, after=live), read_key(key))
+        event = {"request": asked.to_bytes().decode()}
+    answer = deployment.stack.invoke("propose_model", event)
     if answer["proposal"] is None:
         click.echo(f"nothing proposed: {answer['why']}")
         return

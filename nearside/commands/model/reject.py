@@ -7,23 +7,14 @@ from pathlib import Path
 import click
 
 from lambdas.shared.learning.statement import Step
-from nearside.commands.model.deployed import deployed, key_option, proposal_argument, site_options
+from nearside.commands.model.deployed import Deployed, key_option, on_deployment, proposal_argument
 
 
 @click.command("reject")
 @proposal_argument
 @key_option
-@site_options
-def reject(
-    proposal: str,
-    *,
-    key: Path,
-    site: str,
-    state: Path,
-    controller: str | None,
-    approvers: tuple[str, ...],
-) -> None:
+@on_deployment
+def reject(deployment: Deployed, proposal: str, *, key: Path) -> None:
     """Reject the PROPOSAL whose hash begins so, for good."""
-    with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
-        statement = deployment.decide(Step.REJECTED, proposal, key=key)
+    statement = deployment.decide(Step.REJECTED, proposal, key=key)
     click.echo(f"{Step.REJECTED.value}: statement {statement}")

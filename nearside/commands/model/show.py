@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 from rich.console import Console
 from rich.table import Table
 
 from lambdas.shared.learning.proposal import Check, Proposal
-from nearside.commands.model.deployed import deployed, proposal_argument, site_options
+from nearside.commands.model.deployed import Deployed, on_deployment, proposal_argument
 
 _SHARES = ("hit", "ndcg", "difference", "low", "high")
 
 
 @click.command("show")
 @proposal_argument
-@site_options
-def show(
-    proposal: str, *, site: str, state: Path, controller: str | None, approvers: tuple[str, ...]
-) -> None:
+@on_deployment
+def show(deployment: Deployed, proposal: str) -> None:
     """Print the PROPOSAL whose hash begins so: what it was made from, and what the gate found."""
-    with deployed(site, state=state, controller=controller, approvers=approvers) as deployment:
-        found = deployment.learning().named(proposal)
+    found = deployment.learning().named(proposal)
     print_proposal(found, Console(width=110))
 
 

@@ -1,0 +1,398 @@
+"""What a function is denied: calls that an attacker inside it would make next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nearside.local.stack import Stack
+
+
+def row(pk: str, sk: str) -> dict[str, dict[str, str]]:
+    """The key of a row."""
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
+    (
+        "the function that takes records in cannot open them",
+        "record_consent",
+        "kms",
+        lambda kms, stack: kms.decrypt(KeyId=stack.outputs["SidecarKeyId"], CiphertextBlob=b"x" * 100),
+    ),
+    (
+        "nor read a box",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.get_item(TableName=stack.outputs["SidecarTable"], Key={"pk": {"S": "x"}}),
+    ),
+    (
+        "nor sign a checkpoint",
+        "record_consent",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "the sequencer cannot sign checkpoints",
+        "sequence",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor publish one",
+        "sequence",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LedgerBucket"], Key="ledger/checkpoint", Body=b"x"
+        ),
+    ),
+    (
+        "who signs checkpoints cannot write the tree",
+        "publish_checkpoint",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LedgerBucket"], Key="ledger/tile/0/999", Body=b"x"
+        ),
+    ),
+    (
+        "nor give an entry its place",
+        "publish_checkpoint",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "nor see what is pending",
+        "publish_checkpoint",
+        "dynamodb",
+        lambda db, stack: db.query(
+            TableName=stack.outputs["LedgerTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "pending#0"}},
+        ),
+    ),
+    (
+        "nor cosign for a witness",
+        "publish_checkpoint",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.witnesses[0].outputs["WitnessKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor touch what a witness remembers",
+        "publish_checkpoint",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.witnesses[0].outputs["WitnessTable"], Item={"pk": {"S": "x"}}
+        ),
+    ),
+    (
+        "the sequencer cannot sign bundles",
+        "sequence",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor see a box",
+        "sequence",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["SidecarTable"]),
+    ),
+    (
+        "who reads receipts cannot list the entries",
+        "read_receipt",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["LedgerTable"]),
+    ),
+    (
+        "who adds contributions cannot read the sums",
+        "add_contribution",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["MeasurementTable"]),
+    ),
+    (
+        "nor touch the ledger",
+        "add_contribution",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["LedgerTable"], Item={"pk": {"S": "x"}, "sk": {"S": "x"}}
+        ),
+    ),
+    (
+        "who releases cannot change a page",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.put_object(Bucket=stack.outputs["SiteBucket"], Key="index.html", Body=b"x"),
+    ),
+    (
+        "nor write over a document",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LedgerBucket"], Key=f"ledger/documents/{'0' * 64}", Body=b"x"
+        ),
+    ),
+    (
+        "nor put anything else beside the ledger",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LedgerBucket"], Key="ledger/checkpoint", Body=b"x", IfNoneMatch="*"
+        ),
+    ),
+    (
+        "nor look at what is there",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.get_object(
+            Bucket=stack.outputs["LedgerBucket"], Key=f"ledger/documents/{'0' * 64}"
+        ),
+    ),
+    (
+        "nor write over a release",
+        "make_release",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["ReleaseBucket"], Key="releases/t/2026-W01.json", Body=b"x"
+        ),
+    ),
+    (
+        "nor say which release another site made",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["BudgetTable"], Item={"pk": {"S": "release#elsewhere#t#2026-W01"}}
+        ),
+    ),
+    (
+        "nor sign a bundle",
+        "make_release",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor write another population's budget",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["BudgetTable"], Item={"pk": {"S": "elsewhere"}}
+        ),
+    ),
+    (
+        "nor take back what was spent",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.delete_item(
+            TableName=stack.outputs["BudgetTable"], Key={"pk": {"S": stack.outputs["Site"]}}
+        ),
+    ),
+    (
+        "who adds contributions cannot spend",
+        "add_contribution",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["BudgetTable"], Item={"pk": {"S": stack.outputs["Site"]}}
+        ),
+    ),
+    (
+        "not where contributions arrive either",
+        "add_contribution",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nobody who accepts entries can move the ledger's head",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "not when erasing",
+        "erase_consent",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "nor when completing an erasure",
+        "finish_erasures",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "which needs no record opened",
+        "finish_erasures",
+        "kms",
+        lambda kms, stack: kms.decrypt(KeyId=stack.outputs["SidecarKeyId"], CiphertextBlob=b"x" * 100),
+    ),
+    (
+        "who takes records in cannot see what is being erased",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.get_item(TableName=stack.outputs["ErasureTable"], Key=row("open", "0")),
+    ),
+    (
+        "not when releasing",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "not hidden behind an entry in one transaction",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.transact_write_items(
+            TransactItems=[
+                {"Put": {"TableName": stack.outputs["LedgerTable"], "Item": row(pk, "x")}}
+                for pk in ("entry#0", "head")
+            ]
+        ),
+    ),
+    (
+        "nor say where an entry is",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("index#0", "index")),
+    ),
+    (
+        "the sequencer cannot claim to know an entry",
+        "sequence",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("entry#0", "entry")),
+    ),
+    (
+        "nor in a batch",
+        "sequence",
+        "dynamodb",
+        lambda db, stack: db.batch_write_item(
+            RequestItems={stack.outputs["LedgerTable"]: [{"PutRequest": {"Item": row("entry#0", "entry")}}]}
+        ),
+    ),
+    (
+        "who reads receipts cannot read what is pending",
+        "read_receipt",
+        "dynamodb",
+        lambda db, stack: db.get_item(TableName=stack.outputs["LedgerTable"], Key=row("pending#0", "x")),
+    ),
+    (
+        "who adds contributions cannot read one sum",
+        "add_contribution",
+        "dynamodb",
+        lambda db, stack: db.get_item(
+            TableName=stack.outputs["MeasurementTable"], Key=row("batch#t#2026-W47#0", "cell#0#1")
+        ),
+    ),
+    (
+        "who releases cannot read the ids of reports",
+        "make_release",
+        "dynamodb",
+        lambda db, stack: db.query(
+            TableName=stack.outputs["MeasurementTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "report#0"}},
+        ),
+    ),
+    (
+        "who proposes a model cannot decide on it",
+        "propose_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key=f"learning/{stack.outputs['Site']}/after/start",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
+    (
+        "nor write a proposal over",
+        "propose_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key=f"learning/{stack.outputs['Site']}/inputs/x",
+            Body=b"x",
+        ),
+    ),
+    (
+        "nor make a release to learn from",
+        "propose_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["ReleaseBucket"], Key="releases/t/2026-W01.json", Body=b"x", IfNoneMatch="*"
+        ),
+    ),
+    (
+        "nor publish what it trained",
+        "propose_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["SiteBucket"], Key="nearside/riverton/bundle.json", Body=b"x"
+        ),
+    ),
+    (
+        "nor sign a bundle with it",
+        "propose_model",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor see a sum",
+        "propose_model",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["MeasurementTable"]),
+    ),
+    (
+        "who takes decisions in cannot propose",
+        "decide_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key=f"learning/{stack.outputs['Site']}/inputs/x",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
+    (
+        "nor decide a second time",
+        "decide_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key=f"learning/{stack.outputs['Site']}/after/start",
+            Body=b"x",
+        ),
+    ),
+    (
+        "nor take a decision back",
+        "decide_model",
+        "s3",
+        lambda s3, stack: s3.delete_object(
+            Bucket=stack.outputs["LearningBucket"], Key=f"learning/{stack.outputs['Site']}/after/start"
+        ),
+    ),
+    (
+        "nor sign a checkpoint that holds it",
+        "decide_model",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "and health can do nothing at all",
+        "health",
+        "s3",
+        lambda s3, stack: s3.list_buckets(),
+    ),
+]  # fmt: skip
