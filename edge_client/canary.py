@@ -70,8 +70,10 @@ class Arm:
 
 
 def tried(arm: Arm | None, canary: Canary | None) -> Json:
-    """Say for the panel how many devices try a model, and whether this is one; None without a trial."""
+    """Say for the panel how many devices try a model, whether this is one, and whether it can be one as far as
+    was tried; None without a trial."""
     if canary is None:
         return None
     used = arm is not None and arm.model(canary) is ModelName.TRIAL
-    return {"share_milli": canary.share_milli, "used": used}
+    runs = arm is None or not arm.is_of(canary) or arm.draw != OUT
+    return {"share_milli": canary.share_milli, "used": used, "runs": runs}

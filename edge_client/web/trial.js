@@ -8,6 +8,7 @@ const EVERYBODY = 1000;
  * @typedef {object} Trial
  * @property {number} share_milli thousandths of devices
  * @property {boolean} used whether this device is one of them
+ * @property {boolean} runs whether it runs on this device, as far as that was tried
  */
 
 /**
@@ -26,5 +27,6 @@ export function describeTrial(trial, lang, strings) {
   }
   const percent = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
   const share = percent.format(trial.share_milli / EVERYBODY);
-  return [element("p", strings[trial.used ? "known-trial" : "known-usual"].replace("{share}", share))];
+  const words = trial.used ? "known-trial" : trial.runs ? "known-usual" : "known-unfit";
+  return [element("p", strings[words].replace("{share}", share))];
 }

@@ -149,3 +149,12 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.module
         for name in node.names
     }
+
+
+def test_every_module_of_the_device_is_kept_from_servers() -> None:
+    """Whatever is added to the device's code beside `wire` is named in the contract that servers are held to."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (wire,) = (contract for contract in contracts if contract["name"] == WIRE)
+    modules = {path.stem for path in (ROOT / "edge_client").glob("[!_]*.py")}
+    rooms = {path.parent.name for path in (ROOT / "edge_client").glob("*/__init__.py")} - {"wire"}
+    assert set(wire["forbidden_modules"]) == {f"edge_client.{name}" for name in modules | rooms}

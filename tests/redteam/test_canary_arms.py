@@ -127,7 +127,7 @@ def test_what_leaves_a_device_does_not_tell_its_arm(city: City) -> None:
     wires: list[list[Request]] = []
     for used in (True, False):
         citizen = citizen_of(city, used=used)
-        assert panel(citizen) == {"share_milli": 300, "used": used}
+        assert panel(citizen) == {"share_milli": 300, "used": used, "runs": True}
         wires.append(citizen.host.wire)
     outside = [
         [(request.method, request.path.rpartition("/receipts/")[0] or request.path, len(request.body))
@@ -219,7 +219,7 @@ def test_a_trial_that_does_not_run_here_leaves_the_live_model(city: City) -> Non
     assert citizen.host.opened == [LIVE]
     assert citizen.plans()
     assert Arm.from_bytes(citizen.host.kept["arm"]).draw == OUT
-    assert panel(citizen) == {"share_milli": 1000, "used": False}
+    assert panel(citizen) == {"share_milli": 1000, "used": False, "runs": False}
 
 
 def test_a_share_that_nobody_signed_is_refused(city: City) -> None:
