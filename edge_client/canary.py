@@ -70,8 +70,8 @@ class Arm:
 
 
 def tried(arm: Arm | None, canary: Canary | None) -> Json:
-    """Say for the panel how many devices try a model, whether this is one, and whether it can be one as far as
-    was tried; None without a trial."""
+    """Say for the panel how many devices try a model, whether this is one, and whether the model runs here as
+    far as was tried; None without a trial."""
     if canary is None:
         return None
     used = arm is not None and arm.model(canary) is ModelName.TRIAL

@@ -152,7 +152,7 @@ def imported(path: Path) -> set[str]:
 
 
 def test_every_module_of_the_device_is_kept_from_servers() -> None:
-    """Whatever is added to the device's code beside `wire` is named in the contract that servers are held to."""
+    """Whatever is added to the device's code beside `wire` is named in the contract that holds servers."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (wire,) = (contract for contract in contracts if contract["name"] == WIRE)
     modules = {path.stem for path in (ROOT / "edge_client").glob("[!_]*.py")}
