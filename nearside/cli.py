@@ -11,6 +11,7 @@ from nearside.commands.lazy import lazy_group
 _COMMANDS: Final = {
     "advise": "Say what to mend on a site, with evidence from releases and catalogue.",
     "aggregate": "Turn a web server's log, or a table of counts, into a release of aggregates.",
+    "alerts": "Publish alerts, which each device matches with its own place.",
     "archetypes": "Find groups of pages that the same visitors look at, in releases.",
     "budget": "Keep account of what releases of a log cost its visitors' privacy.",
     "demo": "Play a fictional city on this machine, from its pages to a verified receipt.",

@@ -14,9 +14,8 @@ INSIDE: Final = 2
 
 def contains(polygon: Polygon, point: Point) -> bool:
     """Say whether a polygon holds a point: borders belong to it, those of its holes too."""
-    lon, lat = point
-    # A ring may go on beyond 180 degrees: the same point lies a turn further east as well.
-    return any(_holds(polygon, (lon + turns * TURN, lat)) for turns in (-1, 0, 1))
+    outer, *holes = polygon
+    return _side(outer, point) != OUTSIDE and all(_side(hole, point) != INSIDE for hole in holes)
 
 
 def side_of(ring: Ring, point: Point) -> int:
@@ -35,6 +34,7 @@ def side_of(ring: Ring, point: Point) -> int:
     return INSIDE if inside else OUTSIDE
 
 
-def _holds(polygon: Polygon, point: Point) -> bool:
-    outer, *holes = polygon
-    return side_of(outer, point) != OUTSIDE and all(side_of(hole, point) != INSIDE for hole in holes)
+def _side(ring: Ring, point: Point) -> int:
+    lon, lat = point
+    # A ring may go on beyond 180 degrees: the same point lies a turn further east as well.
+    return max(side_of(ring, (lon + turns * TURN, lat)) for turns in (-1, 0, 1))

@@ -70,6 +70,7 @@ class Words:
     """What an alert says in one language: plain text, in which no markup means anything; '' where it says
     nothing."""
 
+    sender: str
     event: str
     headline: str
     description: str
@@ -81,6 +82,7 @@ class Words:
         """Read one language's words. Raises `Malformed`."""
         fields = Fields(value, "alert: words")
         words = cls(
+            sender=fields.text("sender", pattern=r"[^\x00-\x1f\x7f]+", max_length=200),
             event=fields.text("event", pattern=r"[^\x00-\x1f\x7f]+", max_length=120),
             headline=fields.text("headline", pattern=_LINE, max_length=400),
             description=fields.text("description", pattern=_LINES, max_length=4000),
@@ -93,6 +95,7 @@ class Words:
     def to_json(self) -> dict[str, canonical.Json]:
         """The words as they are written."""
         return {
+            "sender": self.sender,
             "event": self.event,
             "headline": self.headline,
             "description": self.description,
@@ -137,7 +140,6 @@ class Alert:
     whole site, wherever somebody is."""
 
     alert_id: str
-    sender: str
     severity: Severity
     urgency: Urgency
     certainty: Certainty
@@ -155,7 +157,6 @@ class Alert:
         fields = Fields(value, "alert")
         alert = cls(
             alert_id=fields.text("id", pattern=ALERT_ID),
-            sender=fields.text("sender", pattern=r"[^\x00-\x1f\x7f]+", max_length=200),
             severity=_word(fields, "severity", Severity),
             urgency=_word(fields, "urgency", Urgency),
             certainty=_word(fields, "certainty", Certainty),
@@ -180,7 +181,6 @@ class Alert:
         """The alert as it is written."""
         return {
             "id": self.alert_id,
-            "sender": self.sender,
             "severity": self.severity.value,
             "urgency": self.urgency.value,
             "certainty": self.certainty.value,
