@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 
 from consent_ledger import canonical
@@ -110,11 +110,11 @@ class Budget:
         return sum(days is None or charge.overlaps(*days) for charge in self.charges)
 
     def _opens(self, last: date) -> date:
-        """The first day of the span that ends on `last`."""
-        return max(date.min + timedelta(days=self.limit.days), last) - timedelta(days=self.limit.days - 1)
+        """The first day of the span that ends on `last`, or the calendar's first."""
+        return date.fromordinal(max(date.min.toordinal(), last.toordinal() - self.limit.days + 1))
 
     def _within(self, first: date) -> Cost:
-        last = min(date.max - timedelta(days=self.limit.days), first) + timedelta(days=self.limit.days - 1)
+        last = date.fromordinal(min(date.max.toordinal(), first.toordinal() + self.limit.days - 1))
         return sum((charge.cost for charge in self.charges if charge.overlaps(first, last)), Cost())
 
     @classmethod

@@ -85,8 +85,9 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
     "--budget",
     type=_FILE,
     help="Charge this privacy budget before any noise is drawn, and refuse what would overspend: see "
-    "`nearside budget`. It is charged for --period-from to --period-to, or for all days without them; of an "
-    "input that tells no days, as tables and some logs do, your word is taken.",
+    "`nearside budget`. It is charged for --period-from to --period-to, which an input that tells days must "
+    "keep to, or against every day without them; an input that tells none, as tables and some logs do, is "
+    "charged against every day whatever they say.",
 )
 @click.option(
     "--bound",

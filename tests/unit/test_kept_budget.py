@@ -186,3 +186,9 @@ def test_a_table_without_days_is_charged_against_every_day(kept: Path) -> None:
     assert [charge.period for charge in read_budget(own).charges] == [Period()]
     released = Release.parse((kept.parent / "2024").read_bytes())
     assert released.period == Period("2024-03-01", "2024-03-07")
+
+
+def test_the_help_says_what_a_table_without_days_is_charged_for() -> None:
+    """What a person is told before spending is what is done."""
+    said = " ".join(run("aggregate", "--help").stdout.split())
+    assert "an input that tells none, as tables and some logs do, is charged against every day" in said

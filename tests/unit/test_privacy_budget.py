@@ -101,6 +101,19 @@ def test_a_period_that_is_not_told_counts_against_every_day() -> None:
         dated.spend(Charge("t", Period(), ONE))
 
 
+@pytest.mark.parametrize(
+    "day", [date.min, date.min + timedelta(days=90), date.max - timedelta(days=90), date.max]
+)
+@pytest.mark.parametrize("days", [1, 91])
+def test_the_calendars_first_and_last_days_count_like_any_other(day: date, days: int) -> None:
+    """A release about the first or the last day that a calendar has spends, and takes the room of a second."""
+    charge = Charge("t", Period(day.isoformat(), day.isoformat()), ONE)
+    budget = Budget("city", Limit(1000, 30_000, days)).spend(charge)
+    assert budget.dearest() == ONE
+    with pytest.raises(Refused, match="more than is left"):
+        budget.spend(charge)
+
+
 def test_small_costs_are_let_in_by_rho_where_their_epsilons_would_not() -> None:
     """Ten thousand releases of epsilon 0.01 cost 100 by epsilons and under 6 by rhos."""
     cost = Cost.of(noise_of(Mechanism.DISCRETE_LAPLACE, epsilon_milli=10), threshold=None)
@@ -131,13 +144,24 @@ COSTS = st.builds(
     st.integers(0, 2 * 10**12),
     st.integers(0, 10**10),
 )
-DAYS = st.integers(0, 60).map(lambda day: date(2026, 12, 1) + timedelta(days=day))
-PERIODS = st.just(Period()) | st.builds(
-    lambda first, length: Period(first.isoformat(), (first + timedelta(days=length)).isoformat()),
-    DAYS,
-    st.integers(0, 20),
-)
-CHARGES = st.lists(st.builds(Charge, st.sampled_from(["a", "b"]), PERIODS, COSTS), max_size=12)
+LAST = 80
+"""How many days after the first of a stretch of the calendar the last day of any charge is."""
+
+
+def charges_after(start: date) -> st.SearchStrategy[list[Charge]]:
+    """Charges about days of one stretch of the calendar, or of days that nobody tells."""
+    periods = st.just(Period()) | st.builds(
+        lambda first, length: Period(
+            (start + timedelta(days=first)).isoformat(), (start + timedelta(days=first + length)).isoformat()
+        ),
+        st.integers(0, 60),
+        st.integers(0, LAST - 60),
+    )
+    return st.lists(st.builds(Charge, st.sampled_from(["a", "b"]), periods, COSTS), max_size=12)
+
+
+STARTS = date(2026, 12, 1), date.min, date.max - timedelta(days=LAST)
+CHARGES = charges_after(STARTS[0])
 
 
 def admitted(charges: list[Charge], limit: Limit) -> Budget:
@@ -151,16 +175,20 @@ def admitted(charges: list[Charge], limit: Limit) -> Budget:
     return budget
 
 
-@given(CHARGES, st.integers(1, 30), st.integers(500, 5000))
-def test_no_span_of_days_is_ever_overspent(charges: list[Charge], days: int, milli: int) -> None:
-    """Looked at day by day, every span of the limit's length is within it; what is refused would not be."""
+@given(st.data(), st.sampled_from(STARTS), st.integers(1, 30), st.integers(500, 5000))
+def test_no_span_of_days_is_ever_overspent(data: st.DataObject, start: date, days: int, milli: int) -> None:
+    """Looked at day by day, at the calendar's ends too, every span of the limit's length is within it; what
+    is refused would not be."""
     limit = Limit(milli, 30_000, days)
+    charges = data.draw(charges_after(start))
     budget = admitted(charges, limit)
+    lowest = max(date.min.toordinal(), start.toordinal() - 60)
+    highest = min(date.max.toordinal(), start.toordinal() + LAST + 60)
 
     def within(held: tuple[Charge, ...]) -> bool:
-        for offset in range(-60, 120):
-            first = date(2026, 12, 1) + timedelta(days=offset)
-            touched = [c.cost for c in held if c.overlaps(first, first + timedelta(days=days - 1))]
+        for ordinal in range(lowest, max(lowest, highest - days + 1) + 1):
+            first, last = date.fromordinal(ordinal), date.fromordinal(ordinal + days - 1)
+            touched = [c.cost for c in held if c.overlaps(first, last)]
             if not limit.allows(sum(touched, Cost())):
                 return False
         return True
