@@ -18,6 +18,7 @@ VISITED = ("/", "/parking/resident-permit", "/parking/zones", "/waste/new-bin", 
 PROGRAM = f"""
 import json, random, time
 from edge_client.bundle import Candidate, Pins, open_bundle
+from edge_client.crossing import Crossing
 from edge_client.decision import decide, prepare
 from edge_client.dice import Dice
 from edge_client.profile import Profile
@@ -38,15 +39,16 @@ for run in range(runs + 3):
     begun = time.perf_counter()
     question = prepare(profile, bundle=bundle, page=page, links=links, lang="en")
     asked = time.perf_counter()
-    answers = [await scorer.score(history.recent, history.weights) for history in question.asked]
+    answers = await scorer.candidates(question.questions)
     answered = time.perf_counter()
-    decide(question, answers, profile=profile, bundle=bundle, hidden=Dice(random.Random(run).randbytes))
+    decide(question, answers, bundle=bundle, hidden=Dice(random.Random(run).randbytes))
     ended = time.perf_counter()
     if run >= 3:
         for name, spent in (("prepare", asked - begun), ("score", answered - asked), ("decide", ended -
         answered)): parts[name].append(spent * 1000)
-histories = [[list(history.recent), list(history.weights)] for history in question.asked]
-json.dumps({{"parts": parts, "histories": histories}})
+crossing = Crossing.of(question.questions)
+asked = [list(crossing.numbers), list(crossing.weights), list(crossing.masks), crossing.pages]
+json.dumps({{"parts": parts, "asked": asked, "questions": len(question.questions)}})
 """
 MEASURE = """
 ([address, order]) => new Promise((resolve, reject) => {
@@ -63,11 +65,11 @@ def measure_inference(city: PlayedCity, playwright: Playwright) -> dict[str, lis
     """Return milliseconds a decision: each part in Python, and the same scores and orders in JavaScript
     alone."""
     shelf, base = city.stage.deployment.shelf, f"nearside/runtime/{city.edge.runtime}"
-    for name, file in (
-        ("bench/worker.js", ROOT / "benchmarks/inference_worker.js"),
-        ("model.js", ROOT / "edge_client/web/model.js"),
-    ):
-        shelf.write(f"{base}/{name}", file.read_bytes(), immutable=False)
+    web = ROOT / "edge_client/web"
+    for file in (web / "model.js", web / "onnx.js", *(web / "kernel").iterdir()):
+        shelf.write(f"{base}/{file.relative_to(web).as_posix()}", file.read_bytes(), immutable=False)
+    worker = (ROOT / "benchmarks/inference_worker.js").read_bytes()
+    shelf.write(f"{base}/bench/worker.js", worker, immutable=False)
     live = live_bundle(shelf, "riverton")
     if live is None:
         raise RuntimeError("inference: no bundle is published")
@@ -85,12 +87,11 @@ def measure_inference(city: PlayedCity, playwright: Playwright) -> dict[str, lis
     page.set_default_timeout(120_000)
     found: dict[str, Any] = page.evaluate(MEASURE, [f"/{base}/bench/worker.js", order])
     browser.close()
-    asked = found["asked"]
     whole = [sum(parts) for parts in zip(found["prepare"], found["score"], found["decide"], strict=True)]
     return {
-        f"Python, whole ({asked} histories scored)": whole,
+        f"Python, whole ({found['questions']} slots)": whole,
         "  prepare": found["prepare"],
-        "  score, by ONNX Runtime Web": found["score"],
+        "  score, by our own kernel": found["score"],
         "  rank, explain, plan": found["decide"],
-        "JavaScript alone: score and sort": found["alone"],
+        "JavaScript alone: the same answers": found["alone"],
     }

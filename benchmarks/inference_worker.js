@@ -8,18 +8,11 @@ import { loadPyodide } from "../pyodide/pyodide.mjs";
 // @ts-ignore -- the product's own file
 import * as model from "../model.js";
 
-const BEST = 20;
+const MOST = 200;
 
 /** @param {string} path */
 async function bytes(path) {
   return new Uint8Array(await (await fetch(path)).arrayBuffer());
-}
-
-/** @param {Float32Array} scores */
-function best(scores) {
-  return Array.from(scores.keys())
-    .sort((one, other) => scores[other] - scores[one])
-    .slice(0, BEST);
 }
 
 addEventListener("message", async ({ data }) => {
@@ -32,21 +25,17 @@ addEventListener("message", async ({ data }) => {
   );
   await model.open(fetched["model.onnx"]);
   pyodide.globals.set("files", pyodide.toPy(fetched));
-  pyodide.globals.set("host", { score: model.score });
+  pyodide.globals.set("host", { candidates: model.candidates });
   pyodide.globals.set("bundle_text", new TextDecoder().decode(await bytes(bundle)));
   pyodide.globals.set("runs", runs);
   const python = JSON.parse(await pyodide.runPythonAsync(program));
-  const histories = python.histories.map(([recent, weights]) => [
-    Int32Array.from(recent),
-    Float32Array.from(weights),
-  ]);
+  const [numbers, weights, masks, pages] = python.asked;
+  const asked = [Int32Array.from(numbers), Float32Array.from(weights), Uint8Array.from(masks), pages, MOST];
   const alone = [];
   for (let run = 0; run < runs + 3; run += 1) {
     const start = performance.now();
-    for (const [recent, weights] of histories) {
-      best(await model.score(recent, weights));
-    }
+    await model.candidates(...asked);
     alone.push(performance.now() - start);
   }
-  postMessage({ ...python.parts, alone: alone.slice(3), asked: histories.length });
+  postMessage({ ...python.parts, alone: alone.slice(3), questions: python.questions });
 });

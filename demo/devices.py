@@ -24,6 +24,7 @@ from edge_client.dice import Chance, Dice
 from edge_client.events import ChoiceMade, PageViewed
 from edge_client.ports import Unreachable
 from edge_client.reporting import WEEK_MS, period_at, week_start_ms
+from edge_client.scoring import Candidates, History, Question, candidates_of
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
 
@@ -110,13 +111,16 @@ class ScriptedHost:
             self.models[name] = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         self._model = self.models[name]
 
-    async def score(self, recent: tuple[int, ...], weights: tuple[float, ...]) -> tuple[float, ...]:
-        """Return the model's scores."""
+    async def candidates(self, questions: tuple[Question, ...]) -> tuple[Candidates, ...]:
+        """Return the model's answers."""
+        return tuple(candidates_of(question, self._score) for question in questions)
+
+    def _score(self, history: History) -> Sequence[float]:
         if self._model is None:
             raise RuntimeError("host: no model is open")
-        inputs = {"recent": np.array(recent, np.int64), "weights": np.array(weights, np.float32)}
-        (scores,) = self._model.run(["scores"], inputs)
-        return tuple(np.asarray(scores).tolist())
+        recent, weights = np.array(history.recent, np.int64), np.array(history.weights, np.float32)
+        (scores,) = self._model.run(["scores"], {"recent": recent, "weights": weights})
+        return [float(score) for score in np.asarray(scores)]
 
     async def show(self, kind: str, raw: bytes) -> None:
         """Keep what a page would show."""

@@ -87,24 +87,23 @@ class Bundle:
     model: bytes
     trial: bytes | None = None
     archetypes: Archetypes | None = None
-    _eligible: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _eligible: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def canary(self) -> Canary | None:
         """What the manifest says of a model on trial."""
         return self.manifest.canary
 
-    def eligible(self, slot: SlotRule, lang: str) -> tuple[int, ...]:
-        """Return the indexes of the items that the slot may show in a language, the same for everyone."""
+    def eligible(self, slot: SlotRule, lang: str) -> bytes:
+        """Return a byte for each item: 1 where the slot may show it in a language, the same for everyone."""
         found = self._eligible.get((slot.slot, lang))
         if found is None:
-            found = self._eligible[slot.slot, lang] = tuple(
-                index
-                for index, item in enumerate(self.catalogue.items)
-                if item.lang == lang
+            found = self._eligible[slot.slot, lang] = bytes(
+                item.lang == lang
                 and item.kind in slot.kinds
                 and item.topic not in slot.not_topics
                 and not self.is_sensitive(item.id)
+                for item in self.catalogue.items
             )
         return found
 

@@ -10,28 +10,35 @@ from edge_client.dice import Dice
 from edge_client.explanation import explain
 from edge_client.plan import PagePlan, Plan, Suggestion
 from edge_client.profile import Profile
-from edge_client.ranking import History, history_of, rank, suppressed
+from edge_client.ranking import history_of, in_all_languages, rank
+from edge_client.scoring import Candidates, Question
 from edge_client.wire.paths import ItemId
+from edge_client.wire.rules import SlotRule
 
 MAX_PAGES = 24
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One slot of one page, and what the model is asked for it."""
+
+    page: ItemId
+    slot: SlotRule
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """The question behind a plan: for each page its history, and that history with each entry left out."""
+    """The question behind a plan: the pages that it is for, and what is asked for each of their slots."""
 
     lang: str
     pages: tuple[ItemId, ...]
-    histories: tuple[History, ...]
+    asked: tuple[Asked, ...]
 
     @property
-    def asked(self) -> tuple[History, ...]:
-        """Return every history to be scored: for each page the whole one, then one without each entry."""
-        return tuple(
-            asked
-            for history in self.histories
-            for asked in (history, *(history.without(place) for place in range(len(history.recent))))
-        )
+    def questions(self) -> tuple[Question, ...]:
+        """Return what the model is to answer, in the order of `asked`."""
+        return tuple(asked.question for asked in self.asked)
 
 
 def prepare(
@@ -39,56 +46,33 @@ def prepare(
 ) -> Decision:
     """Choose the likely next pages, as far as they are in the catalogue and not sensitive: this one (it may
     be reloaded), those that a slot is made for (a home page), and those that this one links to."""
-    likely = dict.fromkeys(
-        (page, *(ItemId(item) for slot in bundle.rules.slots for item in slot.pages), *links)
-    )
+    catalogue, rules = bundle.catalogue, bundle.rules
+    likely = dict.fromkeys((page, *(ItemId(item) for slot in rules.slots for item in slot.pages), *links))
     pages = tuple(
         item
         for item in likely
-        if (known := bundle.catalogue.get(item)) and known.lang == lang and not bundle.is_sensitive(item)
+        if (known := catalogue.get(item)) and known.lang == lang and not bundle.is_sensitive(item)
     )[:MAX_PAGES]
-    return Decision(
-        lang,
-        pages,
-        tuple(
-            history_of(profile, page=item, catalogue=bundle.catalogue, rules=bundle.rules) for item in pages
-        ),
-    )
+    unwanted = in_all_languages({visit.item for visit in profile.visits} | profile.dismissed, catalogue)
+    asked: list[Asked] = []
+    for item in pages:
+        history = history_of(profile, page=item, catalogue=catalogue, rules=rules)
+        left_out = unwanted | in_all_languages({item}, catalogue)
+        for slot in (slot for slot in rules.slots if not slot.pages or item in slot.pages):
+            asked.append(Asked(item, slot, Question(history, bundle.eligible(slot, lang), left_out)))
+    return Decision(lang, pages, tuple(asked))
 
 
-def decide(
-    decision: Decision, answers: Sequence[Sequence[float]], *, profile: Profile, bundle: Bundle, hidden: Dice
-) -> Plan:
+def decide(decision: Decision, answers: Sequence[Candidates], *, bundle: Bundle, hidden: Dice) -> Plan:
     """Turn the model's answers, in the order of `decision.asked`, into a plan."""
-    catalogue, rules = bundle.catalogue, bundle.rules
-    plans: list[PagePlan] = []
-    at = 0
-    for page, history in zip(decision.pages, decision.histories, strict=True):
-        scores, without = answers[at], answers[at + 1 : at + 1 + len(history.recent)]
-        at += 1 + len(history.recent)
-        page_index = catalogue.index_of(page)
-        slots: list[tuple[str, tuple[Suggestion, ...]]] = []
-        left_out = suppressed(catalogue, profile=profile, page=page)
-        for slot in (slot for slot in rules.slots if not slot.pages or page in slot.pages):
-            ranked = rank(
-                scores,
-                eligible=bundle.eligible(slot, decision.lang),
-                suppressed=left_out,
-                catalogue=catalogue,
-                slot=slot,
-                hidden=hidden,
-            )
-            # A slot that cannot be filled keeps the server's own content: never half a list.
-            if history.recent and len(ranked) == slot.count:
-                slots.append(
-                    (
-                        slot.slot,
-                        tuple(
-                            Suggestion(item, explain(item, history=history, page=page_index, without=without))
-                            for item in ranked
-                        ),
-                    )
-                )
-        if slots:
-            plans.append(PagePlan(page, tuple(slots)))
-    return Plan(bundle.manifest.version, bundle.manifest.expires, decision.lang, tuple(plans))
+    catalogue = bundle.catalogue
+    slots: dict[ItemId, list[tuple[str, tuple[Suggestion, ...]]]] = {}
+    for asked, candidates in zip(decision.asked, answers, strict=True):
+        listed = rank(candidates, catalogue=catalogue, slot=asked.slot, hidden=hidden)
+        # A slot that cannot be filled keeps the server's own content: never half a list.
+        if len(listed) == asked.slot.count:
+            page, history = catalogue.index_of(asked.page), asked.question.history
+            items = tuple(Suggestion(item, explain(item, history=history, page=page)) for item in listed)
+            slots.setdefault(asked.page, []).append((asked.slot.slot, items))
+    plans = tuple(PagePlan(page, tuple(filled)) for page, filled in slots.items())
+    return Plan(bundle.manifest.version, bundle.manifest.expires, decision.lang, plans)

@@ -183,9 +183,8 @@ class Device:
                 await self._host.erase("arm")
             case OpenModel(model):
                 return await self._open(model)
-            case AskScores(histories):
-                answers = [await self._host.score(history.recent, history.weights) for history in histories]
-                return (Scored(tuple(answers)),)
+            case AskScores(questions):
+                return (Scored(await self._host.candidates(questions)),)
             case ShowPlan(plan):
                 bundle = self.session.bundle
                 if bundle is not None:

@@ -11,8 +11,8 @@ from edge_client.canary import Arm, ModelName
 from edge_client.consent import ConsentBook, Unsigned
 from edge_client.plan import Plan
 from edge_client.profile import Profile
-from edge_client.ranking import History
 from edge_client.reporting import Reporter
+from edge_client.scoring import Question
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
 
@@ -69,9 +69,9 @@ class OpenModel:
 
 @dataclass(frozen=True, slots=True)
 class AskScores:
-    """Score every item of the catalogue for each history, on this device; answered by `Scored`."""
+    """Ask the model for the candidates of each question, on this device; answered by `Scored`."""
 
-    histories: tuple[History, ...]
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)

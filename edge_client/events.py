@@ -9,6 +9,7 @@ from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import Gpc
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
+from edge_client.scoring import Candidates
 from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
@@ -84,9 +85,9 @@ class TrialUnusable:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The model's answers, one tuple of scores for each history of the `AskScores` that asked."""
+    """The model's answers, one for each question of the `AskScores` that asked."""
 
-    answers: tuple[tuple[float, ...], ...]
+    answers: tuple[Candidates, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from edge_client.ranking import History, Ranked
+from edge_client.ranking import Ranked
+from edge_client.scoring import History
 
 
 class ReasonKind(StrEnum):
@@ -26,17 +26,14 @@ class Reason:
     because: int | None
 
 
-def explain(
-    item: Ranked, *, history: History, page: int | None, without: Sequence[Sequence[float]]
-) -> Reason:
+def explain(item: Ranked, *, history: History, page: int | None) -> Reason:
     """Name the page of `history` whose absence lowers the item's score most.
 
-    `without[place]` are the scores of `history.without(place)`, from the same model. Where no page matters,
-    the item is there because many people go to it.
+    Where no page matters, the item is there because many people go to it.
     """
     if item.explored:
         return Reason(ReasonKind.EXPLORE, None)
-    drops = [item.score - float(scores[item.index]) for scores in without]
+    drops = [item.score - without for without in item.without]
     if not drops or max(drops) <= 0:
         return Reason(ReasonKind.POPULAR, None)
     because = history.recent[drops.index(max(drops))]

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from consent_ledger.claim import SignatureClaim
+from edge_client.scoring import Candidates, Question
 
 
 class Host(Protocol):
@@ -64,8 +65,8 @@ class Host(Protocol):
         """Make ready to score with an ONNX model; what was ready stays so when it raises `Unusable`."""
         ...
 
-    async def score(self, recent: tuple[int, ...], weights: tuple[float, ...]) -> tuple[float, ...]:
-        """Return the model's score of every catalogue item."""
+    async def candidates(self, questions: tuple[Question, ...]) -> tuple[Candidates, ...]:
+        """Return the model's answer to each question, as `edge_client.scoring.candidates_of` says it."""
         ...
 
     async def show(self, kind: str, raw: bytes) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from js import Float32Array, Int32Array, Object, Uint8Array
-from pyodide.ffi import JsException, to_js
+from js import Object, Uint8Array
+from pyodide.ffi import JsException, JsPromise, to_js
 
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.claim import SignatureClaim
@@ -17,6 +16,7 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.note import VerifierKey
 from consent_ledger.record import Gpc
 from edge_client.bundle import Trust
+from edge_client.crossing import Crossing, read_answers
 from edge_client.device import Device
 from edge_client.dice import Chance, Dice
 from edge_client.events import (
@@ -29,6 +29,7 @@ from edge_client.events import (
     ProfileCleared,
 )
 from edge_client.ports import Unreachable, Unusable
+from edge_client.scoring import MOST_CANDIDATES, Candidates, Question
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import scrub_path
 
@@ -117,12 +118,17 @@ class BrowserHost:
         except JsException:
             raise Unusable("host: the model does not run here") from None
 
-    async def score(self, recent: tuple[int, ...], weights: tuple[float, ...]) -> tuple[float, ...]:
-        """Return the model's scores, computed in this worker."""
-        scores = await self._js.score(
-            Int32Array.new(to_js(array("i", recent))), Float32Array.new(to_js(array("f", weights)))
+    async def candidates(self, questions: tuple[Question, ...]) -> tuple[Candidates, ...]:
+        """Return the model's answers, computed in this worker: all questions cross over at once."""
+        asked = Crossing.of(questions)
+        if not asked.pages:
+            return ()
+        found = self._js.candidates(
+            to_js(asked.numbers), to_js(asked.weights), to_js(asked.masks), asked.pages, MOST_CANDIDATES
         )
-        return tuple(scores.to_py())
+        # Our own kernel answers at once; ONNX Runtime Web, which runs what the kernel does not know, later.
+        answer = await found if isinstance(found, JsPromise) else found
+        return read_answers(bytes(answer.to_bytes()), questions)
 
     async def show(self, kind: str, raw: bytes) -> None:
         """Hand JSON text to every page that is open."""

@@ -52,6 +52,7 @@ from edge_client.events import (
 )
 from edge_client.profile import Profile
 from edge_client.reporting import Reporter
+from edge_client.scoring import Candidates
 from edge_client.settling import forgotten, settle, still_of
 from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.contribution import NOTHING
@@ -197,19 +198,17 @@ class Session:
             self.profile, bundle=self.bundle, page=self.view.item, links=self.view.links, lang=self.view.lang
         )
         after, opened = self._settle_arm(self.bundle.canary)
-        return replace(after, question=question), (*opened, AskScores(question.asked))
+        return replace(after, question=question), (*opened, AskScores(question.questions))
 
     def _settle_arm(self, canary: Canary | None) -> Step:
         arm, using, effects = settle(self.arm, self.using, canary=canary, dice=self.chance.hidden)
         return replace(self, arm=arm, using=using), effects
 
-    def _scored(self, answers: tuple[tuple[float, ...], ...]) -> Step:
+    def _scored(self, answers: tuple[Candidates, ...]) -> Step:
         # Consent may have been withdrawn while the model was at work.
         if self.question is None or self.bundle is None or not self.book.allows(SUGGEST):
             return replace(self, question=None), ()
-        plan = decide(
-            self.question, answers, profile=self.profile, bundle=self.bundle, hidden=self.chance.hidden
-        )
+        plan = decide(self.question, answers, bundle=self.bundle, hidden=self.chance.hidden)
         return replace(self, question=None), (ShowPlan(plan),)
 
     def _dismissed(self, item: ItemId, at_ms: int) -> Step:

@@ -132,7 +132,7 @@ export function createHost(store, show, model, allows) {
     save: store.save,
     erase: store.erase,
     openModel: model.open,
-    score: model.score,
+    candidates: model.candidates,
     show,
     /** @param {number} count */
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),

@@ -1,45 +1,83 @@
-/** The model: ONNX Runtime Web in this worker, one thread, on the CPU. One session at a time. */
+/**
+ * The model: our own kernel for files that our own exporter writes, ONNX Runtime Web for any other. One model at a time.
+ */
 
-// @ts-ignore -- the runtime's own file, beside this one
-import * as ort from "./ort/ort.wasm.min.mjs";
+import { findBest, lacking, readQuestions, writeAnswers } from "./kernel/best.js";
+import { Strange } from "./kernel/protobuf.js";
+import { scoreAll, scoreSome } from "./kernel/score.js";
+import { readTable } from "./kernel/table.js";
+import { openSession } from "./onnx.js";
 
-/** @type {any} */
-let session = null;
-
-/** Settles when no session scores any more. @type {Promise<unknown>} */
-let scoring = Promise.resolve();
+/** @typedef {import("./kernel/best.js").Question} Question */
+/** @typedef {import("./kernel/best.js").Found} Found */
 
 /**
- * Takes the place of the session before; where the model does not run, that one stays.
+ * @typedef {object} Model
+ * @property {(questions: Question[], pages: number, most: number) => Found[] | Promise<Found[]>} answer
+ * @property {() => Promise<unknown>} close
+ */
+
+/** @type {Model | null} */
+let model = null;
+
+/**
+ * Takes the place of the model before; where this one does not run, that one stays.
  *
  * @param {Uint8Array} bytes an ONNX model whose signature and hash were checked
  */
 export async function open(bytes) {
-  ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;
-  const opened = await ort.InferenceSession.create(bytes, {
-    executionProviders: ["wasm"],
-    // Without this, dequantising runs again at every call (8.4 against 1.1 ms, findings).
-    extra: { session: { disable_quant_qdq: "1" } },
-  });
-  const before = session;
-  session = opened;
-  await scoring;
-  // Its arrays lie in WebAssembly's memory, which no garbage collector sees. A failure costs that memory alone:
-  // the new session is in use.
-  await before?.release().catch(() => undefined);
+  const opened = openTable(bytes) ?? (await openSession(bytes));
+  const before = model;
+  model = opened;
+  await before?.close();
 }
 
 /**
- * @param {Int32Array} recent item indexes, most recent first
+ * @param {Int32Array} numbers questions, as `readQuestions` reads them
  * @param {Float32Array} weights
- * @returns {Promise<Float32Array>} a score for every item of the catalogue
+ * @param {Uint8Array} masks
+ * @param {number} pages how many a mask has
+ * @param {number} most how many candidates are wanted at most
+ * @returns {Uint8Array | Promise<Uint8Array>} answers, as `writeAnswers` writes them: at once from our own kernel
  */
-export async function score(recent, weights) {
-  const answering = session.run({
-    recent: new ort.Tensor("int64", BigInt64Array.from(Array.from(recent, BigInt)), [recent.length]),
-    weights: new ort.Tensor("float32", weights, [weights.length]),
-  });
-  scoring = Promise.allSettled([scoring, answering]).then(() => undefined); // or each would keep all before it
-  return (await answering).scores.data;
+export function candidates(numbers, weights, masks, pages, most) {
+  if (!model) {
+    throw new Error("model: asked before one was opened");
+  }
+  const answers = model.answer(readQuestions(numbers, weights, masks, pages), pages, most);
+  return Array.isArray(answers) ? writeAnswers(answers) : answers.then(writeAnswers);
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Model | null} null where it is no file of ours, and another runtime may know it
+ */
+function openTable(bytes) {
+  try {
+    const table = readTable(bytes);
+    const scores = new Float32Array(table.pages);
+    return {
+      answer(questions, pages, most) {
+        if (pages !== table.pages) {
+          throw new RangeError("model: asked about pages that it does not know");
+        }
+        return questions.map((question) => {
+          scoreAll(table, question.recent, question.weights, scores);
+          const indexes = findBest(question, scores, most);
+          const without = lacking(question).map(({ recent, weights }) => {
+            const lower = new Float32Array(indexes.length);
+            scoreSome(table, recent, weights, indexes, lower);
+            return lower;
+          });
+          return { indexes, scores: Float32Array.from(indexes, (page) => scores[page]), without };
+        });
+      },
+      close: async () => undefined,
+    };
+  } catch (error) {
+    if (error instanceof Strange) {
+      return null;
+    }
+    throw error;
+  }
 }

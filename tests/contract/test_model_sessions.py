@@ -1,53 +1,92 @@
-"""The worker's model module under Node, with the runtime that browsers load: one session at a time."""
+"""The worker's model module under Node, with the runtime that browsers load: one model at a time."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from edge_client.scoring import Candidates, History, Question, candidates_of
 from model_export.choosing.layout import Layout, Spread, Whole
 from model_export.shipping.convert import export_onnx
+from model_export.shipping.quantise import QuantisedTable
 from nearside.edge_build import ORT_FILES
 from tests.support import layouts
+from tests.support.other_graphs import by_another_graph
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DIST = ROOT / "node_modules/onnxruntime-web/dist"
 SCRIPT = ROOT / "tests/support/model_js.mjs"
 PAGES = 60
+ASKED = Question(History((1,), (1.0,)), bytes([1]) * PAGES)
 
 
-def test_the_session_that_is_replaced_is_released(tmp_path: Path) -> None:
-    """Three models one after the other: each answers for itself, and the last session alone still runs;
-    a file that is no model leaves it in its place."""
+def opened_in_turn(folder: Path, files: Sequence[bytes]) -> dict[str, Any]:
+    """Open these one after the other in the worker's module, and return what `model_js.mjs` tells."""
     node = shutil.which("node")
     if node is None or not DIST.is_dir():
         pytest.skip("needs node and npm's packages: run make setup")
-    (tmp_path / "ort").mkdir()
-    shutil.copy(ROOT / "edge_client/web/model.js", tmp_path / "model.js")
-    (tmp_path / "package.json").write_text('{"type":"module"}')
+    web = folder / "web"
+    shutil.copytree(ROOT / "edge_client/web", web)
+    (web / "ort").mkdir()
+    (web / "package.json").write_text('{"type":"module"}')
     for name in ORT_FILES:
-        shutil.copy(DIST / name, tmp_path / "ort" / name)
-    files, expected = [], []
-    for seed in range(3):
+        shutil.copy(DIST / name, web / "ort" / name)
+    paths = [folder / f"{number}.onnx" for number in range(len(files))]
+    for path, data in zip(paths, files, strict=True):
+        path.write_bytes(data)
+    command = [node, SCRIPT, web / "model.js", str(PAGES), *paths]
+    ran = subprocess.run(command, capture_output=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stderr.decode()
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def samples(number: int) -> list[tuple[QuantisedTable, bytes]]:
+    """Tables that all say something else, and their files."""
+    made = []
+    for seed in range(number):
         fitted = layouts.model(PAGES, moves=900, seed=seed)
         table = Whole.of(fitted).cut(Layout(Spread.EVEN, 500))
-        files.append(tmp_path / f"{seed}.onnx")
-        files[-1].write_bytes(export_onnx(fitted, table))
-        expected.append(table.scores(np.array([1]), np.array([1.0], dtype=np.float32)))
-    ran = subprocess.run(
-        [node, SCRIPT, tmp_path / "model.js", str(PAGES), *files],
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert ran.returncode == 0, ran.stderr.decode()
-    found = json.loads(ran.stdout)
-    assert np.array_equal(np.array(found["said"], dtype=np.float32), expected)
+        made.append((table, export_onnx(fitted, table)))
+    return made
+
+
+def said_by(table: QuantisedTable) -> list[list[float]]:
+    """What the reference answers to the question that is asked."""
+
+    def score(history: History) -> Sequence[float]:
+        return table.scores(
+            np.array(history.recent, np.int64), np.array(history.weights, np.float32)
+        ).tolist()
+
+    found: Candidates = candidates_of(ASKED, score)
+    return [list(found.indexes), list(found.scores), list(found.without[0])]
+
+
+def test_the_session_that_is_replaced_is_released(tmp_path: Path) -> None:
+    """Three graphs of another kind, one after the other: each answers for itself, and the last session alone
+    still runs; a file that is no model leaves it in its place."""
+    made = samples(3)
+    found = opened_in_turn(tmp_path, [by_another_graph(data) for _, data in made])
+    assert found["said"] == [said_by(table) for table, _ in made]
     assert found["usable"] == [False, False, True]
     assert found["broken"] == "refused"
     assert found["after"] == found["said"][-1]
+
+
+def test_models_of_both_kinds_take_turns(tmp_path: Path) -> None:
+    """Ours, another, ours again: every one answers as the reference does, one session was made, and it is
+    released when its model is replaced."""
+    made = samples(3)
+    files = [made[0][1], by_another_graph(made[1][1]), made[2][1]]
+    found = opened_in_turn(tmp_path, files)
+    assert found["said"] == [said_by(table) for table, _ in made]
+    assert found["usable"] == [False]
+    assert (found["broken"], found["after"]) == ("refused", found["said"][-1])

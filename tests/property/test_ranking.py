@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from edge_client.profile import Profile
 from edge_client.ranking import EXPLORE_POOL, history_of, rank, suppressed
 from edge_client.wire.paths import ItemId
-from tests.support.pages import dice, numbered, site_rules, slot_rule
+from tests.support.pages import candidates, dice, numbered, site_rules, slot_rule
 
 SCORES = st.lists(
     st.tuples(st.floats(-1, 1, allow_nan=False, width=32), st.sampled_from("abc"), st.booleans()),
@@ -30,12 +30,9 @@ def test_a_list_keeps_every_rule(
     first."""
     scores = [score for score, _, _ in pages]
     catalogue = numbered([topic for _, topic, _ in pages])
-    left_out = {index for index, (_, _, out) in enumerate(pages) if out}
-    eligible = range(0, len(pages), 2)
+    allowed = {index for index, (_, _, out) in enumerate(pages) if not out}
     listed = rank(
-        scores,
-        eligible=eligible,
-        suppressed=left_out,
+        candidates(scores, allowed=allowed),
         catalogue=catalogue,
         slot=slot_rule(count=count, per_topic=per_topic, explore_milli=explore_milli),
         hidden=dice(7),
@@ -44,7 +41,7 @@ def test_a_list_keeps_every_rule(
     ranked = [item for item in listed if not item.explored]
     topics = [catalogue.items[item.index].topic for item in listed]
     assert len(set(indexes)) == len(indexes) <= count
-    assert set(indexes) <= set(eligible) - left_out
+    assert set(indexes) <= allowed
     assert all(item.score == scores[item.index] > 0 for item in listed)
     assert all(topics.count(topic) <= per_topic for topic in topics)
     assert [(-item.score, item.index) for item in ranked] == sorted((-s.score, s.index) for s in ranked)
@@ -61,9 +58,7 @@ def test_nothing_better_was_passed_over(
     scores = [score for score, _, _ in pages]
     catalogue = numbered([topic for _, topic, _ in pages])
     listed = rank(
-        scores,
-        eligible=range(len(pages)),
-        suppressed=(),
+        candidates(scores),
         catalogue=catalogue,
         slot=slot_rule(count=count, per_topic=per_topic),
         hidden=dice(7),
@@ -83,9 +78,7 @@ def test_exploring_takes_the_last_place_only_from_the_next_few(seed: int) -> Non
     """With certainty of exploring, the last place goes to one of the twenty that come next."""
     scores = [1 - index / 100 for index in range(60)]
     listed = rank(
-        scores,
-        eligible=range(60),
-        suppressed=(),
+        candidates(scores),
         catalogue=numbered([f"t{index:02d}" for index in range(60)]),
         slot=slot_rule(explore_milli=1000),
         hidden=dice(seed),

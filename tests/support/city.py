@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from consent_ledger.keys import KeyList
 from consent_ledger.leaf import Leaf
 from consent_ledger.storage.memory import MemoryStorage
 from edge_client.bundle import Trust
+from edge_client.scoring import History
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
@@ -141,10 +142,10 @@ class NeighbourModel:
     def __init__(self, items: int) -> None:
         self._items = items
 
-    def score(self, recent: Sequence[int], weights: Sequence[float]) -> tuple[float, ...]:
+    def score(self, history: History) -> tuple[float, ...]:
         """Return one score an item."""
         scores = [0.001] * self._items
-        for index, weight in zip(recent, weights, strict=True):
+        for index, weight in zip(history.recent, history.weights, strict=True):
             for other in range(self._items):
                 if other != index:
                     scores[other] += weight / (1 + abs(other - index))

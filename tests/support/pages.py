@@ -4,9 +4,10 @@ Pythons."""
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from edge_client.dice import Chance, Dice
+from edge_client.scoring import Candidates, History, Question, candidates_of
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules, SlotRule
@@ -56,6 +57,21 @@ def site_rules(*slots: SlotRule, recent_pages: int = 5, decay_milli: int = 600) 
         never_topics=(),
         never_items=(),
     )
+
+
+def candidates(
+    scores: Sequence[float], *, allowed: Iterable[int] | None = None, without: Sequence[Sequence[float]] = ()
+) -> Candidates:
+    """Return what a model with these scores answers; all items may appear where none are named.
+
+    `without` are its scores after the history that lacks one entry, for each entry.
+    """
+    mask = bytearray(len(scores))
+    for index in range(len(scores)) if allowed is None else allowed:
+        mask[index] = 1
+    history = History(tuple(range(len(without))), (1.0,) * len(without))
+    said = {history: scores} | {history.without(place): without[place] for place in range(len(without))}
+    return candidates_of(Question(history, bytes(mask)), said.__getitem__)
 
 
 def task_for(catalogue: Catalogue, *, pairs_per_week: int = 4) -> MeasurementTask:

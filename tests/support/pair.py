@@ -21,6 +21,7 @@ from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, ERASURE_PATH, De
 from edge_client.dice import Chance, Dice
 from edge_client.events import ChoiceMade, ItemDismissed, PageViewed
 from edge_client.ports import Unreachable
+from edge_client.scoring import Candidates, Question, candidates_of
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.paths import ItemId
@@ -174,10 +175,10 @@ class PairedHost:
     async def open_model(self, model: bytes) -> None:
         self.model = NeighbourModel(len(catalogue().items))
 
-    async def score(self, recent: tuple[int, ...], weights: tuple[float, ...]) -> tuple[float, ...]:
+    async def candidates(self, questions: tuple[Question, ...]) -> tuple[Candidates, ...]:
         if self.model is None:
-            raise AssertionError("scored before a model was opened")
-        return self.model.score(recent, weights)
+            raise AssertionError("asked before a model was opened")
+        return tuple(candidates_of(question, self.model.score) for question in questions)
 
     async def show(self, kind: str, raw: bytes) -> None:
         self.shown.append((kind, raw))

@@ -29,9 +29,9 @@ def worker_line(pair: Pair) -> Iterator[WorkerLine]:
     the paired host stands where the browser's own would.
     """
     names = {
-        "js": ("Float32Array", "Int32Array", "Object", "Uint8Array"),
+        "js": ("Object", "Uint8Array"),
         "pyodide": (),
-        "pyodide.ffi": ("JsException", "to_js"),
+        "pyodide.ffi": ("JsException", "JsPromise", "to_js"),
     }
     modules = {name: ModuleType(name) for name in names}
     for name, members in names.items():

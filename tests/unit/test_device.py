@@ -12,6 +12,7 @@ import pytest
 from edge_client.consent import ConsentBook
 from edge_client.profile import Profile
 from edge_client.reporting import WEEK_MS
+from edge_client.scoring import History
 from edge_client.wire.contribution import Contribution
 from tests.support.city import City
 from tests.support.pair import Pair
@@ -205,6 +206,6 @@ def test_removing_the_named_reason_changes_the_result(pair: Pair) -> None:
         named = titles[plan["because"][because]]
         item = bundle.catalogue.index_of(plan["items"][place][0])
         assert item is not None
-        rest = {index: weight for index, weight in whole.items() if index != named}
-        with_it = model.score(tuple(whole), tuple(whole.values()))[item]
-        assert model.score(tuple(rest), tuple(rest.values()))[item] < with_it
+        history = History(tuple(whole), tuple(whole.values()))
+        without = history.without(history.recent.index(named))
+        assert model.score(without)[item] < model.score(history)[item]

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_client.explanation import Reason, ReasonKind, explain
-from edge_client.ranking import History, Ranked
+from edge_client.ranking import Ranked
+from edge_client.scoring import History
 
 ITEM = 9
 SCORES = st.floats(0, 1, width=32)
@@ -14,12 +15,7 @@ SCORES = st.floats(0, 1, width=32)
 
 def told(score: float, without: list[float], *, page: int | None, explored: bool = False) -> Reason:
     history = History(tuple(range(len(without))), (1.0,) * len(without))
-    return explain(
-        Ranked(ITEM, score, explored),
-        history=history,
-        page=page,
-        without=[[0.0] * ITEM + [score_without] for score_without in without],
-    )
+    return explain(Ranked(ITEM, score, explored, tuple(without)), history=history, page=page)
 
 
 @given(score=SCORES, without=st.lists(SCORES, max_size=5), page=st.none() | st.integers(0, 4))

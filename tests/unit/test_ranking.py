@@ -16,7 +16,7 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules, SlotRule
 from tests.support.bundles import bundle_of
 from tests.support.city import SITE, rules
-from tests.support.pages import dice, numbered, slot_rule
+from tests.support.pages import candidates, dice, numbered, slot_rule
 
 INFORMATION, TRANSACTION = ItemKind.INFORMATION, ItemKind.TRANSACTION
 EN, AR, OTHER = ItemId("/permit"), ItemId("/ar/permit"), ItemId("/rules")
@@ -28,9 +28,7 @@ def listed(scores: list[float], *, slot: SlotRule, topics: str = "", hidden: Dic
     return [
         item.index
         for item in rank(
-            scores,
-            eligible=range(len(scores)),
-            suppressed=(),
+            candidates(scores),
             catalogue=numbered(names),
             slot=slot,
             hidden=hidden or dice(1),
@@ -67,9 +65,7 @@ def test_no_topic_takes_more_places_than_it_may() -> None:
 def test_exploring_happens_in_so_many_thousandths_exactly(drawn: int, *, explored: bool) -> None:
     """With 250 thousandths the draws 0 to 249 explore, and no other."""
     items = rank(
-        [0.9, 0.8, 0.7, 0.6],
-        eligible=range(4),
-        suppressed=(),
+        candidates([0.9, 0.8, 0.7, 0.6]),
         catalogue=numbered("abcd"),
         slot=slot_rule(count=3, explore_milli=250),
         hidden=falling(drawn, 0),
@@ -87,9 +83,7 @@ def test_what_may_not_appear_is_not_explored_either() -> None:
     """Left out, not eligible or without a score: chance brings none of them in."""
     found = {
         rank(
-            [0.9, 0.8, 0.7, 0.6, 0.0, 0.5],
-            eligible=(0, 1, 2, 4, 5),
-            suppressed={2},
+            candidates([0.9, 0.8, 0.7, 0.6, 0.0, 0.5], allowed=(0, 1, 4, 5)),
             catalogue=numbered("abcdef"),
             slot=slot_rule(count=2, explore_milli=1000),
             hidden=dice(seed),
@@ -140,12 +134,16 @@ def test_a_slot_shows_its_kinds_its_language_and_no_topic_that_it_excludes() -> 
     )
     bundle = bundle_of(pages=pages, rules_=with_rules(never_items=["/f"]))
     both = replace(slot_rule(), slot="both", kinds=("information", "transaction"), not_topics=("news",))
-    assert bundle.eligible(both, "en") == (0, 1)
-    assert bundle.eligible(replace(both, slot="facts", kinds=("information",)), "en") == (0,)
-    assert bundle.eligible(replace(both, slot="tasks", kinds=("transaction",)), "en") == (1,)
-    assert bundle.eligible(replace(both, slot="all", not_topics=()), "en") == (0, 1, 3)
-    assert bundle.eligible(both, "ar") == (2,)
-    assert bundle.eligible(both, "fr") == ()
+    assert bundle.eligible(both, "en") == bytes([1, 1, 0, 0, 0, 0])
+    assert bundle.eligible(replace(both, slot="facts", kinds=("information",)), "en") == bytes(
+        [1, 0, 0, 0, 0, 0]
+    )
+    assert bundle.eligible(replace(both, slot="tasks", kinds=("transaction",)), "en") == bytes(
+        [0, 1, 0, 0, 0, 0]
+    )
+    assert bundle.eligible(replace(both, slot="all", not_topics=()), "en") == bytes([1, 1, 0, 1, 0, 0])
+    assert bundle.eligible(both, "ar") == bytes([0, 0, 1, 0, 0, 0])
+    assert bundle.eligible(both, "fr") == bytes(6)
 
 
 def with_rules(**change: object) -> Rules:

@@ -41,6 +41,7 @@ from edge_client.events import (
 )
 from edge_client.profile import Profile
 from edge_client.reporting import DueReport, Pool, Reporter, period_at
+from edge_client.scoring import candidates_of
 from edge_client.session import Session, learning_task
 from edge_client.wire.contribution import NOTHING
 from edge_client.wire.paths import ItemId
@@ -84,10 +85,15 @@ def kinds(effects: tuple[Effect, ...]) -> list[type[Effect]]:
     return [type(effect) for effect in effects]
 
 
+def scored(session: Session, scores: tuple[float, ...]) -> Scored:
+    """The answers of a model that gives these scores after any history."""
+    assert session.question is not None
+    return Scored(tuple(candidates_of(each, lambda history: scores) for each in session.question.questions))
+
+
 def answers(session: Session) -> Scored:
     """The same scores for everything that was asked."""
-    assert session.question is not None
-    return Scored(tuple(SCORES for _ in session.question.asked))
+    return scored(session, SCORES)
 
 
 def with_reporter(session: Session, *pairs: tuple[int, int]) -> Session:
@@ -149,7 +155,7 @@ def test_a_sensitive_page_is_in_no_slot() -> None:
     asked, _ = session_of("suggest").receive(view(BINS))
     top = tuple(9.0 if item.id == GRIEF else 0.5 for item in catalogue().items)
     assert asked.question is not None
-    _, (shown,) = asked.receive(Scored(tuple(top for _ in asked.question.asked)))
+    _, (shown,) = asked.receive(scored(asked, top))
     assert isinstance(shown, ShowPlan)
     places = [s.item.index for page in shown.plan.pages for _, items in page.slots for s in items]
     assert places
