@@ -1,0 +1,1 @@
+"""Branching questions that are asked, answered and resolved on the device."""
