@@ -57,6 +57,23 @@ def said_of(files: Sequence[bytes], folder: Path) -> list[str]:
     return run(words).splitlines()
 
 
+def said_of_cuts(data: bytes, folder: Path) -> list[str]:
+    """What becomes of each file that `data` begins with and is longer than."""
+    path = folder / "whole.onnx"
+    path.write_bytes(data)
+    return run(["cut", path]).splitlines()
+
+
+def spoil(data: bytes, folder: Path, *, times: int, seed: int) -> tuple[dict[str, int], list[bytes]]:
+    """Change bytes of `data` at random, so many times; return how many files were called what, and those that
+    were taken, which scored finite numbers."""
+    (folder / "taken").mkdir()
+    path = folder / "whole.onnx"
+    path.write_bytes(data)
+    found: dict[str, int] = json.loads(run(["spoil", path, str(times), str(seed), folder / "taken"]))
+    return found, [file.read_bytes() for file in sorted((folder / "taken").iterdir())]
+
+
 def answers_of(
     jobs: Sequence[tuple[bytes, Sequence[Question]]], folder: Path
 ) -> list[tuple[Candidates, ...]]:
