@@ -65,6 +65,7 @@ def cost_of(release: Release) -> Cost | None:
                 threshold=release.threshold,
                 scale_milli=noise.scale_milli,
                 candidates=None,
+                pages=len(release.pages),
                 cells=len(release.cells),
             )
         except Untrue:

@@ -82,9 +82,13 @@ class Release:
                 threshold=self.threshold,
                 scale_milli=self.scale_milli,
                 candidates=self.candidates,
+                pages=len(self.pages),
                 cells=len(self.cells),
             )
         _check_cells(self.cells, pages=len(self.pages), threshold=self.threshold)
+        # Version 1 did not say so, and is read for ever.
+        if self.version != 1 and any(cell[0] == cell[1] for cell in self.cells):
+            raise Untrue("release: a page follows itself")
         noisy = self.privacy.mechanism is not Mechanism.NONE
         if noisy and self.dropped_cells is not None:
             raise Untrue("release: an exact number of dropped cells is named beside noise")

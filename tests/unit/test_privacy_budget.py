@@ -106,7 +106,7 @@ def test_a_period_that_is_not_told_counts_against_every_day() -> None:
 )
 @pytest.mark.parametrize("days", [1, 91])
 def test_the_calendars_first_and_last_days_count_like_any_other(day: date, days: int) -> None:
-    """A release about the first or the last day that a calendar has spends, and takes the room of a second."""
+    """A release about the first or last day that a calendar has spends, and takes the room of a second."""
     charge = Charge("t", Period(day.isoformat(), day.isoformat()), ONE)
     budget = Budget("city", Limit(1000, 30_000, days)).spend(charge)
     assert budget.dearest() == ONE
