@@ -17,7 +17,7 @@ from model_export import Settings, train_model
 from model_export.counting.sequences import Holdout
 from model_export.learning.evaluate import RECENT, query
 from model_export.shipping.parity import Query, top, verify_parity
-from tests.support import onnx_web
+from tests.support import kernel_js, onnx_web
 
 pytestmark = pytest.mark.data
 
@@ -75,7 +75,7 @@ def released(site: str, visits: Visits) -> Release:
 def test_every_test_session_ranks_alike_everywhere(
     public_data: Path, tmp_path: Path, read: Reader, settings: Settings, fewest: int
 ) -> None:
-    """The reference, ONNX Runtime and ONNX Runtime Web, which browsers run, agree to the last bit."""
+    """The reference, ONNX Runtime, ONNX Runtime Web and the worker's own kernel agree to the last bit."""
     known, histories = read(public_data)
     model = train_model(released(read.__name__, known), settings=settings)
     index = {page: at for at, page in enumerate(model.trained.pages)}
@@ -83,12 +83,14 @@ def test_every_test_session_ranks_alike_everywhere(
         query([index[page] for page in reversed(history) if page in index][:RECENT]) for history in histories
     ]
     parity = verify_parity(model.onnx_bytes, asked)
-    (answers,) = onnx_web.scores_of([(model.onnx_bytes, asked)], tmp_path)
+    (by_onnx,) = onnx_web.scores_of([(model.onnx_bytes, asked)], tmp_path)
+    (by_kernel,) = kernel_js.scores_of([(model.onnx_bytes, asked)], tmp_path)
     different = sum(
         not (np.array_equal(expected, actual) and np.array_equal(top(expected), top(actual)))
-        for expected, actual in zip(
-            (model.trained.fitted.table.scores(*one) for one in asked), answers, strict=True
+        for expected, *answers in zip(
+            (model.trained.fitted.table.scores(*one) for one in asked), by_onnx, by_kernel, strict=True
         )
+        for actual in answers
     )
     print(f"{read.__name__}: {len(asked):,} sessions, {different} different, {len(model.onnx_bytes):,} bytes")
     assert len(asked) >= fewest
