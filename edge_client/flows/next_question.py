@@ -75,6 +75,22 @@ def open_questions(tables: Tables, answers: Answers) -> tuple[str, ...]:
     )
 
 
+def possible_questions(tables: Tables, answers: Answers) -> tuple[str, ...]:
+    """Return the questions that may still come, as far as is known: at most so many are left."""
+    known = cells_of(tables, answers)
+    silent = _silent(tables, answers, known)
+    matters: set[int] = set()
+    for node in _undecided(tables, answers):
+        matters |= tables.diagrams.support(node)
+    return tuple(
+        question.id
+        for question in tables.flow.questions
+        if question.id not in answers.given
+        and not matters.isdisjoint(tables.cells[question.id].variables)
+        and silent.isdisjoint(tables.cells[question.id].variables)
+    )
+
+
 def _undecided(tables: Tables, answers: Answers) -> list[int]:
     """What is still open of each outcome: where it holds whatever was skipped, and where it may hold."""
     known = cells_of(tables, answers)

@@ -48,6 +48,13 @@ class Order(StrEnum):
     GAIN = "gain"
 
 
+class Tells(StrEnum):
+    """What an outcome is to the citizen: something to get, or something to do; never a decision."""
+
+    MAY_GET = "may-get"
+    MAY_NEED = "may-need"
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A section of questions or a group of outcomes."""
@@ -129,6 +136,7 @@ class Flow:
     title: Words
     summary: Words
     order: Order
+    tells: Tells
     questions: tuple[Question, ...]
     outcomes: tuple[Outcome, ...]
     sections: tuple[Named, ...] = ()
@@ -175,6 +183,7 @@ def print_flow(flow: Flow) -> dict[str, Json]:
         "title": dict(flow.title),
         "summary": dict(flow.summary),
         "order": flow.order.value,
+        "tells": flow.tells.value,
         "life_event": flow.life_event,
         "sections": [{"id": each.id, "title": dict(each.title)} for each in flow.sections],
         "groups": [{"id": each.id, "title": dict(each.title)} for each in flow.groups],

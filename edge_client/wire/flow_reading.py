@@ -22,7 +22,7 @@ from edge_client.wire.condition import (
     read_condition,
     tests_in,
 )
-from edge_client.wire.flow import Flow, Kind, Named, Need, Option, Order, Outcome, Question, Words
+from edge_client.wire.flow import Flow, Kind, Named, Need, Option, Order, Outcome, Question, Tells, Words
 from edge_client.wire.paths import scrub_path
 
 MOST_FLOWS: Final = 50
@@ -63,6 +63,7 @@ def read_flow(value: Json, noun: str) -> Flow:
         title=_words(fields, "title", languages, noun),
         summary=_words(fields, "summary", languages, noun),
         order=Order(fields.text("order", pattern="author|gain")),
+        tells=Tells(fields.text("tells", pattern="may-get|may-need")),
         life_event=_optional_text(fields, "life_event", pattern=ID),
         sections=tuple(_named(*each) for each in _rows(fields, "sections", languages, noun, MOST_QUESTIONS)),
         groups=tuple(_named(*each) for each in _rows(fields, "groups", languages, noun, MOST_OUTCOMES)),

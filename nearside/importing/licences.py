@@ -13,7 +13,7 @@ from typing import Final
 
 from consent_ledger.errors import Malformed
 from edge_client.wire.condition import All, Any, Condition, OneOf
-from edge_client.wire.flow import Flow, Kind, Named, Need, Option, Order, Outcome, Question
+from edge_client.wire.flow import Flow, Kind, Named, Need, Option, Order, Outcome, Question, Tells
 from nearside.importing.imported import Ids, ImportedFlow, Note
 
 NATIONS: Final = {
@@ -58,6 +58,7 @@ def import_licences(*, sectors: bytes, activities: bytes, licences: bytes) -> Im
         title={"en": "Licences for your business"},
         summary={"en": "Find out which licences your business may need."},
         order=Order.GAIN,
+        tells=Tells.MAY_NEED,
         questions=(
             _choice(Kind.SINGLE, "sector", "What is your line of business?", named),
             Question(

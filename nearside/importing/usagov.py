@@ -16,7 +16,7 @@ from typing import Final
 
 from consent_ledger.errors import Malformed
 from edge_client.wire.condition import Any, Compare, Condition, Moment, OneOf, Op, Unit
-from edge_client.wire.flow import Flow, Kind, Named, Need, Option, Order, Outcome, Question, Words
+from edge_client.wire.flow import Flow, Kind, Named, Need, Option, Order, Outcome, Question, Tells, Words
 from nearside.importing.imported import Ids, ImportedFlow, Note, plain_text
 
 _DATE: Final = re.compile(r"([<>]=?|=)(?:(\d\d)-(\d\d)-(\d{4})|(\d+)years)(.*)", re.DOTALL)
@@ -75,6 +75,7 @@ class _Importer:
             title=self.words(form["title"]),
             summary=self.words(form["summary"]),
             order=Order.AUTHOR,
+            tells=Tells.MAY_GET,
             questions=tuple(each.question for each in self.asked.values()),
             outcomes=tuple(outcomes),
             sections=tuple(sections),

@@ -23,7 +23,7 @@ from edge_client.wire.condition import (
     Op,
     Unit,
 )
-from edge_client.wire.flow import Flow, Kind, Need, Option, Order, Outcome, Question, Words
+from edge_client.wire.flow import Flow, Kind, Need, Option, Order, Outcome, Question, Tells, Words
 
 TODAY = date(2026, 11, 22)
 World = Mapping[str, Answer]
@@ -38,7 +38,9 @@ def flow_of(
     questions: tuple[Question, ...], outcomes: tuple[Outcome, ...], *, order: Order = Order.AUTHOR
 ) -> Flow:
     """A flow of these questions and outcomes."""
-    return Flow("made-up", ("en",), words("A flow"), words("Of chance."), order, questions, outcomes)
+    return Flow(
+        "made-up", ("en",), words("A flow"), words("Of chance."), order, Tells.MAY_GET, questions, outcomes
+    )
 
 
 def single(
@@ -215,4 +217,3 @@ def _condition(draw: st.DrawFn, known: list[Question], depth: int = 0) -> Condit
         case Kind.DATE:
             at = Moment(None, draw(st.integers(-2, 4)), Unit.DAYS)
             return Compare(question.id, draw(st.sampled_from(Op)), at)
-
