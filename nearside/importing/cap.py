@@ -242,8 +242,9 @@ def _code(geocode: _Element) -> str:
 
 
 def _word(info: _Element, name: str, words: type[Any]) -> Any:
+    text = info.text(name).lower()
     try:
-        return words(info.text(name).lower())
+        return words(text)
     except ValueError:
         raise Malformed(f"cap: {name} is not one of its vocabulary") from None
 

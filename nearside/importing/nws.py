@@ -47,7 +47,6 @@ def unwrapped(text: str) -> str:
 def _alert(said: Mapping[str, Any], geometry: object, *, sent: int) -> Alert:
     sender, identifier = _text(said, "sender"), _text(said, "id")
     onset = said.get("onset")
-    event = plain_line(_text(said, "event"), 120)
     return Alert(
         alert_id=message_id_of(sender, identifier),
         severity=_word(said, "severity", Severity),
@@ -56,14 +55,14 @@ def _alert(said: Mapping[str, Any], geometry: object, *, sent: int) -> Alert:
         effective=sent if said.get("effective") is None else _time(said, "effective"),
         onset=None if onset is None else _time(said, "onset"),
         # The message is renewed before the hazard is over, and stands until then where nothing renews it.
-        expires=max(_time(said, name) for name in ("expires", "ends") if said.get(name) is not None),
+        expires=max(_time(said, "expires"), 0 if said.get("ends") is None else _time(said, "ends")),
         replaces=(),
         everyone=False,
         areas=(AlertArea(codes=_codes(said), polygons=polygons_of(geometry, noun="nws: geometry")),),
         words={
             _language(said): Words(
                 sender=plain_line(_text(said, "senderName"), 200),
-                event=event,
+                event=plain_line(_text(said, "event"), 120),
                 headline=plain_line(_optional(said, "headline"), 400),
                 description=plain_text(unwrapped(_optional(said, "description")), 4000),
                 instruction=plain_text(unwrapped(_optional(said, "instruction")), 4000),
@@ -98,8 +97,9 @@ def _language(said: Mapping[str, Any]) -> str:
 
 
 def _word(said: Mapping[str, Any], name: str, words: type[Any]) -> Any:
+    text = _text(said, name).lower()
     try:
-        return words(_text(said, name).lower())
+        return words(text)
     except ValueError:
         raise Malformed(f"nws: {name} is not one of its vocabulary") from None
 
