@@ -21,8 +21,11 @@ from edge_client.bundle import Candidate, Pins, open_bundle
 from edge_client.crossing import Crossing
 from edge_client.decision import decide, prepare
 from edge_client.dice import Dice
+from edge_client.events import PageViewed
 from edge_client.profile import Profile
 from edge_client.pyodide_host import BrowserHost
+from edge_client.shown import Shown
+from edge_client.told import Told
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.paths import ItemId
 
@@ -33,11 +36,12 @@ for at, item in enumerate({VISITED!r}):
     profile = profile.visited(ItemId(item), at_ms=1_795_000_000_000 + at * 60_000, keep_days=90)
 page = ItemId({VISITED[-1]!r})
 links = [item.id for item in bundle.catalogue.items if item.lang == "en"][:30]
+view = PageViewed(page, "en", tuple(links), 1_795_000_300_000)
 scorer = BrowserHost(host)
 parts = {{"prepare": [], "score": [], "decide": []}}
 for run in range(runs + 3):
     begun = time.perf_counter()
-    question = prepare(profile, bundle=bundle, page=page, links=links, lang="en")
+    question = prepare(view, profile=profile, told=Told(), shown=Shown(), bundle=bundle)
     asked = time.perf_counter()
     answers = await scorer.candidates(question.questions)
     answered = time.perf_counter()

@@ -12,12 +12,14 @@ from consent_ledger.claim import SignatureClaim
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import hash_of
 from consent_ledger.note import VerifierKey
+from edge_client.rules.compile import about, check_rules
 from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.bundle import PublishedBundle
-from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.catalogue import Catalogue, CatalogueItem
 from edge_client.wire.manifest import ARCHETYPES, FILE_NAMES, Canary, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.paths import ItemId
+from edge_client.wire.rule import Rule
 from edge_client.wire.rules import Rules, SlotRule
 from edge_client.wire.task import MeasurementTask, parse_tasks
 
@@ -88,6 +90,8 @@ class Bundle:
     trial: bytes | None = None
     archetypes: Archetypes | None = None
     _eligible: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
+    _about: dict[str, tuple[ItemId, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _offered: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def canary(self) -> Canary | None:
@@ -99,11 +103,28 @@ class Bundle:
         found = self._eligible.get((slot.slot, lang))
         if found is None:
             found = self._eligible[slot.slot, lang] = bytes(
-                item.lang == lang
-                and item.kind in slot.kinds
-                and item.topic not in slot.not_topics
-                and not self.is_sensitive(item.id)
+                _may_show(slot, item, lang) and not self.is_sensitive(item.id)
                 for item in self.catalogue.items
+            )
+        return found
+
+    def about(self, rule: Rule) -> tuple[ItemId, ...]:
+        """Return the items that a rule is about, in all languages."""
+        found = self._about.get(rule.name)
+        if found is None:
+            found = self._about[rule.name] = about(rule, self.catalogue)
+        return found
+
+    def offered(self, rule: Rule, lang: str) -> tuple[int, ...]:
+        """Return the indexes of the items that a rule is about in a language and its slot may show."""
+        found = self._offered.get((rule.name, lang))
+        if found is None:
+            slots = {slot.slot: slot for slot in self.rules.slots}
+            indexes = (self.catalogue.index_of(item) for item in self.about(rule))
+            found = self._offered[rule.name, lang] = tuple(
+                index
+                for index in indexes
+                if index is not None and _may_show(slots[rule.slot], self.catalogue.items[index], lang)
             )
         return found
 
@@ -154,7 +175,7 @@ def check_bundle(raw: bytes, *, trust: Trust, pins: Pins, now: int) -> Candidate
 
 def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
     """Check every file against the manifest and parse it. Raises `Untrue` when a byte differs, `Malformed`
-    when it does not parse."""
+    when it does not parse, `Refused` when its rules may not be used."""
     for name, entry in candidate.manifest.files.items():
         raw = files[name]
         if len(raw) != entry.size_bytes or hashlib.sha256(raw).hexdigest() != entry.sha256:
@@ -168,6 +189,7 @@ def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
     if archetypes is not None:
         archetypes.check_catalogue(catalogue)
         archetypes.check_sensitive(catalogue, rules)
+    check_rules(rules, catalogue, archetypes)
     return Bundle(
         manifest=candidate.manifest,
         catalogue=catalogue,
@@ -178,6 +200,10 @@ def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
         trial=files.get("canary.onnx"),
         archetypes=archetypes,
     )
+
+
+def _may_show(slot: SlotRule, item: CatalogueItem, lang: str) -> bool:
+    return item.lang == lang and item.kind in slot.kinds and item.topic not in slot.not_topics
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from consent_ledger import canonical
 from consent_ledger.erasure import EraseRecords, SubjectAuthority, signed_bytes
-from consent_ledger.errors import Malformed, Refused, Untrue
+from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.receipt import Opening
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle, Pins, Trust, check_bundle, open_bundle
-from edge_client.canary import Arm, ModelName
+from edge_client.canary import ModelName
 from edge_client.choosing import ConsentTerms
-from edge_client.consent import ConsentBook
 from edge_client.dice import Chance
 from edge_client.effects import (
     AskScores,
     Effect,
-    EraseArm,
-    EraseProfile,
-    EraseReporter,
     FetchProof,
     OpenModel,
-    SaveArm,
-    SaveBook,
-    SaveProfile,
-    SaveReporter,
     SendConsent,
     SendErasure,
     SendReport,
@@ -38,6 +28,7 @@ from edge_client.effects import (
     ShowReceipts,
     SignErasure,
     SignRecord,
+    Storing,
     VerifyReceipt,
 )
 from edge_client.events import (
@@ -54,16 +45,13 @@ from edge_client.events import (
     Scored,
     TrialUnusable,
 )
+from edge_client.keeping import as_kept, load, store
 from edge_client.known import known_of
 from edge_client.ports import Host, Unreachable, Unusable
-from edge_client.profile import Profile
-from edge_client.reporting import Reporter
 from edge_client.session import Session
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.problem import Problem
-
-T = TypeVar("T")
 
 CONSENT_PATH = "/consent/events"
 CONTRIBUTION_PATH = "/contributions"
@@ -93,7 +81,7 @@ class Device:
         """Load what this device kept. What is damaged is dropped: the page must always work."""
         async with self._host.exclusive():
             terms = ConsentTerms(self._controller, await self._host.subject())
-            self._session = await self._as_kept(Session(terms, self._chance))
+            self._session = await as_kept(Session(terms, self._chance), self._host)
 
     async def install(self) -> Bundle:
         """Fetch the bundle, check every part of it before use, and make the model ready.
@@ -104,7 +92,7 @@ class Device:
         """
         site = self._trust.site
         raw = await self._host.fetch_public(f"/nearside/{site}/bundle.json")
-        pins = await self._load("pins", Pins.from_bytes) or Pins()
+        pins = await load("pins", Pins.from_bytes, self._host) or Pins()
         candidate = check_bundle(raw, trust=self._trust, pins=pins, now=await self._host.now_ms() // 1000)
         if not await self._host.verify(candidate.claims):
             raise Untrue("bundle: a signature does not hold")
@@ -124,7 +112,7 @@ class Device:
         """Let the session receive one event, and everything that follows from it."""
         async with self._turn, self._host.exclusive():
             # Another page's worker may have written since: what is kept counts, not what we remember.
-            self._session = await self._as_kept(self.session)
+            self._session = await as_kept(self.session, self._host)
             events = deque([event])
             while events:
                 self._session, effects = self.session.receive(events.popleft())
@@ -136,51 +124,18 @@ class Device:
         while self._waiting:
             await asyncio.gather(*self._waiting.values())
 
-    async def _as_kept(self, session: Session) -> Session:
-        """Return the session with the book, profile, reporter and arm that this device keeps."""
-        return replace(
-            session,
-            book=await self._load("book", ConsentBook.from_bytes) or ConsentBook(),
-            profile=await self._load("profile", Profile.from_bytes) or Profile(),
-            reporter=await self._load("reporter", Reporter.from_bytes),
-            arm=await self._load("arm", Arm.from_bytes),
-        )
-
     async def _pin(self, pins: Pins) -> None:
         """Remember the newest bundle, unless another page's worker has seen a newer one."""
         async with self._host.exclusive():
-            kept = await self._load("pins", Pins.from_bytes) or Pins()
+            kept = await load("pins", Pins.from_bytes, self._host) or Pins()
             if pins.version >= kept.version and pins.tree_size >= kept.tree_size:
                 await self._host.save("pins", pins.to_bytes())
 
-    async def _load(self, kind: str, parse: Callable[[bytes], T]) -> T | None:
-        """Return what was kept under `kind`; what cannot be read is dropped, so that the page always
-        works."""
-        raw = await self._host.load(kind)
-        if raw is None:
-            return None
-        try:
-            return parse(raw)
-        except (Malformed, Untrue, Refused):
-            await self._host.erase(kind)
-            return None
-
     async def _perform(self, effect: Effect) -> tuple[Event, ...]:
+        if isinstance(effect, Storing):
+            await store(effect, self._host)
+            return ()
         match effect:
-            case SaveProfile(profile):
-                await self._host.save("profile", profile.to_bytes())
-            case SaveReporter(reporter):
-                await self._host.save("reporter", reporter.to_bytes())
-            case SaveBook(book):
-                await self._host.save("book", book.to_bytes())
-            case EraseProfile():
-                await self._host.erase("profile")
-            case EraseReporter():
-                await self._host.erase("reporter")
-            case SaveArm(arm):
-                await self._host.save("arm", arm.to_bytes())
-            case EraseArm():
-                await self._host.erase("arm")
             case OpenModel(model):
                 return await self._open(model)
             case AskScores(questions):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -50,3 +52,11 @@ class Chance:
 
     visible: Dice
     hidden: Dice
+
+
+def dice_of(seed: bytes) -> Dice:
+    """Return dice that fall as `seed` says and no other way: SHA-256 of the seed and a counter, block by
+    block. Whoever keeps the seed can let them fall again."""
+    blocks = (hashlib.sha256(seed + number.to_bytes(8, "big")).digest() for number in itertools.count())
+    stream = (byte for block in blocks for byte in block)
+    return Dice(lambda count: bytes(itertools.islice(stream, count)))

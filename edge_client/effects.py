@@ -9,10 +9,12 @@ from consent_ledger.erasure import EraseRecords
 from consent_ledger.receipt import Receipt
 from edge_client.canary import Arm, ModelName
 from edge_client.consent import ConsentBook, Unsigned
+from edge_client.decided import Decided
 from edge_client.plan import Plan
 from edge_client.profile import Profile
 from edge_client.reporting import Reporter
 from edge_client.scoring import Question
+from edge_client.told import Told
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
 
@@ -36,6 +38,30 @@ class SaveBook:
     """Keep the consent book in this device's storage."""
 
     book: ConsentBook
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTold:
+    """Keep what the citizen told in this device's storage."""
+
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDecided:
+    """Keep the last decisions, and what was shown, in this device's storage."""
+
+    decided: Decided
+
+
+@dataclass(frozen=True, slots=True)
+class EraseTold:
+    """Remove what the citizen told from this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseDecided:
+    """Remove what was decided and shown from this device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +170,22 @@ class SendErasure:
     request: EraseRecords
 
 
-Effect = (
+Storing = (
     SaveProfile
+    | SaveTold
+    | SaveDecided
     | SaveReporter
     | SaveBook
-    | EraseProfile
-    | EraseReporter
     | SaveArm
+    | EraseProfile
+    | EraseTold
+    | EraseDecided
+    | EraseReporter
     | EraseArm
+)
+
+Effect = (
+    Storing
     | OpenModel
     | AskScores
     | ShowPlan

@@ -9,6 +9,7 @@ from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.record import Gpc
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
+from edge_client.rules.facts import NO_CONTEXT, Context
 from edge_client.scoring import Candidates
 from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.notice import Notice
@@ -17,12 +18,18 @@ from edge_client.wire.paths import ItemId
 
 @dataclass(frozen=True, slots=True)
 class PageViewed:
-    """A page of the catalogue was opened; `links` are the item ids that it links to, in their order."""
+    """A page was opened; `links` are the item ids that it links to, in their order.
+
+    `shown` are the items that its slots show by the plan of a page before; `context` is what the page says of
+    the moment.
+    """
 
     item: ItemId
     lang: str
     links: tuple[ItemId, ...]
     at_ms: int
+    shown: tuple[ItemId, ...] = ()
+    context: Context = NO_CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,39 @@ class ItemDismissed:
     """The citizen said "not relevant" of an item."""
 
     item: ItemId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """The citizen answered a question of the rules; `option` None takes the answer back."""
+
+    question: str
+    option: str | None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPinned:
+    """The citizen pinned an item in a slot: it comes first, whatever it scores."""
+
+    slot: str
+    item: ItemId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemUnpinned:
+    """The citizen lets an item go that was pinned."""
+
+    item: ItemId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForSomeoneElse:
+    """The citizen says that what was looked at in this session was for someone else."""
+
     at_ms: int
 
 
@@ -155,6 +195,10 @@ class ErasureRefused:
 Event = (
     PageViewed
     | ItemDismissed
+    | QuestionAnswered
+    | ItemPinned
+    | ItemUnpinned
+    | ForSomeoneElse
     | ProfileAsked
     | GroupingSwitched
     | ProfileCleared

@@ -11,8 +11,8 @@ from edge_client.wire.paths import ItemId
 
 
 def known_of(session: Session, profile: Profile) -> bytes:
-    """Print what the page's panel reads: the profile in words, with titles from the catalogue where there is
-    one, whether a model is on trial here, and which pages the recent ones are like."""
+    """Print what the page's panel reads: what was seen, with titles from the catalogue where there is one;
+    what was told; whether a model is on trial here; and which pages the recent ones are like."""
     bundle = session.bundle
 
     def title(item: ItemId) -> str:
@@ -26,4 +26,8 @@ def known_of(session: Session, profile: Profile) -> bytes:
         "trial": None if bundle is None else tried(session.arm, bundle.canary),
         "archetype": groups,
     }
-    return canonical.encode({"visits": visits, "dismissed": dismissed, **more})
+    told: dict[str, canonical.Json] = {
+        "answers": dict(session.told.answers),
+        "pinned": [[item, title(item)] for items in session.told.pins.values() for item in items],
+    }
+    return canonical.encode({"visits": visits, "dismissed": dismissed, **told, **more})

@@ -3,7 +3,7 @@ paint."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consent_ledger import canonical
 from edge_client.explanation import Reason
@@ -31,12 +31,18 @@ class PagePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plans for some pages in one language, made from one bundle version and good until it expires."""
+    """Plans for some pages in one language, made from one bundle version and good until it expires.
+
+    From `later_ms` on (Unix milliseconds), when this session is over, `later` counts instead of `pages`; None
+    where they do not differ.
+    """
 
     bundle_version: int
     expires: int
     lang: str
     pages: tuple[PagePlan, ...]
+    later_ms: int | None = None
+    later: tuple[PagePlan, ...] = ()
 
     def to_bytes(self, catalogue: Catalogue) -> bytes:
         """Print the JSON that the loader reads: item texts once, then per page and slot their places and
@@ -48,26 +54,15 @@ class Plan:
             raw = canonical.encode(self._value(self.pages[:count], catalogue))
             if len(raw) <= MAX_PLAN_BYTES:
                 return raw
-        return canonical.encode(self._value((), catalogue))
+        return canonical.encode(replace(self, later=())._value((), catalogue))
 
     def _value(self, pages: tuple[PagePlan, ...], catalogue: Catalogue) -> canonical.Json:
         items: dict[int, int] = {}
         titles: dict[int, int] = {}
-        placed: dict[str, canonical.Json] = {}
-        for page in pages:
-            placed[page.page] = {
-                slot: [
-                    [
-                        items.setdefault(suggestion.item.index, len(items)),
-                        suggestion.reason.kind.value,
-                        None
-                        if suggestion.reason.because is None
-                        else titles.setdefault(suggestion.reason.because, len(titles)),
-                    ]
-                    for suggestion in suggestions
-                ]
-                for slot, suggestions in page.slots
-            }
+        placed = _placed(pages, items, titles)
+        later: dict[str, canonical.Json] = {}
+        if self.later_ms is not None:
+            later = {"later": {"from": self.later_ms, "pages": _placed(self.later, items, titles)}}
         return {
             "v": 1,
             "bundle": self.bundle_version,
@@ -79,4 +74,26 @@ class Plan:
             ],
             "because": [catalogue.items[index].title for index in titles],
             "pages": placed,
+            **later,
         }
+
+
+def _placed(
+    pages: tuple[PagePlan, ...], items: dict[int, int], titles: dict[int, int]
+) -> dict[str, canonical.Json]:
+    return {
+        page.page: {
+            slot: [
+                [
+                    items.setdefault(suggestion.item.index, len(items)),
+                    suggestion.reason.kind.value,
+                    None
+                    if suggestion.reason.because is None
+                    else titles.setdefault(suggestion.reason.because, len(titles)),
+                ]
+                for suggestion in suggestions
+            ]
+            for slot, suggestions in page.slots
+        }
+        for page in pages
+    }

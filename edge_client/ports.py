@@ -12,9 +12,10 @@ from edge_client.scoring import Candidates, Question
 class Host(Protocol):
     """The rim of a device: a browser worker, a scripted device, or a test's recorder.
 
-    `kind` in storage calls is one of profile, reporter, book, pins, arm; `exclusive` keeps every other
-    worker of this device away from them. `fetch_public` reads files that are the same for everyone; `post`
-    and `fetch_proof` are the only ways out with anything else. Network failures raise `Unreachable`.
+    `kind` in storage calls is one of profile, told, decided, reporter, book, pins, arm; `exclusive` keeps
+    every other worker of this device away from them. `fetch_public` reads files that are the same for
+    everyone; `post` and `fetch_proof` are the only ways out with anything else. Network failures raise
+    `Unreachable`.
     """
 
     async def now_ms(self) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
+from consent_ledger.fields import Fields
+from edge_client.wire.audience import CameFrom
 from edge_client.wire.paths import ItemId, scrub_path
 
 SESSION_GAP_MS = 30 * 60 * 1000
@@ -29,8 +31,9 @@ class Profile:
     """Pages looked at, oldest first, and items that the citizen called not relevant.
 
     `cleared_ms` is when the citizen last had everything forgotten; `grouped` whether they let the device say
-    which group of pages theirs are like. Visits are what we observed; dismissals
-    are what the citizen told us: they are kept apart, and a dismissal does not expire.
+    which group of pages theirs are like. Visits are what we observed; dismissals are what the citizen told
+    us: they are kept apart, and a dismissal does not expire. Where rules ask about sessions, `met_ms` is when
+    any page was last looked at; where they ask how one began, `began_from` says it of the last one.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -38,11 +41,20 @@ class Profile:
     cleared_ms: int = 0
     sessions: int = 0
     grouped: bool = True
+    met_ms: int = 0
+    began_from: CameFrom | None = None
+
+    def met(self, at_ms: int, came_from: CameFrom | None) -> Profile:
+        """Return the profile after any page view, kept or not: its session, and how that began."""
+        now = max(at_ms, self.last_ms)
+        if not self.starts_session(now):
+            return replace(self, met_ms=now, sessions=self.last_session)
+        return replace(self, met_ms=now, sessions=self.last_session + 1, began_from=came_from)
 
     def visited(self, item: ItemId, *, at_ms: int, keep_days: int) -> Profile:
         """Return the profile after one page view; a clock that jumped back never makes time run backwards."""
         last = self.visits[-1] if self.visits else None
-        now = max(at_ms, last.at_ms) if last else at_ms
+        now = max(at_ms, self.last_ms)
         session = self.last_session + (1 if self.starts_session(now) else 0)
         kept = tuple(visit for visit in self.visits if now - visit.at_ms <= keep_days * DAY_MS)
         if last and last.session == session and last.item == item:
@@ -52,12 +64,18 @@ class Profile:
     @property
     def last_session(self) -> int:
         """The number of the last session; numbers go on rising when visits are forgotten."""
-        return self.visits[-1].session if self.visits else self.sessions
+        return max(self.visits[-1].session, self.sessions) if self.visits else self.sessions
+
+    @property
+    def last_ms(self) -> int:
+        """When a page was last looked at, as far as that is kept (Unix milliseconds); 0 where it is not."""
+        return max(self.visits[-1].at_ms, self.met_ms) if self.visits else self.met_ms
 
     def starts_session(self, at_ms: int) -> bool:
         """Say whether a page view at `at_ms` begins a session: the first one, or one after a gap of 30
         minutes."""
-        return not self.visits or at_ms - self.visits[-1].at_ms > SESSION_GAP_MS
+        met = bool(self.visits or self.met_ms)
+        return not met or at_ms - self.last_ms > SESSION_GAP_MS
 
     def dismiss(self, item: ItemId) -> Profile:
         """Return the profile in which `item` is never suggested again."""
@@ -72,19 +90,25 @@ class Profile:
 
     def without(self, unwanted: Callable[[ItemId], bool]) -> Profile:
         """Return the profile without the visits to items that are not wanted any more."""
-        visits = tuple(visit for visit in self.visits if not unwanted(visit.item))
+        return self.without_visits(lambda visit: unwanted(visit.item))
+
+    def without_visits(self, unwanted: Callable[[Visit], bool]) -> Profile:
+        """Return the profile without some visits; sessions keep their numbers."""
+        visits = tuple(visit for visit in self.visits if not unwanted(visit))
         if len(visits) == len(self.visits):
             return self
         return replace(self, visits=visits, sessions=self.last_session)
 
     def recent(self, count: int) -> tuple[ItemId, ...]:
         """Return the last `count` distinct items, most recent first."""
-        items: list[ItemId] = []
+        return self.recent_among(count, lambda visit: True)
+
+    def recent_among(self, count: int, wanted: Callable[[Visit], bool]) -> tuple[ItemId, ...]:
+        """Return the last `count` distinct items of visits that are wanted, most recent first."""
+        items: dict[ItemId, None] = {}
         for visit in reversed(self.visits):
-            if visit.item not in items:
-                items.append(visit.item)
-            if len(items) == count:
-                break
+            if len(items) < count and wanted(visit):
+                items[visit.item] = None
         return tuple(items)
 
     def session_items(self, session: int, *, since_ms: int) -> tuple[ItemId, ...]:
@@ -99,11 +123,13 @@ class Profile:
     def to_bytes(self) -> bytes:
         """Print canonical JSON, as kept in the browser's own storage."""
         # What is as it was at first is not written: a profile kept by an earlier version reads the same.
-        switched: dict[str, canonical.Json] = {} if self.grouped else {"grouped": False}
+        more: dict[str, canonical.Json] = {} if self.grouped else {"grouped": False}
+        more |= {"met_ms": self.met_ms} if self.met_ms else {}
+        more |= {"began_from": self.began_from.value} if self.began_from else {}
         visits: list[canonical.Json] = [[visit.item, visit.at_ms, visit.session] for visit in self.visits]
         return canonical.encode(
             {
-                **switched,
+                **more,
                 "v": 1,
                 "visits": visits,
                 "dismissed": list[canonical.Json](sorted(self.dismissed)),
@@ -115,22 +141,29 @@ class Profile:
     @classmethod
     def from_bytes(cls, raw: bytes) -> Profile:
         """Read what `to_bytes` printed. Raises `Malformed` on anything else: the caller starts afresh."""
-        match canonical.decode(raw):
-            case {
-                "v": 1,
-                "visits": list(visits),
-                "dismissed": list(dismissed),
-                "cleared_ms": int(cleared_ms),
-                "sessions": int(sessions),
-                **rest,
-            } if rest in ({}, {"grouped": False}):
-                grouped = not rest
-            case _:
-                raise Malformed("profile: not version 1")
+        value = canonical.decode_object(raw)
+        fields = Fields(value, "profile")
+        fields.whole("v", low=1, high=1)
+        dismissed = fields.rows("dismissed", max_length=canonical.MAX_BYTES)
         items = frozenset(ItemId(item) for item in dismissed if isinstance(item, str))
+        began = fields.text("began_from") if "began_from" in value else None
         if len(items) != len(dismissed):
             raise Malformed("profile: a dismissed item is not text")
-        return cls(tuple(_visit(visit) for visit in visits), items, cleared_ms, sessions, grouped)
+        if began is not None and began not in list(CameFrom):
+            raise Malformed("profile: began_from is no kind of place")
+        profile = cls(
+            visits=tuple(_visit(visit) for visit in fields.rows("visits", max_length=MAX_VISITS)),
+            dismissed=items,
+            cleared_ms=fields.whole("cleared_ms"),
+            sessions=fields.whole("sessions"),
+            grouped=fields.flag("grouped") if "grouped" in value else True,
+            met_ms=fields.whole("met_ms") if "met_ms" in value else 0,
+            began_from=None if began is None else CameFrom(began),
+        )
+        fields.done()
+        if profile.to_bytes() != raw:
+            raise Malformed("profile: says of a field what it says by leaving it out")
+        return profile
 
 
 def _visit(value: canonical.Json) -> Visit:

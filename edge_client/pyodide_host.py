@@ -21,13 +21,10 @@ from edge_client.device import Device
 from edge_client.dice import Chance, Dice
 from edge_client.events import (
     ChoiceMade,
-    ErasureAsked,
-    GroupingSwitched,
     ItemDismissed,
-    PageViewed,
-    ProfileAsked,
     ProfileCleared,
 )
+from edge_client.page_messages import NEEDS_BUNDLE, event_of
 from edge_client.ports import Unreachable, Unusable
 from edge_client.scoring import MOST_CANDIDATES, Candidates, Question
 from edge_client.wire.notice import Notice
@@ -152,23 +149,11 @@ class Line:
         """
         message = json.loads(text)
         await self._take_in(message["told"])
-        match kind:
-            case "view":
-                await self._install()
-                links = tuple(scrub_path(link) for link in message["links"])
-                now = await self._host.now_ms()
-                await self._device.feed(PageViewed(scrub_path(message["item"]), message["lang"], links, now))
-            case "profile":
-                await self._install()
-                await self._device.feed(ProfileAsked())
-            case "grouping":
-                await self._device.feed(GroupingSwitched(on=message["on"] is True))
-            case "erase":
-                await self._device.feed(ErasureAsked())
-            case "sync":
-                pass
-            case _:
-                raise Malformed("page: unknown message")
+        if kind in NEEDS_BUNDLE:
+            await self._install()
+        event = event_of(kind, message, at_ms=await self._host.now_ms())
+        if event is not None:
+            await self._device.feed(event)
 
     async def _take_in(self, told: dict[str, Any]) -> None:
         choice = told["choice"]

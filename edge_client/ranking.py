@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from edge_client.dice import Dice
-from edge_client.profile import Profile
+from edge_client.profile import Profile, Visit
 from edge_client.scoring import Candidates, History
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
@@ -28,12 +29,43 @@ class Ranked:
     without: tuple[float, ...] = ()
 
 
-def history_of(profile: Profile, *, page: ItemId, catalogue: Catalogue, rules: Rules) -> History:
-    """Return the history behind a decision for `page`: that page first, then the profile's recent ones.
+def history_of(
+    profile: Profile, *, page: ItemId, catalogue: Catalogue, rules: Rules, session: int | None = None
+) -> History:
+    """Return the history behind a decision for `page`, in the profile's last session or in another."""
+    recent = recent_of(profile, catalogue=catalogue, rules=rules, session=session)
+    return history_after(recent, page=page, catalogue=catalogue, rules=rules)
+
+
+def recent_of(
+    profile: Profile, *, catalogue: Catalogue, rules: Rules, session: int | None = None
+) -> tuple[ItemId, ...]:
+    """Return the recent pages that say something: those of this session, and of earlier ones those whose
+    topic was looked at in `interest_sessions` sessions: what was looked at once may have been for someone
+    else."""
+    if rules.interest_sessions == 1:
+        return profile.recent(rules.recent_pages + 1)
+    now = profile.last_session if session is None else session
+    sessions: dict[str, set[int]] = {}
+    for visit in profile.visits:
+        if (known := catalogue.get(visit.item)) is not None:
+            sessions.setdefault(known.topic, set()).add(visit.session)
+
+    def counts(visit: Visit) -> bool:
+        known = catalogue.get(visit.item)
+        return known is not None and (
+            visit.session == now or len(sessions[known.topic]) >= rules.interest_sessions
+        )
+
+    return profile.recent_among(rules.recent_pages + 1, counts)
+
+
+def history_after(recent: Sequence[ItemId], *, page: ItemId, catalogue: Catalogue, rules: Rules) -> History:
+    """Return a history: `page` first, then the recent ones.
 
     An older page weighs `decay_milli` thousandths of the one after it (findings: 0.6 to 0.8 help sequences).
     """
-    items = [page, *(item for item in profile.recent(rules.recent_pages + 1) if item != page)]
+    items = [page, *(item for item in recent if item != page)]
     known = [index for item in items if (index := catalogue.index_of(item)) is not None][: rules.recent_pages]
     return History(tuple(known), tuple((rules.decay_milli / 1000) ** age for age in range(len(known))))
 
@@ -51,29 +83,40 @@ def in_all_languages(items: Collection[ItemId], catalogue: Catalogue) -> frozens
     return frozenset(index for path in paths if (index := catalogue.index_of(path)) is not None)
 
 
-def rank(candidates: Candidates, *, catalogue: Catalogue, slot: SlotRule, hidden: Dice) -> tuple[Ranked, ...]:
+def rank(
+    candidates: Candidates,
+    *,
+    catalogue: Catalogue,
+    slot: SlotRule,
+    hidden: Dice,
+    ahead: Sequence[Ranked] = (),
+) -> tuple[Ranked, ...]:
     """Return at most `slot.count` items, best score first, no more than `slot.per_topic` of one topic.
 
-    With probability `explore_milli` / 1000 the last place goes to an item from further down, so that what
-    nobody is shown can still be found.
+    Items that are placed `ahead` come first, as they are. With probability `explore_milli` / 1000 the last
+    place, if it is not theirs, goes to an item from further down, so that what nobody is shown can still be
+    found.
     """
     chosen: list[int] = []
-    topics: dict[str, int] = {}
+    taken = {item.index for item in ahead}
+    topics = Counter(catalogue.items[item.index].topic for item in ahead)
     for nth, index in enumerate(candidates.indexes):
-        topic = catalogue.items[index].topic
-        if topics.get(topic, 0) < slot.per_topic:
-            topics[topic] = topics.get(topic, 0) + 1
-            chosen.append(nth)
-        if len(chosen) == slot.count:
+        if len(taken) == slot.count:
             break
-    listed = tuple(_nth(candidates, nth) for nth in chosen)
-    if len(listed) < slot.count or slot.count == 1 or hidden.below(1000) >= slot.explore_milli:
+        topic = catalogue.items[index].topic
+        if index not in taken and topics[topic] < slot.per_topic:
+            topics[topic] += 1
+            chosen.append(nth)
+            taken.add(index)
+    listed = (*ahead, *(_nth(candidates, nth) for nth in chosen))
+    can_explore = len(listed) == slot.count > 1 and bool(chosen)
+    if not can_explore or hidden.below(1000) >= slot.explore_milli:
         return listed
     topics[catalogue.items[listed[-1].index].topic] -= 1  # its place is given away
     others = [
         nth
         for nth, index in enumerate(candidates.indexes)
-        if nth not in chosen and topics.get(catalogue.items[index].topic, 0) < slot.per_topic
+        if index not in taken and topics[catalogue.items[index].topic] < slot.per_topic
     ][:EXPLORE_POOL]
     if not others:
         return listed

@@ -11,19 +11,23 @@ from edge_client.bundle import Bundle
 from edge_client.canary import Arm, ModelName
 from edge_client.choosing import ConsentTerms, choose
 from edge_client.consent import ConsentBook
-from edge_client.decision import Decision, decide, prepare
+from edge_client.contributing import LEARN, learning_task, reporter_at, still_allowed
+from edge_client.decided import SEED_BYTES, Decided, keep
+from edge_client.decision import Decision, prepare
 from edge_client.dice import Chance
 from edge_client.effects import (
     AskScores,
     Effect,
+    EraseDecided,
     EraseProfile,
     EraseReporter,
-    FetchProof,
+    EraseTold,
     SaveArm,
     SaveBook,
+    SaveDecided,
     SaveProfile,
     SaveReporter,
-    SendErasure,
+    SaveTold,
     SendReport,
     ShowPlan,
     ShowProfile,
@@ -32,38 +36,31 @@ from edge_client.effects import (
 from edge_client.events import (
     BundleOpened,
     ChoiceMade,
-    CopiesErased,
-    ErasureAsked,
-    ErasureRefused,
-    ErasureSigned,
     Event,
+    ForSomeoneElse,
     GroupingSwitched,
     ItemDismissed,
     PageViewed,
     ProfileAsked,
     ProfileCleared,
-    ProofArrived,
-    ReceiptVerified,
-    RecordAccepted,
-    RecordSigned,
     ReportSettled,
     Scored,
     TrialUnusable,
 )
 from edge_client.profile import Profile
+from edge_client.recording import Recorded, after_recording
 from edge_client.reporting import Reporter
+from edge_client.rules.collect import Collection, collection_of
 from edge_client.scoring import Candidates
 from edge_client.settling import forgotten, settle, still_of
-from edge_client.wire.catalogue import hash_pages
-from edge_client.wire.contribution import NOTHING
+from edge_client.telling import Said, after_being_for_another, after_saying, after_showing, after_viewing
+from edge_client.told import Told
 from edge_client.wire.manifest import Canary
 from edge_client.wire.paths import ItemId
-from edge_client.wire.task import MeasurementTask
 
 Step = tuple["Session", tuple[Effect, ...]]
 
 SUGGEST = "suggest"
-LEARN = "learn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +77,8 @@ class Session:
     bundle: Bundle | None = None
     book: ConsentBook = field(default_factory=ConsentBook)
     profile: Profile = field(default_factory=Profile)
+    told: Told = field(default_factory=Told)
+    decided: Decided = field(default_factory=Decided)
     reporter: Reporter | None = None
     view: PageViewed | None = None
     question: Decision | None = None
@@ -88,11 +87,18 @@ class Session:
 
     def receive(self, event: Event) -> Step:
         """Fold one event in; say what should happen next, do none of it."""
+        if isinstance(event, Recorded):
+            book, effects = after_recording(self.book, event)
+            return replace(self, book=book), effects
+        if isinstance(event, Said):
+            return self._said(event)
         match event:
             case PageViewed():
                 return self._page_viewed(event)
             case ItemDismissed(item, at_ms):
                 return self._dismissed(item, at_ms)
+            case ForSomeoneElse(at_ms):
+                return self._for_another(event, at_ms)
             case ProfileAsked():
                 shown = (ShowProfile(self.profile), ShowReceipts(self.book))
                 return self, (*shown, *unfinished.of_erasure(self.book))
@@ -114,29 +120,6 @@ class Session:
                 return self._scored(answers)
             case ReportSettled(report_id):
                 return self._report_settled(report_id)
-            case RecordSigned(opening):
-                after = replace(self, book=self.book.signed(opening))
-                return after, (SaveBook(after.book), unfinished.sending(opening))
-            case RecordAccepted(entry):
-                after = replace(self, book=self.book.logged(entry))
-                saved = (SaveBook(after.book), ShowReceipts(after.book))
-                return after, (*saved, FetchProof(entry), *unfinished.next_erasure(after.book))
-            case ProofArrived(entry, proof):
-                return self, unfinished.with_proof(self.book, entry, proof=proof)
-            case ReceiptVerified(receipt):
-                after = replace(self, book=self.book.proven(receipt))
-                return after, (SaveBook(after.book), ShowReceipts(after.book))
-            case ErasureAsked():
-                return self._erasing_shown(self.book.with_copies_unwanted())
-            case ErasureSigned(request):
-                signed = replace(self.book, erasing=self.book.erasing.signed(request))
-                if signed == self.book:
-                    return self, ()  # another one is under way
-                return replace(self, book=signed), (SaveBook(signed), SendErasure(request))
-            case CopiesErased(answer):
-                return self._erasing_shown(replace(self.book, erasing=self.book.erasing.answered(answer)))
-            case ErasureRefused(request):
-                return self._erasing_shown(replace(self.book, erasing=self.book.erasing.turned_down(request)))
             case _:
                 assert_never(event)
 
@@ -148,7 +131,15 @@ class Session:
             return (replace(after, arm=None) if over else after), (*effects, *over)
         task = learning_task(self.bundle)
         if self.book.allows(LEARN) and task is not None:
-            reporter, contribution = self._reporter_at(event, task).take(event.at_ms)
+            reporter, contribution = reporter_at(
+                event.at_ms,
+                self.reporter,
+                task=task,
+                bundle=self.bundle,
+                profile=self.profile,
+                filled=self.book.filled,
+                chance=self.chance,
+            ).take(event.at_ms)
             after = replace(after, reporter=reporter)
             effects.append(SaveReporter(reporter))
             if reporter.pool.period > self.book.filled:
@@ -160,33 +151,34 @@ class Session:
         # A sensitive topic is neither stored nor planned for, so nothing can ever be inferred from it.
         if self.bundle.is_sensitive(event.item):
             return after, tuple(effects)
-        if self.bundle.catalogue.index_of(event.item) is not None:
-            profile = self.profile.visited(
-                event.item, at_ms=event.at_ms, keep_days=self.bundle.rules.keep_days
-            )
-            after = replace(after, profile=profile)
-            effects.append(SaveProfile(profile))
+        collection = self._collection(self.bundle)
+        profile = after_viewing(self.profile, event, collection, keep_days=self.bundle.rules.keep_days)
+        shown = after_showing(self.decided.shown, event, collection)
+        after, kept = after._keep(profile=profile, decided=replace(self.decided, shown=shown))
         after, asked = after._ask(event.at_ms)
-        return after, (*effects, *asked)
+        return after, (*effects, *kept, *asked)
 
-    def _reporter_at(self, event: PageViewed, task: MeasurementTask) -> Reporter:
-        reporter = self.reporter
-        if reporter is None or reporter.task != task.task_id or self.bundle is None:
-            latest = self.profile.visits[-1].at_ms + 1 if self.profile.visits else 0
-            return Reporter.starting(
-                task, at_ms=event.at_ms, since_ms=max(event.at_ms, latest), filled=self.book.filled
-            )
-        before = self.profile.visits[-1] if self.profile.visits else None
-        if before and self.profile.starts_session(event.at_ms) and reporter.folded < before.session:
-            pages = tuple(
-                index
-                for item in self.profile.session_items(before.session, since_ms=reporter.since_ms)
-                if (index := self.bundle.catalogue.index_of(item)) is not None
-            )
-            reporter = reporter.session_ended(
-                pages, session=before.session, task=task, dice=self.chance.hidden
-            )
-        return reporter.clock(at_ms=event.at_ms, task=task, chance=self.chance)
+    def _collection(self, bundle: Bundle) -> Collection:
+        return collection_of(bundle, suggests=self.book.allows(SUGGEST), learns=self.book.allows(LEARN))
+
+    def _keep(
+        self, *, profile: Profile | None = None, told: Told | None = None, decided: Decided | None = None
+    ) -> Step:
+        """Keep what is new of what this device knows; say nothing of what is as it was."""
+        effects: list[Effect] = []
+        if profile is not None and profile != self.profile:
+            effects.append(SaveProfile(profile))
+        if told is not None and told != self.told:
+            effects.append(SaveTold(told))
+        if decided is not None and decided != self.decided:
+            effects.append(SaveDecided(decided))
+        after = replace(
+            self,
+            profile=self.profile if profile is None else profile,
+            told=self.told if told is None else told,
+            decided=self.decided if decided is None else decided,
+        )
+        return after, tuple(effects)
 
     def _ask(self, at_ms: int) -> Step:
         """Ask the model about the page on screen and the likely next ones, where suggestions are allowed."""
@@ -195,7 +187,11 @@ class Session:
         if self.bundle.is_sensitive(self.view.item) or self.bundle.is_expired(at_ms):
             return self, ()
         question = prepare(
-            self.profile, bundle=self.bundle, page=self.view.item, links=self.view.links, lang=self.view.lang
+            replace(self.view, at_ms=at_ms),
+            profile=self.profile,
+            told=self.told,
+            shown=self.decided.shown,
+            bundle=self.bundle,
         )
         after, opened = self._settle_arm(self.bundle.canary)
         return replace(after, question=question), (*opened, AskScores(question.questions))
@@ -208,22 +204,42 @@ class Session:
         # Consent may have been withdrawn while the model was at work.
         if self.question is None or self.bundle is None or not self.book.allows(SUGGEST):
             return replace(self, question=None), ()
-        plan = decide(self.question, answers, bundle=self.bundle, hidden=self.chance.hidden)
-        return replace(self, question=None), (ShowPlan(plan),)
+        seed = self.chance.hidden.draw(SEED_BYTES)
+        outcome, kept = keep(self.question, answers, seed=seed, profile=self.profile, bundle=self.bundle)
+        decided = self.decided.with_decision(kept)
+        return replace(self, question=None, decided=decided), (ShowPlan(outcome.plan), SaveDecided(decided))
 
     def _dismissed(self, item: ItemId, at_ms: int) -> Step:
         if not self.book.allows(SUGGEST):
             return self, ()
-        after = replace(self, profile=self.profile.dismiss(item))
+        told = self.told.refused(item, at_ms)
+        if self.bundle is not None:
+            told = self._collection(self.bundle).trim_told(told, at_ms)
+        after, kept = self._keep(profile=self.profile.dismiss(item), told=told)
         after, asked = after._ask(at_ms)
-        return after, (SaveProfile(after.profile), *asked)
+        return after, (*kept, *asked)
+
+    def _said(self, event: Said) -> Step:
+        if self.bundle is None or not self.book.allows(SUGGEST):
+            return self, ()
+        after, kept = self._keep(told=after_saying(self.told, event, self._collection(self.bundle)))
+        after, asked = after._ask(event.at_ms) if kept else (after, ())
+        return after, (*kept, *asked)
+
+    def _for_another(self, event: ForSomeoneElse, at_ms: int) -> Step:
+        # What was decided rests on what was looked at: it goes with it.
+        after, kept = self._keep(
+            profile=after_being_for_another(self.profile, event), decided=replace(self.decided, lines=())
+        )
+        after, asked = after._ask(at_ms)
+        return after, (*kept, *asked)
 
     def _cleared(self, at_ms: int) -> Step:
         profile = self.profile.clear(at_ms)
         if profile == self.profile:
             return self, (ShowProfile(profile),)
-        after = replace(self, profile=profile, question=None)
-        effects: list[Effect] = [SaveProfile(profile), ShowProfile(profile)]
+        after, kept = replace(self, question=None)._keep(profile=profile, told=Told(), decided=Decided())
+        effects: list[Effect] = [*kept, ShowProfile(profile)]
         if self.reporter is not None:
             # What was collected says nothing from now on; how many reports leave stays the same.
             after = replace(after, reporter=self.reporter.without(lambda page: True))
@@ -232,22 +248,23 @@ class Session:
 
     def _bundle_opened(self, bundle: Bundle) -> Step:
         """Use a new bundle, and forget what its rules forbid that the rules before it allowed."""
-        profile = self.profile.without(bundle.is_sensitive)
+        collection = self._collection(bundle)
+        profile, told = self.profile.without(bundle.is_sensitive), self.told
+        last_ms = profile.last_ms
         arm = still_of(self.arm, bundle.canary)
-        after = replace(self, bundle=bundle, profile=profile, question=None, arm=arm, using=ModelName.LIVE)
-        effects: list[Effect] = [] if profile == self.profile else [SaveProfile(profile)]
+        after = replace(self, bundle=bundle, question=None, arm=arm, using=ModelName.LIVE)
+        decided = self.decided.under(bundle)
+        after, kept = after._keep(
+            profile=collection.trim(profile, last_ms),
+            told=collection.trim_told(told, last_ms),
+            decided=replace(decided, shown=collection.trim_shown(decided.shown, last_ms)),
+        )
+        effects: list[Effect] = [*kept]
         effects += () if arm == self.arm else forgotten(self.arm)
-        task = learning_task(bundle)
-        if self.reporter is not None and task is not None and self.reporter.task == task.task_id:
-            items = bundle.catalogue.items
-
-            def forbidden(page: int) -> bool:
-                return page != NOTHING and (page >= len(items) or bundle.is_sensitive(items[page].id))
-
-            reporter = self.reporter.without(forbidden)
-            if reporter != self.reporter:
-                after = replace(after, reporter=reporter)
-                effects.append(SaveReporter(reporter))
+        reporter = still_allowed(self.reporter, bundle)
+        if reporter is not None and reporter != self.reporter:
+            after = replace(after, reporter=reporter)
+            effects.append(SaveReporter(reporter))
         return after, tuple(effects)
 
     def _report_settled(self, report_id: str) -> Step:
@@ -272,16 +289,9 @@ class Session:
             if profile != self.profile:
                 after = replace(after, profile=profile)
                 effects.append(SaveProfile(profile) if profile.visits else EraseProfile())
+            after, effects = replace(after, told=Told(), decided=Decided()), [*effects, *self._untold()]
         return after, (*effects, ShowReceipts(book), *unfinished.of_consent(after.book))
 
-    def _erasing_shown(self, book: ConsentBook) -> Step:
-        after = replace(self, book=book)
-        return after, (SaveBook(book), ShowReceipts(book), *unfinished.of_erasure(after.book))
-
-
-def learning_task(bundle: Bundle) -> MeasurementTask | None:
-    """Return the bundle's page-pair task, if it has one whose page list is this bundle's catalogue."""
-    for task in bundle.tasks:
-        if task.purpose == LEARN and task.pages_hash == hash_pages(bundle.catalogue.pages):
-            return task
-    return None
+    def _untold(self) -> tuple[Effect, ...]:
+        told = () if self.told == Told() else (EraseTold(),)
+        return (*told, *(() if self.decided == Decided() else (EraseDecided(),)))

@@ -9,6 +9,7 @@ import pytest
 from consent_ledger.record import Gpc
 from edge_client.choosing import ConsentTerms
 from edge_client.consent import ConsentBook
+from edge_client.contributing import learning_task
 from edge_client.dice import Chance
 from edge_client.effects import (
     AskScores,
@@ -17,6 +18,7 @@ from edge_client.effects import (
     EraseReporter,
     FetchProof,
     SaveBook,
+    SaveDecided,
     SaveProfile,
     SaveReporter,
     SendConsent,
@@ -42,7 +44,7 @@ from edge_client.events import (
 from edge_client.profile import Profile
 from edge_client.reporting import DueReport, Pool, Reporter, period_at
 from edge_client.scoring import candidates_of
-from edge_client.session import Session, learning_task
+from edge_client.session import Session
 from edge_client.wire.contribution import NOTHING
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules
@@ -111,7 +113,7 @@ def test_a_page_view_asks_the_model_and_its_answers_make_a_plan() -> None:
     asked, effects = session_of("suggest").receive(view(BINS))
     assert kinds(effects) == [SaveProfile, AskScores]
     after, effects = asked.receive(answers(asked))
-    assert kinds(effects) == [ShowPlan]
+    assert kinds(effects) == [ShowPlan, SaveDecided]
     assert after.receive(answers(asked)) == (after, ())
 
 
@@ -155,7 +157,7 @@ def test_a_sensitive_page_is_in_no_slot() -> None:
     asked, _ = session_of("suggest").receive(view(BINS))
     top = tuple(9.0 if item.id == GRIEF else 0.5 for item in catalogue().items)
     assert asked.question is not None
-    _, (shown,) = asked.receive(scored(asked, top))
+    _, (shown, _) = asked.receive(scored(asked, top))
     assert isinstance(shown, ShowPlan)
     places = [s.item.index for page in shown.plan.pages for _, items in page.slots for s in items]
     assert places
