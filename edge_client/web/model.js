@@ -2,9 +2,9 @@
  * The model: our own kernel for files that our own exporter writes, ONNX Runtime Web for any other. One model at a time.
  */
 
-import { findBest, lacking, readQuestions, writeAnswers } from "./kernel/best.js";
+import { findBest, readQuestions, writeAnswers } from "./kernel/best.js";
 import { Strange } from "./kernel/protobuf.js";
-import { scoreAll, scoreSome } from "./kernel/score.js";
+import { scoreAll, scoreWithout } from "./kernel/score.js";
 import { readTable } from "./kernel/table.js";
 import { openSession } from "./onnx.js";
 
@@ -64,11 +64,7 @@ function openTable(bytes) {
         return questions.map((question) => {
           scoreAll(table, question.recent, question.weights, scores);
           const indexes = findBest(question, scores, most);
-          const without = lacking(question).map(({ recent, weights }) => {
-            const lower = new Float32Array(indexes.length);
-            scoreSome(table, recent, weights, indexes, lower);
-            return lower;
-          });
+          const without = scoreWithout(table, question.recent, question.weights, indexes);
           return { indexes, scores: Float32Array.from(indexes, (page) => scores[page]), without };
         });
       },

@@ -16,6 +16,7 @@
  */
 
 const HEAD = 3;
+const PAGES = 65_536; // more than any catalogue has
 
 /**
  * Read questions as `edge_client/crossing.py` writes them.
@@ -51,7 +52,7 @@ export function readQuestions(numbers, weights, masks, pages) {
 
 /**
  * @param {Question} question
- * @param {Float32Array} scores of all pages; those of suppressed ones become nothing
+ * @param {Float32Array} scores of all pages, none of them less than nothing counts; those of suppressed ones become nothing
  * @param {number} most
  * @returns {Int32Array} the best pages that may appear and score above nothing
  */
@@ -59,25 +60,55 @@ export function findBest({ eligible, suppressed }, scores, most) {
   for (const page of suppressed) {
     scores[page] = 0;
   }
-  const indexes = new Int32Array(most + 1);
-  const found = new Float32Array(most + 1);
+  // Numbers above nothing are in the order of their bits: score and page together are one number, exact in 64 bits.
+  const bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
+  const heap = new Float64Array(most); // the least first
   let count = 0;
-  for (let page = 0; page < scores.length; page += 1) {
-    const score = scores[page];
-    if (score > (count < most ? 0 : found[most - 1]) && eligible[page]) {
-      let [low, high] = [0, count];
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        [low, high] = found[middle] >= score ? [middle + 1, high] : [low, middle];
+  let enough = 0;
+  for (let page = 0; page < bits.length; page += 1) {
+    if (bits[page] > enough && eligible[page]) {
+      const key = bits[page] * PAGES + (PAGES - 1 - page);
+      if (count < most) {
+        rise(heap, count, key);
+        count += 1;
+      } else {
+        sink(heap, key);
       }
-      indexes.copyWithin(low + 1, low, count);
-      found.copyWithin(low + 1, low, count);
-      indexes[low] = page;
-      found[low] = score;
-      count = Math.min(count + 1, most);
+      enough = count < most ? 0 : Math.floor(heap[0] / PAGES);
     }
   }
-  return indexes.slice(0, count);
+  return Int32Array.from(heap.subarray(0, count).sort().reverse(), (key) => PAGES - 1 - (key % PAGES));
+}
+
+/**
+ * @param {Float64Array} heap
+ * @param {number} at the place after its last
+ * @param {number} key
+ */
+function rise(heap, at, key) {
+  let place = at;
+  for (let above = (place - 1) >> 1; place && heap[above] > key; above = (place - 1) >> 1) {
+    heap[place] = heap[above];
+    place = above;
+  }
+  heap[place] = key;
+}
+
+/**
+ * @param {Float64Array} heap a full one, whose least goes
+ * @param {number} key
+ */
+function sink(heap, key) {
+  let place = 0;
+  for (let below = 1; below < heap.length; below = 2 * place + 1) {
+    below += below + 1 < heap.length && heap[below + 1] < heap[below] ? 1 : 0;
+    if (heap[below] >= key) {
+      break;
+    }
+    heap[place] = heap[below];
+    place = below;
+  }
+  heap[place] = key;
 }
 
 /**

@@ -2,6 +2,9 @@
 
 /** @typedef {import("./table.js").Table} Table */
 
+const { fround } = Math;
+const NOBODY = -1;
+
 /**
  * @param {Table} table
  * @param {Int32Array} recent
@@ -9,28 +12,18 @@
  * @param {Float32Array} scores one for each page: becomes what all of them score
  */
 export function scoreAll(table, recent, weights, scores) {
-  const { starts, neighbours, values, scale, pages, right, factor } = table;
-  scores.set(table.popularity);
+  const { starts, neighbours, values, scale, popularity, factor } = table;
+  scores.set(popularity);
   for (let nth = 0; nth < recent.length; nth += 1) {
-    const times = Math.fround(scale[recent[nth]] * weights[nth]);
-    for (let at = starts[recent[nth]]; at < starts[recent[nth] + 1]; at += 1) {
+    const row = recent[nth];
+    const times = fround(scale[row] * weights[nth]);
+    for (let at = starts[row]; at < starts[row + 1]; at += 1) {
       // Stored in 32 bits; a sum of two such numbers taken in 64 bits rounds to the same.
-      scores[neighbours[at]] += Math.fround(values[at] * times);
+      scores[neighbours[at]] += fround(values[at] * times);
     }
   }
   if (factor.length) {
-    const hidden = hide(table, recent, weights);
-    const rest = new Float32Array(pages);
-    for (let nth = 0; nth < factor.length; nth += 1) {
-      const times = hidden[nth];
-      const row = right.subarray(nth * pages, (nth + 1) * pages);
-      for (let page = 0; page < pages; page += 1) {
-        rest[page] += Math.fround(row[page] * times);
-      }
-    }
-    for (let page = 0; page < pages; page += 1) {
-      scores[page] += Math.max(0, rest[page]);
-    }
+    addRest(table, hide(table, recent, weights, NOBODY), scores);
   }
 }
 
@@ -39,48 +32,87 @@ export function scoreAll(table, recent, weights, scores) {
  * @param {Int32Array} recent
  * @param {Float32Array} weights
  * @param {Int32Array} some pages, each once
- * @param {Float32Array} scores as many as `some`: becomes what these score, the same numbers as by `scoreAll`
+ * @returns {Float32Array[]} for each entry of the history what `some` would score by `scoreAll` if it lacked that entry
  */
-export function scoreSome(table, recent, weights, some, scores) {
+export function scoreWithout(table, recent, weights, some) {
   const { starts, neighbours, values, scale, pages, popularity, right, factor } = table;
-  const places = new Int16Array(pages).fill(-1);
-  some.forEach((page, place) => {
-    places[page] = place;
-    scores[place] = popularity[page];
-  });
-  for (let nth = 0; nth < recent.length; nth += 1) {
-    const times = Math.fround(scale[recent[nth]] * weights[nth]);
-    for (let at = starts[recent[nth]]; at < starts[recent[nth] + 1]; at += 1) {
-      const place = places[neighbours[at]];
-      if (place >= 0) {
-        scores[place] += Math.fround(values[at] * times);
+  const places = new Int32Array(pages).fill(NOBODY);
+  some.forEach((page, place) => (places[page] = place));
+  return Array.from(recent, (_, lacking) => {
+    const scores = Float32Array.from(some, (page) => popularity[page]);
+    for (let nth = 0; nth < recent.length; nth += 1) {
+      const row = recent[nth];
+      const times = fround(scale[row] * weights[nth]);
+      for (let at = starts[row]; nth !== lacking && at < starts[row + 1]; at += 1) {
+        const place = places[neighbours[at]];
+        if (place !== NOBODY) {
+          scores[place] += fround(values[at] * times);
+        }
       }
     }
-  }
-  if (factor.length) {
-    const hidden = hide(table, recent, weights);
-    some.forEach((page, place) => {
+    const hidden = hide(table, recent, weights, lacking);
+    for (let place = 0; factor.length && place < some.length; place += 1) {
       let rest = 0;
       for (let nth = 0; nth < factor.length; nth += 1) {
-        rest = Math.fround(rest + Math.fround(right[nth * pages + page] * hidden[nth]));
+        rest = fround(rest + fround(right[nth * pages + some[place]] * hidden[nth]));
       }
       scores[place] += Math.max(0, rest);
-    });
-  }
+    }
+    return scores;
+  });
 }
 
 /**
  * @param {Table} table
  * @param {Int32Array} recent
  * @param {Float32Array} weights
+ * @param {number} lacking the entry of the history to leave out
  * @returns {Float32Array} how far each factor of what the table leaves out counts
  */
-function hide({ left, factor }, recent, weights) {
+function hide({ left, factor }, recent, weights, lacking) {
   const hidden = new Float32Array(factor.length);
   for (let nth = 0; nth < recent.length; nth += 1) {
-    for (let at = 0; at < factor.length; at += 1) {
-      hidden[at] += Math.fround(left[recent[nth] * factor.length + at] * weights[nth]);
+    for (let at = 0; nth !== lacking && at < factor.length; at += 1) {
+      hidden[at] += fround(left[recent[nth] * factor.length + at] * weights[nth]);
     }
   }
   return hidden.map((number, at) => number * factor[at]);
+}
+
+/**
+ * @param {Table} table
+ * @param {Float32Array} hidden
+ * @param {Float32Array} scores of all pages: what the factors say is added to them, where it is more than nothing
+ */
+function addRest({ right, pages }, hidden, scores) {
+  const rest = new Float32Array(pages);
+  let nth = 0;
+  // Four factors a pass, still one after the other: twice as fast as a pass for each, which goes through memory more often.
+  for (; nth + 4 <= hidden.length; nth += 4) {
+    const first = nth * pages;
+    const second = first + pages;
+    const third = second + pages;
+    const fourth = third + pages;
+    // Each by itself: engines multiply in 32 bits only where they see that both numbers have no more.
+    const a = fround(hidden[nth]);
+    const b = fround(hidden[nth + 1]);
+    const c = fround(hidden[nth + 2]);
+    const d = fround(hidden[nth + 3]);
+    for (let page = 0; page < pages; page += 1) {
+      const one = fround(rest[page] + fround(right[first + page] * a));
+      const two = fround(one + fround(right[second + page] * b));
+      const three = fround(two + fround(right[third + page] * c));
+      rest[page] = fround(three + fround(right[fourth + page] * d));
+    }
+  }
+  for (; nth < hidden.length; nth += 1) {
+    for (let page = 0; page < pages; page += 1) {
+      rest[page] += fround(right[nth * pages + page] * hidden[nth]);
+    }
+  }
+  for (let page = 0; page < pages; page += 1) {
+    if (rest[page] > 0) {
+      scores[page] += rest[page];
+    }
+  }
 }
