@@ -49,13 +49,13 @@ class Told:
         newest = sorted({**times, item: at_ms}.items(), key=lambda row: row[1])[-MOST_REFUSALS:]
         return replace(self.unpinned(item), refused_ms=dict(newest))
 
-    def only(self, questions: Mapping[str, tuple[str, ...]], *, since_ms: int, pins: bool) -> Told:
-        """Return the answers to `questions` that are still possible, the refusals after `since_ms`, and the
-        pins if they may be kept; itself where nothing goes."""
+    def only(self, questions: Mapping[str, tuple[str, ...]], *, since_ms: int | None, pins: bool) -> Told:
+        """Return the answers to `questions` that are still possible, the refusals after `since_ms` (none where
+        that is None), and the pins if they may be kept; itself where nothing goes."""
         left = Told(
             {name: given for name, given in self.answers.items() if given in questions.get(name, ())},
             self.pins if pins else {},
-            {item: at_ms for item, at_ms in self.refused_ms.items() if at_ms > since_ms},
+            {item: ms for item, ms in self.refused_ms.items() if since_ms is not None and ms > since_ms},
         )
         return self if left == self else left
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -18,15 +19,18 @@ from consent_ledger.errors import Malformed, Refused
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import BundleLeaf, KeysLeaf, Leaf, NoticeLeaf, TaskLeaf
 from consent_ledger.note import Signer
+from edge_client.rules.compile import check_rules
 from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, hash_pages
-from edge_client.wire.manifest import ARCHETYPES, CANDIDATES, Canary, FileEntry, Manifest
+from edge_client.wire.flow_reading import parse_flows
+from edge_client.wire.manifest import ARCHETYPES, CANDIDATES, FLOWS, Canary, FileEntry, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
 from nearside.device_code import read_device_code
+from nearside.flow_lint import check_flows
 from nearside.trained_model import read_model
 
 DAY_S = 24 * 60 * 60
@@ -112,11 +116,12 @@ def gather(
     terms: LearningTerms,
     candidates: bytes | None = None,
     archetypes: bytes | None = None,
+    flows: bytes | None = None,
 ) -> BundleFiles:
-    """Read and check every file of a bundle; `candidates` and `archetypes` are optional.
+    """Read and check every file of a bundle; `candidates`, `archetypes` and `flows` are optional.
 
     Raises `Malformed` with the file and the field that is wrong, `Untrue` for a model, candidates or
-    archetypes of other pages, and for archetypes of sensitive ones.
+    archetypes of other pages, and for archetypes of sensitive ones, `Refused` for rules that do not compile.
     """
     with _reading("catalogue.json"):
         items = Catalogue.parse(catalogue)
@@ -133,12 +138,18 @@ def gather(
         with _reading(CANDIDATES):
             Candidates.parse(candidates).check_pages(items.pages)
         public[CANDIDATES] = candidates
+    groups: Archetypes | None = None
     if archetypes is not None:
         with _reading(ARCHETYPES):
             groups = Archetypes.parse(archetypes)
             groups.check_catalogue(items)
             groups.check_sensitive(items, limits)
         public[ARCHETYPES] = archetypes
+    if flows is not None:
+        with _reading(FLOWS):
+            parse_flows(flows)
+        public[FLOWS] = flows
+    check_rules(limits, items, groups)
     return BundleFiles(
         site=items.site,
         by_name={
@@ -185,11 +196,14 @@ def publish(
 
     `keys` are those in force, logged with the bundle; the code that devices run is read from the shelf.
     Documents and content-addressed files come first and `bundle.json` last, so that a crash leaves the bundle
-    before it live, and whole. Raises `Refused` when the signer's key is not in force, `Untrue` when the code
-    on the shelf contradicts itself, `Malformed` when the manifest would be too long to be signed.
+    before it live, and whole. Raises `Refused` when the signer's key is not in force or a flow is not
+    fit to be published, `Untrue` when the code on the shelf contradicts itself, `Malformed` when the manifest
+    would be too long to be signed.
     """
     if signer.key not in keys.bundles:
         raise Refused("bundle: the key that signs it is not among the keys in force")
+    if FLOWS in files.by_name:
+        check_flows(parse_flows(files.by_name[FLOWS]), today=datetime.fromtimestamp(now, UTC).date())
     before = live_bundle(shelf, files.site)
     code = read_device_code(shelf)
     listed = keys.to_bytes()

@@ -70,7 +70,8 @@ class Collection:
 
     def trim_told(self, told: Told, at_ms: int) -> Told:
         """Return what the citizen told without answers to questions that no rule asks any more."""
-        return told.only(self.questions, since_ms=at_ms - self.cool_down * DAY_MS, pins=self.pins)
+        since_ms = at_ms - self.cool_down * DAY_MS if self.cool_down else None
+        return told.only(self.questions, since_ms=since_ms, pins=self.pins)
 
     def trim_shown(self, shown: Shown, at_ms: int) -> Shown:
         """Return the impressions that a cap still counts."""

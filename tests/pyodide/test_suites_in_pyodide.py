@@ -24,10 +24,11 @@ ATTACKS = (
     "ledger_swaps", "non_interference", "two_workers",
 )  # fmt: skip
 UNITS = (
-    "archetype_assignment", "bundle_files", "catalogue", "conformance", "consent_book", "consent_crashes",
+    "archetype_assignment", "audience_language", "audience_rules", "audiences", "bundle_files", "catalogue",
+    "collection", "conformance", "consent_book", "consent_crashes",
     "device", "device_erasing", "explanation", "forgetting",
     "ledger_costs", "ledger_vectors", "paths", "plan", "plan_limit", "profile", "ranking", "release",
-    "reporting", "rules", "session", "signal",
+    "reporting", "rule_compiler", "rule_reasons", "rules", "session", "signal",
 )  # fmt: skip
 # What these hold lives on servers, on libraries that no browser loads: OpenDP, NumPy and DuckDB.
 ON_SERVERS = {"test_budget_accounting.py", "test_engines_agree.py", "test_one_visitor_more.py"}

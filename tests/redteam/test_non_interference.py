@@ -19,29 +19,46 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consent_ledger import canonical
 from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, Device
 from edge_client.dice import Chance
-from edge_client.events import Event, PageViewed, ReportSettled
+from edge_client.events import (
+    Event,
+    ForSomeoneElse,
+    ItemPinned,
+    PageViewed,
+    QuestionAnswered,
+    ReportSettled,
+)
 from edge_client.ports import Unreachable
 from edge_client.profile import Profile
+from edge_client.rules.facts import Context
+from edge_client.wire.audience import CameFrom, DeviceClass
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
+from edge_client.wire.paths import ItemId
 from tests.support.city import CONTROLLER, PATHS, City, notice_value
 from tests.support.pair import Pair, Request, seeded
+from tests.support.ruled import value
 from tests.support.worker import WorkerLine, worker_line
 
 HOUR_MS = 60 * 60 * 1000
 PAGES = [path for path, *_ in PATHS]
+WITH_AUDIENCES = canonical.encode(value())
 
 
 @dataclass(frozen=True)
 class Step:
-    """One moment: how long after the last one, and what each of the two visitors looks at or dismisses."""
+    """One moment: how long after the last one, and what each of the two visitors looks at or dismisses.
+
+    With `personal` each also says what only one of the two is: what they are, on what device, at what hour.
+    """
 
     gap_ms: int
     one: str
     other: str
     dismiss: bool
+    personal: bool = False
 
 
 steps = st.lists(
@@ -51,6 +68,7 @@ steps = st.lists(
         one=st.sampled_from(PAGES),
         other=st.sampled_from(PAGES),
         dismiss=st.booleans(),
+        personal=st.booleans(),
     ),
     min_size=1,
     max_size=30,
@@ -63,6 +81,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("city")
 
 
+# What the one and the other say and are: a business person on a phone by night, and a mourner who pins a page
+# and looked for someone else.
+CONTEXTS = (
+    Context(21, DeviceClass.PHONE, CameFrom.SEARCH),
+    Context(9, DeviceClass.DESKTOP, CameFrom.NOWHERE),
+)
+SAID: tuple[tuple[Event, ...], tuple[Event, ...]] = (
+    (QuestionAnswered("role", "business", 0),),
+    (
+        QuestionAnswered("loss", "yes", 0),
+        QuestionAnswered("role", None, 0),
+        ItemPinned("home", ItemId("/moving/checklist"), 0),
+        ForSomeoneElse(0),
+    ),
+)
+
+
 def live(
     folder: Path,
     story: list[Step],
@@ -71,9 +106,10 @@ def live(
     other: bool,
     withdraw: bool,
     device: type[Device] = Device,
+    rules: bytes | None = None,
 ) -> Pair:
     """Let one visitor live through the story, with dice and keys that are the same for both."""
-    city = City(folder)
+    city = City(folder) if rules is None else City(folder, rules=rules)
     city.publish()
     pair = Pair(city, seed=7)
     chance = Chance(visible=seeded(7), hidden=seeded(8))
@@ -86,9 +122,18 @@ def live(
         for step in story:
             pair.host.at_ms += step.gap_ms
             page = step.other if other else step.one
-            await pair.view(page, gap_ms=0, links=(step.one,) if other else ())
+            await pair.view(
+                page,
+                gap_ms=0,
+                links=(step.one,) if other else (),
+                context=CONTEXTS[other] if step.personal else Context(),
+                shown=(step.other,) if other else (),
+            )
             if step.dismiss:
                 await pair.dismiss(page)
+            if step.personal:
+                for event in SAID[other]:
+                    await pair.device.feed(replace(event, at_ms=pair.host.at_ms))
         if withdraw and given_:
             await pair.choose()
 
@@ -119,21 +164,23 @@ def assert_alike(one: list[Request], other: list[Request]) -> None:
 
 
 @settings(max_examples=60)
-@given(story=steps, given_=consents, withdraw=st.booleans())
+@given(story=steps, given_=consents, withdraw=st.booleans(), rules=st.sampled_from([None, WITH_AUDIENCES]))
 def test_histories_do_not_show_on_the_wire(
-    folder: Path, story: list[Step], given_: tuple[str, ...], withdraw: bool
+    folder: Path, story: list[Step], given_: tuple[str, ...], withdraw: bool, rules: bytes | None
 ) -> None:
-    """Two visitors who differ only in what they looked at cannot be told apart from outside."""
-    one = live(folder, story, given_, other=False, withdraw=withdraw)
-    other = live(folder, story, given_, other=True, withdraw=withdraw)
+    """Two visitors who differ only in what they looked at, said and are cannot be told apart from outside."""
+    one = live(folder, story, given_, other=False, withdraw=withdraw, rules=rules)
+    other = live(folder, story, given_, other=True, withdraw=withdraw, rules=rules)
     assert_alike(one.host.wire, other.host.wire)
 
 
 @settings(max_examples=30)
-@given(story=steps)
-def test_without_consent_only_public_files_are_fetched(folder: Path, story: list[Step]) -> None:
-    """Nobody who has not said yes sends anything, whatever they look at."""
-    pair = live(folder, story, (), other=False, withdraw=False)
+@given(story=steps, rules=st.sampled_from([None, WITH_AUDIENCES]))
+def test_without_consent_only_public_files_are_fetched(
+    folder: Path, story: list[Step], rules: bytes | None
+) -> None:
+    """Nobody who has not said yes sends anything or has anything kept, whatever they look at or say."""
+    pair = live(folder, story, (), other=False, withdraw=False, rules=rules)
     assert {request.method for request in pair.host.wire} == {"GET"}
     assert all(request.path.startswith("/nearside/") for request in pair.host.wire)
     assert set(pair.host.kept) == {"pins"}

@@ -190,6 +190,7 @@ class City:
     log_signer: Ed25519Signer = field(
         default_factory=lambda: Ed25519Signer.from_seed("smallville.example/ledger/2026", b"l" * 32)
     )
+    rules: bytes = field(default_factory=lambda: rules())
 
     @property
     def trust(self) -> Trust:
@@ -205,7 +206,7 @@ class City:
         (self.folder / "model.json").write_bytes(card(model))
         return gather(
             catalogue=catalogue().to_bytes(),
-            rules=rules(),
+            rules=self.rules,
             notices=[notice_value()],
             model=self.folder,
             terms=LearningTerms(pairs_per_week=4),

@@ -21,6 +21,7 @@ from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, ERASURE_PATH, De
 from edge_client.dice import Chance, Dice
 from edge_client.events import ChoiceMade, ItemDismissed, PageViewed
 from edge_client.ports import Unreachable
+from edge_client.rules.facts import NO_CONTEXT, Context
 from edge_client.scoring import Candidates, Question, candidates_of
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
@@ -223,12 +224,18 @@ class Pair:
         await self.device.feed(ChoiceMade(frozenset(given), notice(), Gpc.ABSENT, self.host.at_ms))
         await self.device.settle()
 
-    async def view(self, *items: str, gap_ms: int = 60_000, links: tuple[str, ...] = ()) -> None:
+    async def view(
+        self,
+        *items: str,
+        gap_ms: int = 60_000,
+        links: tuple[str, ...] = (),
+        context: Context = NO_CONTEXT,
+        shown: tuple[str, ...] = (),
+    ) -> None:
         """Look at pages, one a minute."""
         for item in items:
-            await self.device.feed(
-                PageViewed(ItemId(item), "en", tuple(ItemId(link) for link in links), self.host.at_ms)
-            )
+            ids = tuple(ItemId(link) for link in links), tuple(ItemId(each) for each in shown)
+            await self.device.feed(PageViewed(ItemId(item), "en", ids[0], self.host.at_ms, ids[1], context))
             self.host.at_ms += gap_ms
         await self.device.settle()
 
