@@ -18,7 +18,7 @@ from consent_ledger.claim import ClaimVerifier
 from consent_ledger.documents import path_of
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.leaf import MODEL_ROLLOUT, MODEL_STOPS, BudgetLeaf, BundleLeaf, ModelLeaf
-from consent_ledger.note import Note, VerifierKey
+from consent_ledger.note import Note, VerifierKey, is_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def model_findings(study: Study) -> Iterator[Finding]:
     """Steps that nobody entitled to them took, or that follow nothing; and trials that no step began."""
     spent = {leaf.release_hash.hex() for _, leaf in study.facts.leaves(BudgetLeaf)}
     leaves = tuple(study.facts.leaves(ModelLeaf))
-    approved: set[tuple[str, bytes]] = set()
+    approved: dict[tuple[str, bytes], bytes] = {}
     followed: dict[tuple[str, str | None], int] = {}
     rollouts = {
         (leaf.site, leaf.document_hash.hex()): index for index, leaf in leaves if leaf.step in MODEL_ROLLOUT
@@ -99,20 +99,28 @@ def model_findings(study: Study) -> Iterator[Finding]:
             continue
         said = _statement(study, leaf.document_hash)
         evidence = (Evidence(path_of(leaf.document_hash), _reader(study, leaf.document_hash)),)
-        if said is None or proposal is None or not _holds(leaf, said, proposal, verify=study.verify):
+        author = None
+        if said is not None and proposal is not None:
+            author = _author(leaf, said, proposal, verify=study.verify)
+        if said is None or author is None:
             is_served = document(study.material.read, leaf.document_hash) is not None
             text = "nobody who may decide on the model said so" if is_served else "who said so is not served"
             yield Finding("model-step-forged", f"entry {index}: {text}", index, evidence if is_served else ())
             continue
         if leaf.step == "approved":
-            approved.add((leaf.site, leaf.proposal_hash))
+            approved[leaf.site, leaf.proposal_hash] = author.public_key
         if leaf.step not in MODEL_ROLLOUT:
             continue
         # Leaves come in their order in the log: an approval that comes later approved nothing.
         is_stop = leaf.step in MODEL_STOPS
-        if not is_stop and (leaf.site, leaf.proposal_hash) not in approved:
+        approver = approved.get((leaf.site, leaf.proposal_hash))
+        if not is_stop and approver is None:
             text = f"entry {index}: a model that was not approved"
             yield Finding("model-not-approved", text, index, evidence)
+        if not is_stop and approver == author.public_key:
+            # Keys are compared, not names: one person might hold the same key under two of them.
+            text = f"entry {index}: one key approved a model and brought it to devices"
+            yield Finding("model-decided-alone", text, index, evidence)
         before = -1 if said.after is None else rollouts.get((leaf.site, said.after))
         # A stop is not kept waiting for the log, which may put two entries of one moment in either order.
         is_early = before is None or (before > index and not is_stop)
@@ -166,19 +174,23 @@ def _trials(study: Study, leaves: tuple[tuple[int, ModelLeaf], ...]) -> Iterator
             yield Finding("trial-not-logged", text, index)
 
 
-def _holds(leaf: ModelLeaf, said: StatementTerms, proposal: ProposalTerms, *, verify: ClaimVerifier) -> bool:
-    """Whether the statement is the leaf's, and by somebody who could make it."""
+def _author(
+    leaf: ModelLeaf, said: StatementTerms, proposal: ProposalTerms, *, verify: ClaimVerifier
+) -> VerifierKey | None:
+    """Who made the statement, if it is the leaf's and by somebody who could make it."""
     if (said.site, said.step, said.proposal) != (leaf.site, leaf.step, leaf.proposal_hash.hex()):
-        return False
+        return None
     if proposal.site != leaf.site or proposal.verdict != "proposed":
-        return False
+        return None
     asker = None if proposal.asked_by is None else proposal.asked_by.public_key
     able = [key for key in proposal.approvers if said.step in MODEL_STOPS or key.public_key != asker]
+    # A statement has one author: with a second signature it would be by two who each could.
+    signed = [key for key in able if [is_by(line, key) for line in said.note.signatures] == [True]]
     try:
-        verify(said.note.claims(able))
+        verify(said.note.claims(signed))
     except Untrue:
-        return False
-    return True
+        return None
+    return signed[0]
 
 
 def _step_of(

@@ -50,26 +50,33 @@ class DecideModelService:
         proposal = self._proposal(said)
         author, claims = signed.by(approvers_of(proposal, self.approvers))
         verify_claims(claims)
-        standing = self.store.after(said.after)
-        if standing is None or standing.digest != signed.digest:
-            check_author(said, author, proposal=proposal)
-            if not self.is_logged(proposal.leaf):
-                raise Refused("statement: the public log does not hold the proposal yet")
-            # What judges a proposal follows it, so that nobody has to look through all that was ever said.
-            judged = self.store.after(said.proposal)
-            if said.step in ROLLOUT:
-                # A model that is on trial without an approval can be stopped like any other.
-                rollout = Rollout.walk(self.store.after)
-                if said.step is not Step.ROLLED_BACK:
-                    check_approved(judged)
-                    self._check_order((judged, *rollout.steps[-1:]))
-                rollout.check(said)
-            else:
-                check_judgement(proposal, judged)
+        # That it lies in its place tells nothing: the log alone says that it was taken in before.
+        if not self.is_logged(signed.leaf):
+            self._check(signed, author, proposal=proposal)
             if self.store.accept(signed).digest != signed.digest:
                 raise Refused("statement: something else was decided since; look at the history")
         self.log(signed.leaf, signed.to_bytes())
         return signed
+
+    def _check(self, signed: SignedStatement, author: VerifierKey, *, proposal: Proposal) -> None:
+        """Raise `Refused` or `Untrue` unless a statement may be made, by what stood before it."""
+        said = signed.said
+        if not self.is_logged(proposal.leaf):
+            raise Refused("statement: the public log does not hold the proposal yet")
+        # What judges a proposal follows it, so that nobody has to look through all that was ever said.
+        judged = self.store.after(said.proposal)
+        if said.step not in ROLLOUT:
+            check_author(said, author, proposal=proposal, judged=None)
+            is_itself = judged is not None and judged.digest == signed.digest
+            check_judgement(proposal, None if is_itself else judged)
+            return
+        check_author(said, author, proposal=proposal, judged=judged)
+        # A model that is on trial without an approval can be stopped like any other.
+        rollout = Rollout.walk(self.store.after).before(signed)
+        if said.step is not Step.ROLLED_BACK:
+            check_approved(judged)
+            self._check_order((judged, *rollout.steps[-1:]))
+        rollout.check(said)
 
     def _check_order(self, before: Iterable[SignedStatement | None]) -> None:
         """Raise `Refused` until the log holds what a step rests on, so that its order there is that of time.
@@ -81,7 +88,7 @@ class DecideModelService:
             proposal = self._proposal(signed.said)
             author, claims = signed.by(approvers_of(proposal, self.approvers))
             verify_claims(claims)
-            check_author(signed.said, author, proposal=proposal)
+            self._check(signed, author, proposal=proposal)
             self.log(signed.leaf, signed.to_bytes())
         if missing:
             raise Refused("statement: the public log does not hold the step before it yet")

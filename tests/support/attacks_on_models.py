@@ -9,7 +9,7 @@ from consent_ledger import canonical
 from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import BundleLeaf
 from lambdas.shared.learning.proposal import Proposal
-from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
+from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Statement, Step, sign_statement
 from tests.support.audit_attacks import Attacks
 from tests.support.audited import Agency, manifest, release
 from tests.support.learning import PEOPLE, person, proposal
@@ -31,16 +31,17 @@ def say(
     step: Step,
     about: Proposal,
     *,
-    by: Ed25519Signer = PEOPLE[0],
+    by: Ed25519Signer | None = None,
     after: SignedStatement | None = None,
     share_milli: int | None = None,
 ) -> SignedStatement:
-    """Log a statement about a proposal, whoever makes it."""
+    """Log a statement about a proposal; unless said otherwise one judges and another brings it to devices."""
     name = about.digest.hex()
     follows = after.digest.hex() if after is not None else None
     if step in {Step.APPROVED, Step.REJECTED}:
         follows = name
-    signed = sign_statement(Statement(SITE, step, name, follows, share_milli), by)
+    author = by or PEOPLE[step in ROLLOUT]
+    signed = sign_statement(Statement(SITE, step, name, follows, share_milli), author)
     made.publish(signed.leaf, documents=(signed.to_bytes(),))
     return signed
 
@@ -84,6 +85,14 @@ def _(made: Agency) -> None:
     say(made, Step.CANARY, proposed(made), share_milli=50)
 
 
+@ATTACKS.before("model-decided-alone")
+def _(made: Agency) -> None:
+    """One person approves a model and puts it on all devices."""
+    about = proposed(made)
+    say(made, Step.APPROVED, about)
+    say(made, Step.CANARY, about, by=PEOPLE[0], share_milli=1000)
+
+
 @ATTACKS.before("model-step-forged")
 def _(made: Agency) -> None:
     """Approved by a key that the proposal does not name."""
@@ -119,6 +128,25 @@ def asked_and_approved_by_one(made: Agency) -> None:
     say(made, Step.APPROVED, about, by=PEOPLE[0])
 
 
+def alone_under_another_name(made: Agency) -> None:
+    """The approver's key again, under the second of two names that the proposal gives it."""
+    other = Ed25519Signer.from_seed("smallville.example/approvers/9", bytes([1]) * 32)
+    about = proposed(made, approvers=tuple(sorted((*proposal().approvers, other.key), key=str)))
+    say(made, Step.APPROVED, about)
+    trial = say(made, Step.CANARY, about, share_milli=50)
+    say(made, Step.LIVE, about, by=other, after=trial)
+
+
+def signed_twice(made: Agency) -> None:
+    """A trial under two signatures, that it may be by whichever suits."""
+    about = proposed(made)
+    say(made, Step.APPROVED, about)
+    said = Statement(SITE, Step.CANARY, about.digest.hex(), None, 50)
+    one, two = (sign_statement(said, each).note for each in PEOPLE[:2])
+    both = SignedStatement(replace(one, signatures=(*one.signatures, *two.signatures)), said)
+    made.publish(both.leaf, documents=(both.to_bytes(),))
+
+
 def step_under_another_name(made: Agency) -> None:
     """A rejection that the log calls an approval."""
     about = proposed(made)
@@ -145,7 +173,7 @@ def live_before_its_trial(made: Agency) -> None:
     about = proposed(made)
     say(made, Step.APPROVED, about)
     name = about.digest.hex()
-    trial = sign_statement(Statement(SITE, Step.CANARY, name, None, 50), PEOPLE[0])
+    trial = sign_statement(Statement(SITE, Step.CANARY, name, None, 50), PEOPLE[1])
     say(made, Step.LIVE, about, after=trial)
     made.publish(trial.leaf, documents=(trial.to_bytes(),))
 
@@ -159,11 +187,13 @@ def unserved_step(made: Agency) -> None:
 
 __all__ = [
     "ATTACKS",
+    "alone_under_another_name",
     "approved_afterwards",
     "asked_and_approved_by_one",
     "forged_approval",
     "honest_rollout",
     "live_before_its_trial",
+    "signed_twice",
     "step_under_another_name",
     "unserved_step",
 ]

@@ -11,9 +11,8 @@ from edge_client.wire.manifest import FileEntry
 from lambdas.decide_model.service import DecideModelService
 from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import Check, LiveFiles, Proposal
-from lambdas.shared.learning.rollout import Rollout
 from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Statement, Step, sign_statement
-from nearside.rollout import Learning
+from nearside.learning import Learning
 
 SITE = "smallville"
 
@@ -86,11 +85,12 @@ class Desk:
         self, step: Step, name: str, *, by: Ed25519Signer, share_milli: int | None = None
     ) -> SignedStatement:
         """A statement that follows what there is."""
-        after = Rollout.of(self.store.statements()).head if step in ROLLOUT else name
+        after = self.learning().rollout.head if step in ROLLOUT else name
         return sign_statement(Statement(SITE, step, name, after, share_milli), by)
 
     def decide(
-        self, step: Step, name: str, *, by: Ed25519Signer = PEOPLE[0], share_milli: int | None = None
+        self, step: Step, name: str, *, by: Ed25519Signer | None = None, share_milli: int | None = None
     ) -> SignedStatement:
-        """Sign a statement and hand it in."""
-        return self.service.decide(self.signed(step, name, by=by, share_milli=share_milli).to_bytes())
+        """Sign a statement and hand it in: one person judges, and another brings models to devices."""
+        author = by or PEOPLE[step in ROLLOUT]
+        return self.service.decide(self.signed(step, name, by=author, share_milli=share_milli).to_bytes())

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.attacks_on_models import (
+    alone_under_another_name,
     approved_afterwards,
     asked_and_approved_by_one,
     forged_approval,
     honest_rollout,
     live_before_its_trial,
+    signed_twice,
     step_under_another_name,
     unserved_step,
 )
@@ -47,9 +49,9 @@ def test_a_model_that_went_live_is_told_with_the_step_that_made_it(tmp_path: Pat
     assert all("compare it" in row[3] for row in deciding)
 
 
-@pytest.mark.parametrize("attack", [asked_and_approved_by_one, step_under_another_name])
+@pytest.mark.parametrize("attack", [asked_and_approved_by_one, signed_twice, step_under_another_name])
 def test_a_step_that_nobody_could_take_is_found(attack: Callable[[Agency], None], tmp_path: Path) -> None:
-    """The asker's own approval, and a statement that says something else than its leaf."""
+    """The asker's own approval, a statement of two authors, and one that is not what its leaf says."""
     made = agency(tmp_path, until=attack)
     assert question_ten(made, tmp_path)["codes"] == ["model-step-forged"]
 
@@ -61,6 +63,7 @@ def test_a_step_that_nobody_could_take_is_found(attack: Callable[[Agency], None]
         (forged_approval, ["model-step-forged", "model-not-approved"]),
         (live_before_its_trial, ["model-step-misplaced"]),
         (unserved_step, ["model-step-forged"]),
+        (alone_under_another_name, ["model-decided-alone"]),
     ],
 )
 def test_what_came_too_late_or_cannot_be_read_is_found(

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.note import VerifierKey
 from lambdas.shared.learning.proposal import Proposal, Verdict
-from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Statement, Step
+from lambdas.shared.learning.statement import ROLLOUT, STARTS, SignedStatement, Statement, Step
 
 MOST_STEPS: Final = 2_000
 """Of one site's rollout: more than three a week for ten years."""
@@ -75,18 +76,34 @@ class Rollout:
     @property
     def live(self) -> str | None:
         """The proposal whose model is live; None where that came about in another way."""
-        stack: list[str | None] = []
-        for signed in self.steps:
-            said = signed.said
-            if said.step is Step.LIVE:
-                stack.append(said.proposal)
-            elif said.step is Step.ROLLED_BACK and stack[-1:] == [said.proposal]:
-                stack.pop()
-        return stack[-1] if stack else None
+        went_live, _ = self._lives()
+        return went_live[-1] if went_live else None
+
+    @property
+    def taken_back(self) -> tuple[str, ...]:
+        """The proposals whose models were live and were rolled back since, in that order."""
+        return tuple(self._lives()[1])
+
+    def before(self, signed: SignedStatement) -> Rollout:
+        """The rollout as it stood before a step of it; the whole where the step is none of it."""
+        names = [step.digest for step in self.steps]
+        return Rollout(self.steps[: names.index(signed.digest)]) if signed.digest in names else self
 
     def went(self, proposal: str, step: Step) -> bool:
         """Say whether a proposal went through a step."""
         return any(signed.said.proposal == proposal and signed.said.step is step for signed in self.steps)
+
+    def _lives(self) -> tuple[list[str], list[str]]:
+        """What went live and still is, one upon the other, and what was taken back from there."""
+        went_live: list[str] = []
+        taken_back: list[str] = []
+        for signed in self.steps:
+            name = signed.said.proposal or ""
+            if signed.said.step is Step.LIVE:
+                went_live.append(name)
+            elif signed.said.step is Step.ROLLED_BACK and went_live[-1:] == [name]:
+                taken_back.append(went_live.pop())
+        return went_live, taken_back
 
     def check(self, said: Statement) -> None:
         """Raise `Refused` unless `said` may come next."""
@@ -117,16 +134,26 @@ def check_judgement(proposal: Proposal, judged: SignedStatement | None) -> None:
         raise Refused(f"statement: this proposal was {judged.said.step.value} before")
 
 
-def check_author(said: Statement, author: VerifierKey, *, proposal: Proposal) -> None:
-    """Raise `Refused` when whoever asked for a model decides on it; stopping one is everybody's right."""
-    asked = proposal.asked_by
+def check_author(
+    said: Statement, author: VerifierKey, *, proposal: Proposal, judged: SignedStatement | None
+) -> None:
+    """Raise `Refused` when one key would do alone what takes two; stopping a model is everybody's right.
+
+    Whoever asked for a model does not decide on it, and whoever approved it by `judged` does not bring it to
+    devices. Raises `Untrue` for an approval whose signature does not hold.
+    """
     # Keys are compared, not names: one person might hold the same key under two of them.
-    if (
-        asked is not None
-        and asked.public_key == author.public_key
-        and said.step not in {Step.REJECTED, Step.ROLLED_BACK}
-    ):
+    if said.step in {Step.REJECTED, Step.ROLLED_BACK}:
+        return
+    if proposal.asked_by is not None and proposal.asked_by.public_key == author.public_key:
         raise Refused("statement: whoever asked for a model does not decide on it")
+    if said.step in STARTS and judged is not None:
+        approver, claims = judged.by(proposal.approvers)
+        verify_claims(claims)
+        if approver.public_key == author.public_key:
+            raise Refused(
+                "statement: whoever approved a model does not bring it to devices; somebody else does"
+            )
 
 
 def approvers_of(proposal: Proposal, now: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:

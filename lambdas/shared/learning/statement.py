@@ -37,6 +37,9 @@ class Step(StrEnum):
 ROLLOUT: Final = frozenset({Step.CANARY, Step.LIVE, Step.ROLLED_BACK})
 """The steps that change what devices run: one chain a site. The others are about one proposal alone."""
 
+STARTS: Final = frozenset({Step.CANARY, Step.LIVE})
+"""The steps that bring a model to devices: they rest on an approval, by another key than theirs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
