@@ -4,93 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Refused, Untrue
-from consent_ledger.leaf import ModelLeaf
 from consent_ledger.note import VerifierKey
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.manifest import CANARY_NAMES, Canary
 from edge_client.wire.notice import Notices
 from edge_client.wire.task import parse_tasks
 from lambdas.shared.learning.proposal import Proposal
-from lambdas.shared.learning.rollout import Rollout, approvers_of, check_author
-from lambdas.shared.learning.statement import SignedStatement, Step
+from lambdas.shared.learning.rollout import Rollout
+from lambdas.shared.learning.statement import Statement, Step
+from nearside.learning import Learning, check_statement
 from nearside.publishing import BundleFiles, Shelf
-
-
-@dataclass(frozen=True, slots=True)
-class Learning:
-    """All that was proposed and decided for a site, every signature verified; proposals by SHA-256 in hex.
-
-    `set_aside` are the hashes of statements that neither the log nor a key in force vouches for.
-    """
-
-    proposals: Mapping[str, Proposal]
-    judged: Mapping[str, SignedStatement]
-    rollout: Rollout
-    set_aside: tuple[str, ...] = ()
-
-    @classmethod
-    def of(
-        cls,
-        proposals: Iterable[Proposal],
-        statements: Iterable[SignedStatement],
-        *,
-        is_logged: Callable[[ModelLeaf], bool],
-        approvers: Iterable[VerifierKey],
-    ) -> Learning:
-        """Put together what the log holds, and what those who may decide now have said since.
-
-        `is_logged` says whether the log holds a leaf, `approvers` are the deployment's. A statement that
-        neither vouches for is set aside: whoever can write to the store alone changes nothing and stops
-        nothing. Raises `Untrue` or `Refused` for one that the log holds and that does not hold itself, and
-        `Untrue` for two judgements of one proposal.
-        """
-        known = {proposal.digest.hex(): proposal for proposal in proposals}
-        in_force = tuple(approvers)
-        held: list[SignedStatement] = []
-        aside: list[str] = []
-        for signed in statements:
-            is_public = signed.said.proposal is not None and is_logged(signed.leaf)
-            proposal = known.get(signed.said.proposal or "")
-            try:
-                _check_statement(signed, proposal, in_force=None if is_public else in_force)
-                if proposal is not None and not is_logged(proposal.leaf):
-                    raise Untrue("statement: about a proposal that the log does not hold")
-            except (Untrue, Refused):
-                if is_public:
-                    raise
-                aside.append(signed.digest.hex())
-            else:
-                held.append(signed)
-        judged: dict[str, SignedStatement] = {}
-        for signed in held:
-            name = signed.said.proposal or ""
-            is_judgement = signed.said.step in {Step.APPROVED, Step.REJECTED}
-            if is_judgement and judged.setdefault(name, signed).digest != signed.digest:
-                raise Untrue("statement: two judgements of one proposal")
-        return cls(known, judged, Rollout.of(held), tuple(aside))
-
-    def named(self, prefix: str) -> Proposal:
-        """The one proposal whose SHA-256 begins so. Raises `Refused` for none, or more."""
-        found = [proposal for name, proposal in self.proposals.items() if name.startswith(prefix)]
-        if len(found) != 1:
-            raise Refused("proposal: none is named so" if not found else "proposal: several begin so")
-        return found[0]
-
-
-def _check_statement(
-    signed: SignedStatement, proposal: Proposal | None, *, in_force: tuple[VerifierKey, ...] | None
-) -> None:
-    """Raise `Untrue` or `Refused` unless somebody made it who could; `in_force` is None for whenever."""
-    if proposal is None:
-        raise Untrue("statement: about a proposal that is not here")
-    now = proposal.approvers if in_force is None else in_force
-    author, claims = signed.by(approvers_of(proposal, now))
-    verify_claims(claims)
-    check_author(signed.said, author, proposal=proposal)
 
 
 def read_files(shelf: Shelf, bundle: PublishedBundle) -> BundleFiles:
@@ -116,51 +42,109 @@ def wanted(
     file: Callable[[str], bytes],
     approvers: Iterable[VerifierKey],
 ) -> BundleFiles | None:
-    """Return the files that the last step asks for, None when they are live; `file` reads a proposed one.
+    """Return the files that the decisions ask for, None when they are live; `file` reads a proposed one.
 
     Nothing but the model and its card changes, and only by the word of one of `approvers`, the deployment's:
-    a proposal's own list of keys moves nothing, not even from within the log. Raises `Refused` where
-    something else went live since the proposal was made, for a model that was not approved, for a step that
-    could not follow those before it, and for one by a key that is out of force.
+    a proposal's own list of keys moves nothing, not even from within the log. A rollback always works: it
+    ends what is on trial and brings back what was before every model that was taken back, also by a rollback
+    that never was published. Raises `Refused` where something else went live since the proposal was made, for
+    a model that was not approved, for a step that could not follow those before it, that rests on one that
+    never was published, or by a key that is out of force.
     """
     last = learning.rollout.last
     if last is None:
         return None
-    proposal = learning.proposals[last.proposal or ""]
-    if last.step is not Step.ROLLED_BACK:
-        # Stopping a model needs no approval of it: whatever else is wrong, this still works.
-        judged = learning.judged.get(last.proposal or "")
-        if judged is None or judged.said.step is not Step.APPROVED:
-            raise Refused("rollout: this model was not approved")
-        Rollout(learning.rollout.steps[:-1]).check(last)
-    plain = {name: data for name, data in live.by_name.items() if name not in CANARY_NAMES}
-    is_taken = _digest(plain["model.onnx"]) == proposal.model.sha256
-    if last.step is not Step.ROLLED_BACK:
-        _check_compared(plain, proposal, is_taken=is_taken and last.step is Step.LIVE)
-        # A model that is stopped is not needed for that, were it missing or another.
-        proposed = {"model.json": file(proposal.card.sha256), "model.onnx": file(proposal.model.sha256)}
+    name = last.proposal or ""
+    proposal = learning.proposals.get(name)
+    plain = {file: data for file, data in live.by_name.items() if file not in CANARY_NAMES}
+    kept = {**plain, **_without_taken_back(plain, learning, shelf=shelf, site=live.site)}
+    if last.step is Step.ROLLED_BACK:
+        # Stopping a model needs neither an approval nor its files: whatever else is wrong, this still works.
+        after = replace(live, by_name=kept, canary=None)
+    elif proposal is None:
+        raise Refused("rollout: about a proposal that is not here, or not in the log")
     else:
-        proposed = {}
-    after = replace(live, by_name=plain, canary=None)
-    if last.share_milli is not None:
-        trial = {"canary.json": proposed["model.json"], "canary.onnx": proposed["model.onnx"]}
-        canary = Canary(last.share_milli, last.proposal or "")
-        after = replace(after, by_name={**plain, **trial}, canary=canary)
-    elif last.step is Step.LIVE:
-        after = replace(after, by_name={**plain, **proposed})
-    elif is_taken:
-        before = {
-            "model.json": _public(shelf, live.site, digest=proposal.live.card),
-            "model.onnx": _public(shelf, live.site, digest=proposal.live.model),
-        }
-        after = replace(after, by_name={**plain, **before})
+        _check_step(last, learning)
+        if kept != plain:
+            raise Refused("rollout: a model that was rolled back is still live; roll this one back too")
+        if _is_in_effect(last, proposal, live):
+            return None
+        _check_standing(plain, learning)
+        _check_compared(plain, proposal, is_taken=last.step is Step.LIVE and _is_of(proposal, plain))
+        model, card = file(proposal.model.sha256), file(proposal.card.sha256)
+        if last.share_milli is not None:
+            trial = {"canary.json": card, "canary.onnx": model}
+            after = replace(live, by_name={**plain, **trial}, canary=Canary(last.share_milli, name))
+        else:
+            after = replace(live, by_name={**plain, "model.json": card, "model.onnx": model}, canary=None)
     if (after.by_name, after.canary) == (dict(live.by_name), live.canary):
         return None
     try:
-        _check_statement(learning.rollout.steps[-1], proposal, in_force=tuple(approvers))
+        check_statement(
+            learning.rollout.steps[-1],
+            proposal,
+            in_force=tuple(approvers),
+            judged=learning.judged.get(name),
+        )
     except Untrue as error:
         raise Refused("rollout: nobody who may decide now took the last step") from error
     return after
+
+
+def _without_taken_back(
+    plain: Mapping[str, bytes], learning: Learning, *, shelf: Shelf, site: str
+) -> dict[str, bytes]:
+    """Model and card as they are, or those before where they were taken back and are live all the same.
+
+    By what was decided, not by the bytes alone: another proposal that is live may have a model with the same.
+    """
+    standing = learning.proposals.get(learning.rollout.live or "")
+    # The last that was taken back comes first: an older one may have had a model with the same bytes.
+    taken = [learning.proposals.get(name) for name in reversed(learning.rollout.taken_back)]
+    found = {file: plain[file] for file in ("model.json", "model.onnx")}
+    while standing is None or not _is_of(standing, found):
+        at = next((at for at, each in enumerate(taken) if each is not None and _is_of(each, found)), None)
+        if at is None or (proposal := taken.pop(at)) is None:
+            break
+        found = {
+            "model.json": _public(shelf, site, digest=proposal.live.card),
+            "model.onnx": _public(shelf, site, digest=proposal.live.model),
+        }
+    return found
+
+
+def _check_step(last: Statement, learning: Learning) -> None:
+    """Raise `Refused` unless the last step is of an approved model and could follow those before it."""
+    judged = learning.judged.get(last.proposal or "")
+    if judged is None or judged.said.step is not Step.APPROVED:
+        raise Refused("rollout: this model was not approved")
+    Rollout(learning.rollout.steps[:-1]).check(last)
+
+
+def _check_standing(plain: Mapping[str, bytes], learning: Learning) -> None:
+    """Raise `Refused` unless the model that should be live by all but the last step is."""
+    standing = Rollout(learning.rollout.steps[:-1]).live
+    if standing is None:
+        return
+    proposal = learning.proposals.get(standing)
+    if proposal is None or not _is_of(proposal, plain):
+        raise Refused(
+            "rollout: the model that was decided to be live is not; roll back what was decided since"
+        )
+
+
+def _is_in_effect(last: Statement, proposal: Proposal, live: BundleFiles) -> bool:
+    """Whether devices are told to use what a step asks for."""
+    if last.share_milli is None:
+        return live.canary is None and _is_of(proposal, live.by_name)
+    trial = {file.replace("canary", "model"): live.by_name.get(file, b"") for file in CANARY_NAMES}
+    return live.canary == Canary(last.share_milli, last.proposal or "") and _is_of(proposal, trial)
+
+
+def _is_of(proposal: Proposal, files: Mapping[str, bytes]) -> bool:
+    """Whether model and card are those of a proposal."""
+    found = _digest(files["model.onnx"]), _digest(files["model.json"])
+    return found == (proposal.model.sha256, proposal.card.sha256)
 
 
 def _check_compared(files: Mapping[str, bytes], proposal: Proposal, *, is_taken: bool) -> None:

@@ -205,10 +205,12 @@ def test_from_contributions_to_a_model_on_trial_live_and_back(loop: Loop) -> Non
     assert len(proposal.trained_on) == 2
     assert len(proposal.held_out) == 1
 
-    assert loop.run("canary", name, "--share", "0.05", "--key", str(loop.keys[0]), status=2)
+    assert "not approved" in loop.run("canary", name, "--share", "0.05", "--key", str(loop.keys[1]), status=2)
     loop.run("approve", name, "--key", str(loop.keys[0]))
     assert loop.bundle().manifest.canary is None
-    loop.run("canary", name, "--share", "0.05", "--key", str(loop.keys[0]))
+    alone = loop.run("canary", name, "--share", "1", "--key", str(loop.keys[0]), status=2)
+    assert "somebody else" in alone
+    loop.run("canary", name, "--share", "0.05", "--key", str(loop.keys[1]))
     assert loop.bundle().manifest.canary == Canary(50, name)
     assert loop.file("model.onnx") == first
     assert hashlib.sha256(loop.file("canary.onnx")).hexdigest() == proposal.model.sha256

@@ -172,7 +172,7 @@ def test_a_thousand_planted_proposals_cost_a_decision_nothing(monkeypatch: pytes
         raise AssertionError("looked through the bucket")
 
     approval = desk.signed(Step.APPROVED, name, by=PEOPLE[0])
-    trial = desk.signed(Step.CANARY, name, by=PEOPLE[0], share_milli=10)
+    trial = desk.signed(Step.CANARY, name, by=PEOPLE[1], share_milli=10)
     monkeypatch.setattr(MemoryStore, "proposals", fails)
     monkeypatch.setattr(MemoryStore, "statements", fails)
     for signed in (approval, trial):

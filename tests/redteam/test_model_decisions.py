@@ -31,10 +31,72 @@ def test_a_proposer_cannot_approve_their_own_model(desk: Desk) -> None:
     desk.decide(Step.APPROVED, name, by=PEOPLE[1])
     with pytest.raises(Refused, match="does not decide"):
         desk.decide(Step.CANARY, name, by=asker, share_milli=10)
-    desk.decide(Step.CANARY, name, by=PEOPLE[1], share_milli=10)
+    desk.decide(Step.CANARY, name, by=PEOPLE[2], share_milli=10)
     with pytest.raises(Refused, match="does not decide"):
         desk.decide(Step.LIVE, name, by=asker)
     assert desk.decide(Step.ROLLED_BACK, name, by=asker).said.step is Step.ROLLED_BACK
+
+
+def test_nobody_takes_a_model_to_devices_alone(desk: Desk) -> None:
+    """Asked for by nobody or by the schedule: whoever approves it neither tries it nor takes it live, also
+    under another name of the same key; whoever tried it may take it live, and anybody may stop it."""
+    approver = PEOPLE[0]
+    named = replace(approver.key, name="smallville.example/approvers/9")
+    desk.approvers = (*PEOPLE, Ed25519Signer.from_seed(named.name, bytes([1]) * 32))
+    name = desk.add(proposal(approvers=(*proposal().approvers, named)))
+    desk.decide(Step.APPROVED, name, by=approver)
+    for author in (approver, desk.approvers[-1]):
+        with pytest.raises(Refused, match="whoever approved"):
+            desk.decide(Step.CANARY, name, by=author, share_milli=1000)
+    desk.decide(Step.CANARY, name, by=PEOPLE[1], share_milli=10)
+    for author in (approver, desk.approvers[-1]):
+        with pytest.raises(Refused, match="whoever approved"):
+            desk.decide(Step.LIVE, name, by=author)
+    desk.decide(Step.LIVE, name, by=PEOPLE[1])
+    assert desk.decide(Step.ROLLED_BACK, name, by=approver).said.step is Step.ROLLED_BACK
+
+
+def test_what_lies_in_its_place_already_is_looked_at_like_all_else(desk: Desk) -> None:
+    """Whoever can write to the bucket files an asker's own approval, an unapproved model's step, a proposal
+    that nobody logged: none of it is taken in and logged for that it is there."""
+    asker = PEOPLE[0]
+    name = desk.add(proposal(asked_by=asker.key))
+    own = desk.store.accept(desk.signed(Step.APPROVED, name, by=asker))
+    with pytest.raises(Refused, match="does not decide"):
+        desk.service.decide(own.to_bytes())
+    quiet = desk.add(proposal("quiet"), is_logged=False)
+    approved = desk.store.accept(desk.signed(Step.APPROVED, quiet, by=asker))
+    with pytest.raises(Refused, match="log does not hold the proposal"):
+        desk.service.decide(approved.to_bytes())
+    failed = desk.add(proposal("bad", checks=(Check("beats-live", held=False, figures={}),)))
+    passed = desk.store.accept(desk.signed(Step.APPROVED, failed, by=asker))
+    with pytest.raises(Refused, match="gate"):
+        desk.service.decide(passed.to_bytes())
+    other = desk.add(proposal("two"))
+    live = desk.store.accept(desk.signed(Step.LIVE, other, by=PEOPLE[1]))
+    with pytest.raises(Refused, match="not approved"):
+        desk.service.decide(live.to_bytes())
+    assert not {each.leaf for each in (own, approved, passed, live)} & set(desk.logged)
+
+
+def test_what_a_step_rests_on_is_looked_at_before_it_is_logged(desk: Desk) -> None:
+    """A planted approval of what the gate refused does not get into the log by the step that names it."""
+    failed = desk.add(proposal("bad", checks=(Check("beats-live", held=False, figures={}),)))
+    planted = desk.store.accept(desk.signed(Step.APPROVED, failed, by=PEOPLE[0]))
+    with pytest.raises(Refused, match="gate"):
+        desk.decide(Step.CANARY, failed, share_milli=5)
+    assert planted.leaf not in desk.logged
+
+
+def test_a_crash_before_the_log_is_made_up_for_whatever_came_after_it(desk: Desk) -> None:
+    """A trial that never was logged, and its rollback that was: the same statement again is logged."""
+    name = desk.add(proposal())
+    desk.decide(Step.APPROVED, name)
+    trial = desk.decide(Step.CANARY, name, share_milli=5)
+    desk.logged.remove(trial.leaf)
+    desk.decide(Step.ROLLED_BACK, name)
+    assert desk.service.decide(trial.to_bytes()) == trial
+    assert trial.leaf in desk.logged
 
 
 def test_an_approval_is_of_one_proposal_and_no_other(desk: Desk) -> None:
@@ -84,8 +146,8 @@ def test_two_decisions_at_once_are_one(desk: Desk) -> None:
     """Both follow the same step: the store takes one, and the other is told so."""
     name = desk.add(proposal())
     desk.decide(Step.APPROVED, name)
-    one = desk.signed(Step.CANARY, name, by=PEOPLE[0], share_milli=10)
-    two = desk.signed(Step.CANARY, name, by=PEOPLE[1], share_milli=900)
+    one = desk.signed(Step.CANARY, name, by=PEOPLE[1], share_milli=10)
+    two = desk.signed(Step.CANARY, name, by=PEOPLE[2], share_milli=900)
     desk.service.decide(one.to_bytes())
     with pytest.raises(Refused, match="decided since"):
         desk.service.decide(two.to_bytes())

@@ -2,71 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from consent_ledger import canonical
 from consent_ledger.errors import Refused, Untrue
-from edge_client.wire.manifest import Canary, FileEntry
-from lambdas.shared.learning.proposal import LiveFiles, Proposal
-from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
-from nearside.publishing import BundleFiles, live_bundle, publish
-from nearside.rollout import Learning, read_files, wanted
+from edge_client.wire.manifest import Canary
+from lambdas.shared.learning.statement import Statement, Step, sign_statement
+from nearside.publishing import live_bundle, publish
+from tests.support.agency import CANDIDATE, Agency, entry
 from tests.support.city import NOW_S, SITE, City, card
-from tests.support.learning import PEOPLE, Desk, person, proposal
-
-CANDIDATE = b"candidate"
-
-
-@dataclass
-class Agency:
-    """A city with a live bundle, a proposal for it, and a desk for decisions."""
-
-    city: City
-    desk: Desk = field(default_factory=Desk)
-
-    def files(self) -> BundleFiles:
-        bundle = live_bundle(self.city.shelf, SITE)
-        assert bundle is not None
-        return read_files(self.city.shelf, bundle)
-
-    def propose(self) -> str:
-        """A proposal that was compared under what is live; return its hash."""
-        live = {name: hashlib.sha256(raw).hexdigest() for name, raw in self.files().by_name.items()}
-        names = ("model.onnx", "model.json", "catalogue.json", "rules.json")
-        made = replace(
-            proposal(), live=LiveFiles(*(live[name] for name in names)), model=entry(CANDIDATE),
-            card=entry(card(CANDIDATE)),
-        )  # fmt: skip
-        for data in (CANDIDATE, card(CANDIDATE)):
-            self.desk.store.keep_file(data)
-        return self.desk.add(made)
-
-    def learning(self) -> Learning:
-        return self.desk.learning()
-
-    def wanted(self) -> BundleFiles | None:
-        return wanted(
-            self.files(),
-            self.learning(),
-            shelf=self.city.shelf,
-            file=self.desk.store.file,
-            approvers=[each.key for each in self.desk.approvers],
-        )
-
-    def apply(self) -> BundleFiles | None:
-        files = self.wanted()
-        if files is not None:
-            city = self.city
-            publish(files, shelf=city.shelf, signer=city.agency, log=city.log, keys=city.keys, now=NOW_S)
-        return files
-
-
-def entry(data: bytes) -> FileEntry:
-    return FileEntry(hashlib.sha256(data).hexdigest(), len(data))
+from tests.support.learning import PEOPLE, person
 
 
 @pytest.fixture
@@ -156,7 +104,9 @@ def test_publishing_believes_no_store(agency: Agency) -> None:
     agency.desk.store.accept(forged)
     with pytest.raises(Refused, match="not approved"):
         agency.wanted()
-    assert agency.learning().set_aside == (forged.digest.hex(),)
+    aside = agency.learning().set_aside
+    assert list(aside) == [forged.digest.hex()]
+    assert "nobody vouches" in aside[forged.digest.hex()]
 
 
 def plant(agency: Agency, *, is_logged: bool) -> None:
@@ -226,18 +176,6 @@ def test_a_trial_that_nobody_approved_can_be_stopped(agency: Agency) -> None:
     assert agency.files() == before
 
 
-def test_two_judgements_of_one_proposal_are_untrue() -> None:
-    """Whichever is listed last must not win."""
-    made = proposal()
-    name = made.digest.hex()
-    both = [
-        sign_statement(Statement(SITE, step, name, name), PEOPLE[at])
-        for at, step in enumerate((Step.REJECTED, Step.APPROVED))
-    ]
-    with pytest.raises(Untrue, match="two judgements"):
-        Learning.of([made], both, is_logged=lambda entry: True, approvers=[each.key for each in PEOPLE])
-
-
 def test_a_file_that_is_not_the_proposed_one_is_untrue(agency: Agency) -> None:
     """A model is taken by its hash; a missing one is no model."""
     name = agency.propose()
@@ -252,33 +190,3 @@ def test_a_file_that_is_not_the_proposed_one_is_untrue(agency: Agency) -> None:
     agency.city.shelf.files[path] = b"{}"
     with pytest.raises(Untrue, match="another"):
         agency.files()
-
-
-def test_a_proposal_is_named_by_how_its_hash_begins(agency: Agency) -> None:
-    """As far as that is one."""
-    name = agency.propose()
-    other = agency.desk.add(proposal("two"))
-    learning = agency.learning()
-    assert learning.named(name) == learning.proposals[name]
-    with pytest.raises(Refused, match="several"):
-        learning.named("")
-    with pytest.raises(Refused, match="none"):
-        learning.named("xyz")
-    assert isinstance(learning.named(other), Proposal)
-
-
-def test_a_statement_about_nothing_that_is_here_is_untrue() -> None:
-    """A proposal that is gone, or a step whose predecessor is."""
-    people = [each.key for each in PEOPLE]
-    lost = sign_statement(Statement(SITE, Step.CANARY, "ab" * 32, None, 5), PEOPLE[0])
-    with pytest.raises(Untrue, match="not here"):
-        Learning.of((), [lost], is_logged=lambda entry: True, approvers=people)
-    made = proposal()
-    name = made.digest.hex()
-    late = sign_statement(Statement(SITE, Step.LIVE, name, "cd" * 32), PEOPLE[0])
-    with pytest.raises(Untrue, match="follows none"):
-        Learning.of([made], [late], is_logged=lambda entry: True, approvers=people)
-    twice = [sign_statement(Statement(SITE, Step.CANARY, name, None, at), PEOPLE[0]) for at in (1, 2)]
-    with pytest.raises(Untrue, match="two steps"):
-        Learning.of([made], twice, is_logged=lambda entry: True, approvers=people)
-    assert isinstance(twice[0], SignedStatement)

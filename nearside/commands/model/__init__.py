@@ -26,5 +26,6 @@ def model() -> None:
     """Learn from released aggregates, and decide what devices use.
 
     Every decision is a statement signed with the key of somebody who may decide (ApproverKeys of
-    template.yaml), logged in public by its hash.
+    template.yaml), logged in public by its hash. Approving a model takes one key, bringing it to devices
+    another, stopping it any.
     """

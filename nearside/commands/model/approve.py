@@ -15,6 +15,6 @@ from nearside.commands.model.deployed import Deployed, key_option, on_deployment
 @key_option
 @on_deployment
 def approve(deployment: Deployed, proposal: str, *, key: Path) -> None:
-    """Approve the PROPOSAL whose hash begins so; nothing changes on any device yet."""
+    """Approve the PROPOSAL whose hash begins so; nothing changes on devices until somebody else tries it."""
     statement = deployment.decide(Step.APPROVED, proposal, key=key)
     click.echo(f"{Step.APPROVED.value}: statement {statement}")

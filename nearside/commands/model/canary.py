@@ -22,8 +22,9 @@ from nearside.commands.numbers import FiniteRange
 @key_option
 @on_deployment
 def canary(deployment: Deployed, proposal: str, *, share: float, key: Path) -> None:
-    """Put the model of PROPOSAL into the bundle beside the live one.
+    """Put the model of PROPOSAL into the bundle beside the live one, with another key than approved it.
 
-    Every device fetches both, and draws by itself which of them it uses; nobody is told.
+    What was decided last is published first, if that failed. Every device fetches both models, and draws by
+    itself which of them it uses; nobody is told.
     """
     roll(Step.CANARY, proposal, key=key, deployment=deployment, share_milli=round(share * 1000))

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 import click
 
-from consent_ledger.errors import Refused
+from consent_ledger.errors import Refused, Untrue
 from consent_ledger.leaf import ModelLeaf
 from lambdas.shared.learning.logged import is_held
-from lambdas.shared.learning.statement import Statement, Step, sign_statement
+from lambdas.shared.learning.proposal import Proposal
+from lambdas.shared.learning.statement import STARTS, Statement, Step, sign_statement
 from lambdas.shared.learning.store import LearningStore
 from nearside.commands.deployed import (
     approver_option,
@@ -27,9 +28,10 @@ from nearside.commands.deployed import (
 )
 from nearside.commands.files import unusable
 from nearside.deployment import Deployment
+from nearside.learning import NOT_LOGGED, Learning
 from nearside.local.stack import Stack
 from nearside.publishing import Published, live_bundle, publish
-from nearside.rollout import Learning, read_files, wanted
+from nearside.rollout import read_files, wanted
 from nearside.signing_key import read_key
 
 LOG_WAIT_S = 60.0
@@ -82,14 +84,17 @@ class Deployed:
     def decide(self, step: Step, prefix: str, *, key: Path, share_milli: int | None = None) -> str:
         """Sign a statement about the proposal whose SHA-256 begins so, and have it taken in and logged.
 
-        Returns the statement's SHA-256. Raises `Refused` with the deployment's reason.
+        Before a model is brought to devices, what was decided last is published, if that failed then: a step
+        on top of one that no device ever saw would hide it. Returns the statement's SHA-256. Raises `Refused`
+        with the deployment's reason.
         """
-        learning = self.learning()
-        name = learning.named(prefix).digest.hex()
+        ends_at = time.monotonic() + LOG_WAIT_S
+        if step in STARTS:
+            self._make_up()
+        learning, name = self._named(prefix, ends_at)
         after = name if step in {Step.APPROVED, Step.REJECTED} else learning.rollout.head
         signed = sign_statement(Statement(self.site, step, name, after, share_milli), read_key(key))
         event = {"statement": signed.to_bytes().decode()}
-        ends_at = time.monotonic() + LOG_WAIT_S
         answer = self.stack.invoke("decide_model", event)
         while answer.get("refused") in _NOT_YET and time.monotonic() < ends_at:
             # A proposal or a step of a moment ago: the log takes seconds.
@@ -98,6 +103,30 @@ class Deployed:
         if "refused" in answer:
             raise Refused(answer["refused"])
         return str(answer["statement"])
+
+    def proposal(self, prefix: str) -> Proposal:
+        """The proposal whose SHA-256 begins so, once the log holds it. Raises `Refused`."""
+        learning, name = self._named(prefix, time.monotonic() + LOG_WAIT_S)
+        return learning.proposals[name]
+
+    def _named(self, prefix: str, ends_at: float) -> tuple[Learning, str]:
+        """What was decided, and a proposal's whole name; one of a moment ago takes seconds to be logged."""
+        while True:
+            learning = self.learning()
+            try:
+                return learning, learning.named(prefix).digest.hex()
+            except Refused as error:
+                if str(error) != NOT_LOGGED or time.monotonic() >= ends_at:
+                    raise
+            time.sleep(_PAUSE_S)
+
+    def _make_up(self) -> None:
+        """Publish what was decided last, unless it is live. Raises `Refused` where that cannot be."""
+        try:
+            self.apply()
+        except (Refused, Untrue) as error:
+            why = "rollout: what was decided last is not live and cannot be made so; roll it back first"
+            raise Refused(f"{why} ({error})") from error
 
     def apply(self) -> Published | None:
         """Publish what the last step asks for; None when it is live already."""

@@ -13,7 +13,8 @@ from nearside.commands.model.deployed import Deployed, on_deployment, tell
 )
 @on_deployment
 def history(deployment: Deployed, *, should_apply: bool) -> None:
-    """Print every proposal with its judgement, then the steps of the rollout in their order."""
+    """Print every proposal with its judgement, the steps of the rollout in their order, and what counts for
+    nothing."""
     for line in lines_of(deployment):
         click.echo(line)
     if should_apply:
@@ -21,7 +22,7 @@ def history(deployment: Deployed, *, should_apply: bool) -> None:
 
 
 def lines_of(deployment: Deployed) -> list[str]:
-    """One line a proposal, one a step."""
+    """One line a proposal, one a step; then what counts for nothing, and why."""
     learning = deployment.learning()
     lines = []
     for name, proposal in sorted(learning.proposals.items(), key=lambda each: (each[1].held_out, each[0])):
@@ -32,5 +33,6 @@ def lines_of(deployment: Deployed) -> list[str]:
         share = signed.said.share_milli
         tried = "" if share is None else f"  on {share / 10:g} % of devices"
         lines.append(f"{signed.said.step.value}  {signed.said.proposal}{tried}")
-    lines += [f"set aside  {name}: nobody vouches for it" for name in learning.set_aside]
+    lines += [f"not in the log  {name}" for name in sorted(learning.unlogged)]
+    lines += [f"set aside  {name}: {why}" for name, why in learning.set_aside.items()]
     return lines or ["nothing was proposed yet"]

@@ -15,5 +15,8 @@ from nearside.commands.model.deployed import Deployed, key_option, on_deployment
 @key_option
 @on_deployment
 def promote(deployment: Deployed, proposal: str, *, key: Path) -> None:
-    """Make the model of PROPOSAL, which is on trial, the live one."""
+    """Make the model of PROPOSAL, which is on trial, the live one, with another key than approved it.
+
+    What was decided last is published first, if that failed.
+    """
     roll(Step.LIVE, proposal, key=key, deployment=deployment)

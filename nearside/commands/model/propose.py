@@ -17,7 +17,7 @@ from nearside.signing_key import read_key
 @click.option(
     "--key",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Ask under your name; somebody else then decides.",
+    help="Ask under your name; you then decide nothing on what this makes.",
 )
 @on_deployment
 def propose(deployment: Deployed, *, key: Path | None) -> None:

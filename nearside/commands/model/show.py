@@ -17,8 +17,7 @@ _SHARES = ("hit", "ndcg", "difference", "low", "high")
 @on_deployment
 def show(deployment: Deployed, proposal: str) -> None:
     """Print the PROPOSAL whose hash begins so: what it was made from, and what the gate found."""
-    found = deployment.learning().named(proposal)
-    print_proposal(found, Console(width=110))
+    print_proposal(deployment.proposal(proposal), Console(width=110))
 
 
 def print_proposal(found: Proposal, console: Console) -> None:
