@@ -88,10 +88,11 @@ def _cells(then: Counts, now: Counts) -> _Cells:
 def _shares(counts: Counts, rows: Floats, columns: Floats) -> tuple[Floats, Floats, float]:
     total = max(counts.total, 1e-12)
     value = np.asarray(counts.moves[rows, columns], dtype=np.float64).ravel()
-    noise = np.asarray(counts.noise[rows, columns], dtype=np.float64).ravel()
+    shown = np.asarray((counts.people + counts.noise)[rows, columns], dtype=np.float64).ravel()
     hidden = max((lens.noise for lens in counts.lenses), default=0.0) ** 2
     limit = sum(lens.threshold for lens in counts.lenses)
-    variance = np.where(value > 0, value + noise, limit + hidden) / total**2
+    unseen = sum(lens.together * lens.threshold for lens in counts.lenses)
+    variance = np.where(value > 0, shown, unseen + hidden) / total**2
     return value / total, variance, limit / total
 
 

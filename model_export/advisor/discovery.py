@@ -37,13 +37,13 @@ def discoveries(p_values: Sequence[float] | Floats, *, share: float = FALSE_DISC
     return found
 
 
-def visible(mean: Floats, *, noise: float, threshold: float) -> tuple[Floats, Floats]:
+def visible(mean: Floats, *, noise: float, threshold: float, together: float = 1.0) -> tuple[Floats, Floats]:
     """What a release shows of counts that are `mean` on average: the probability of each, and its mean share.
 
-    Counts are Poisson, with noise of standard deviation `noise` on top, and shown from `threshold` on; the
-    normal approximation to that.
+    Counts are `together` times a Poisson one, with noise of standard deviation `noise` on top, and shown from
+    `threshold` on; the normal approximation to that.
     """
-    spread = np.sqrt(mean + noise**2)
+    spread = np.sqrt(together * mean + noise**2)
     z = np.divide(threshold - mean, spread, out=np.full_like(mean, np.inf), where=spread > 0)
     chance = upper_tail(z)
     density = np.exp(-0.5 * np.minimum(z, 40.0) ** 2) / np.sqrt(2 * np.pi)

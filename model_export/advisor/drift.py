@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import scipy.sparse as sp
 
 from edge_client.wire.release import Release
 from model_export.advisor.change import Change, compare
@@ -13,6 +14,7 @@ from model_export.advisor.counts import Counts, interval
 from model_export.advisor.discovery import upper_tail
 from model_export.advisor.finding import Code, Evidence, Finding, Fix, Silence, Sure, Told
 from model_export.advisor.material import LiveModel, Material
+from model_export.learning.evaluate import first_of_row
 
 MOVED = 0.1
 """A site has drifted when at least this share of all moves goes elsewhere than it did."""
@@ -130,6 +132,7 @@ def _hash(release: Release) -> str:
 def _hits(model: LiveModel, counts: Counts) -> tuple[float, float]:
     """The share of moves whose end the model names first after their beginning, and its variance."""
     index = {page: model.catalogue.index_of(page) for page in counts.pages}
+    varying = sp.csr_matrix(counts.people + counts.noise)
     total, hits = 0.0, 0.0
     cells: list[tuple[float, float]] = []
     for row, page in enumerate(counts.pages):
@@ -138,14 +141,13 @@ def _hits(model: LiveModel, counts: Counts) -> tuple[float, float]:
             continue
         scores = model.table.scores(np.array([source], dtype=np.int64), np.ones(1, dtype=np.float32)).copy()
         scores[source] = -np.inf
-        first = set(np.argsort(-scores, kind="stable")[:FIRST].tolist())
-        noise = counts.noise[row].toarray().ravel()[line.indices]
-        for column, weight, variance in zip(line.indices, line.data, noise, strict=True):
+        first = set(first_of_row(scores, min(FIRST, len(scores))).tolist())
+        variances = varying[row].toarray().ravel()[line.indices]
+        for column, weight, variance in zip(line.indices, line.data, variances, strict=True):
             hit = float(index[counts.pages[column]] in first)
             total, hits = total + weight, hits + weight * hit
             cells.append((hit, variance))
     if not total:
         return 0.0, 0.0
     share = hits / total
-    noisy = sum(variance * (hit - share) ** 2 for hit, variance in cells)
-    return share, share * (1 - share) / total + noisy / total**2
+    return share, sum(variance * (hit - share) ** 2 for hit, variance in cells) / total**2

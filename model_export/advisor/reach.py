@@ -81,6 +81,8 @@ def dead_ends(material: Material) -> Iterator[Told]:
     """Information pages that many come to and hardly anyone leaves for another page."""
     counts, catalogue = material.counts, material.catalogue
     arrivals, departures = counts.arrivals, counts.departures
+    came_variance, went_variance = counts.arrivals_variance, counts.departures_variance
+    noise = counts.departures_noise
     spread = _spread(arrivals)
     tested, expected, p_values = [], [], []
     for page in _asked_about(material):
@@ -91,12 +93,7 @@ def dead_ends(material: Material) -> Iterator[Told]:
         onward = GOES_ON * arrivals[page] * spread[others] / max(float(spread[others].sum()), 1e-12)
         public = None if counts.public is None else counts.public[[page]].toarray().ravel()[others]
         _, shown = counts.shown(onward, public=public)
-        variance = (
-            shown
-            + GOES_ON**2 * counts.arrivals_variance[page]
-            + counts.departures_variance[page]
-            - departures[page]
-        )
+        variance = counts.together * shown + GOES_ON**2 * came_variance[page] + noise[page]
         if shown > 0:
             tested.append(page)
             expected.append(shown)
@@ -106,8 +103,8 @@ def dead_ends(material: Material) -> Iterator[Told]:
         ((page, shown) for page, shown, is_found in zip(tested, expected, found, strict=True) if is_found),
         key=lambda pair: -arrivals[pair[0]],
     ):
-        low, high = interval(float(departures[page]), float(counts.departures_variance[page]))
-        came_low, came_high = interval(float(arrivals[page]), float(counts.arrivals_variance[page]))
+        low, high = interval(float(departures[page]), float(went_variance[page]))
+        came_low, came_high = interval(float(arrivals[page]), float(came_variance[page]))
         where = catalogue.pages[page]
         next_pages = [near for near, _ in material.words.nearest(page, _MOST_LINKS)]
         yield Finding(

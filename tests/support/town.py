@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
 
-from edge_client.wire.candidates import Candidates
+from edge_client.wire.candidates import Candidates, all_pairs
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
+from edge_client.wire.noise import Noise
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from model_export.advisor import LiveModel
@@ -80,8 +81,12 @@ def release(
     day: str = "2026-11-01",
     extra: dict[tuple[str, str], int] | None = None,
     candidates: Candidates | None = None,
+    parts: int = PARTS,
+    pairs: int = 190,
 ) -> Release:
     """A month's release of the town: every visitor parted into shares, noise on the pairs that occurred.
+
+    With `parts` 1 each adds one to at most `pairs` pairs instead.
 
     `extra` adds visitors between pages by name, which need not be in the catalogue; with `candidates` the
     release says that it is about these pairs alone.
@@ -89,13 +94,13 @@ def release(
     rng = np.random.default_rng(seed)
     drawn = rng.poisson(mean)
     pages = town.pages
-    counts = {(pages[a], pages[b]): int(drawn[a, b]) * PARTS for a, b in zip(*np.nonzero(drawn), strict=True)}
+    counts = {(pages[a], pages[b]): int(drawn[a, b]) * parts for a, b in zip(*np.nonzero(drawn), strict=True)}
     for (source, target), visitors in (extra or {}).items():
-        counts[ItemId(source), ItemId(target)] = visitors * PARTS
-    privacy = Privacy(10)
+        counts[ItemId(source), ItemId(target)] = visitors * parts
+    privacy, bound = Privacy(10), Bound(Unit.VISITOR, pairs)
     if epsilon_milli is not None:
         privacy = Privacy(10, Mechanism.DISCRETE_LAPLACE, epsilon_milli, 6)
-        chance = 1 - np.exp(-epsilon_milli / 1000 / PARTS)
+        chance = 1 - np.exp(-epsilon_milli / 1000 / bound.footprint(parts).total)
         counts = {
             pair: max(0, value + int(rng.geometric(chance)) - int(rng.geometric(chance)))
             for pair, value in counts.items()
@@ -106,11 +111,43 @@ def release(
         source=Source.LOG,
         period=Period(day, day),
         privacy=privacy,
-        bound=Bound(Unit.VISITOR, 190),
+        bound=bound,
         pages=tuple(sorted({*pages, *(page for pair in counts for page in pair)})),
-        parts=PARTS,
+        parts=parts,
         candidates=None if candidates is None else candidates.public,
-        threshold=None if candidates is None else 10 * PARTS,
+        threshold=None if candidates is None else 10 * parts,
+    )
+
+
+def week(town: Catalogue, mean: Means, *, seed: int, each: int, name: str = "2026-W45") -> Release:
+    """A week of contributions about every pair of pages: of each device four moves, `each` of them the same.
+
+    With 1 all moves are independent; with 4 a device's week is one habit.
+    """
+    rng = np.random.default_rng(seed)
+    public = all_pairs(town.pages)
+    privacy, bound = Privacy(10, Mechanism.DISCRETE_LAPLACE, 1000), Bound(Unit.DEVICE_WEEK, 4)
+    noise = Noise.least(privacy, bound.footprint(1), occurring=False)
+    assert noise is not None
+    rows, columns = np.array(public.pairs).T
+    chance = 1 - np.exp(-1 / float(noise.scale))
+    size = len(public.pairs)
+    drawn = each * rng.poisson(mean[rows, columns] / each)
+    noisy = drawn + rng.geometric(chance, size) - rng.geometric(chance, size)
+    counts = {
+        (town.pages[a], town.pages[b]): value
+        for (a, b), value in zip(public.pairs, noisy.tolist(), strict=True)
+    }
+    return Release.of(
+        counts,
+        site=town.site,
+        source=Source.CONTRIBUTIONS,
+        period=Period(name, name),
+        privacy=privacy,
+        bound=bound,
+        pages=town.pages,
+        candidates=public.public,
+        threshold=noise.telling_threshold(list(counts.values()), floor=privacy.k),
     )
 
 
