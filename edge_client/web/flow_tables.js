@@ -32,7 +32,7 @@ import { dayNumber, momentDay } from "./flow_day.js";
  * @property {string} id
  * @property {Words} title
  * @property {Words | null} summary
- * @property {string | null} href
+ * @property {Words | null} href
  * @property {Words | null} by
  * @property {string[]} groups
  * @property {Need[]} needs

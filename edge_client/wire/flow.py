@@ -112,13 +112,13 @@ class Need:
 class Outcome:
     """What answers may lead to: it does where all its needs hold, and always where it has none.
 
-    `by` is who offers it; `groups` name where it is listed, the widest first.
+    `by` is who offers it; `href` leads to its page in each language; `groups` name where it is listed, the widest first.
     """
 
     id: str
     title: Words
     summary: Words | None = None
-    href: str | None = None
+    href: Words | None = None
     by: Words | None = None
     groups: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
@@ -228,7 +228,7 @@ def _outcome(outcome: Outcome) -> dict[str, Json]:
         "id": outcome.id,
         "title": dict(outcome.title),
         "summary": _words(outcome.summary),
-        "href": outcome.href,
+        "href": _words(outcome.href),
         "by": _words(outcome.by),
         "groups": list(outcome.groups),
         "needs": [{"text": dict(need.text), "test": _condition(need.test)} for need in outcome.needs],

@@ -32,6 +32,7 @@ MOST_OUTCOMES: Final = 2000
 MOST_VARIABLES: Final = 400
 """Questions, one with several to choose counting as many as it has options: what engines recurse over."""
 LONGEST_TEXT: Final = 4000
+_WORDS: Final = r".*\S.*"
 _LANGUAGE: Final = r"[a-z]{2,3}"
 _HREF: Final = r"(?:/(?!/)|https://)[!-~]{0,500}"
 _MOST_LANGUAGES: Final = 20
@@ -150,7 +151,7 @@ def _outcome(value: Json, languages: tuple[str, ...], noun: str) -> Outcome:
         id=fields.text("id", pattern=ID),
         title=_words(fields, "title", languages, noun),
         summary=_optional_words(fields, "summary", languages, noun),
-        href=_optional_text(fields, "href", pattern=_HREF),
+        href=_optional_words(fields, "href", languages, noun, pattern=_HREF),
         by=_optional_words(fields, "by", languages, noun),
         groups=_texts(fields, "groups", noun, pattern=ID, most=10),
         needs=tuple(_need(*each) for each in _rows(fields, "needs", languages, noun, MOST_QUESTIONS)),
@@ -170,14 +171,16 @@ def _words(fields: Fields, name: str, languages: tuple[str, ...], noun: str) -> 
     return _read_words(fields.take(name), f"{noun}: {name}", languages)
 
 
-def _optional_words(fields: Fields, name: str, languages: tuple[str, ...], noun: str) -> Words | None:
+def _optional_words(
+    fields: Fields, name: str, languages: tuple[str, ...], noun: str, *, pattern: str = _WORDS
+) -> Words | None:
     value = fields.take(name)
-    return None if value is None else _read_words(value, f"{noun}: {name}", languages)
+    return None if value is None else _read_words(value, f"{noun}: {name}", languages, pattern=pattern)
 
 
-def _read_words(value: Json, noun: str, languages: tuple[str, ...]) -> Words:
+def _read_words(value: Json, noun: str, languages: tuple[str, ...], *, pattern: str = _WORDS) -> Words:
     fields = Fields(value, noun)
-    words = {lang: fields.text(lang, pattern=r".*\S.*", max_length=LONGEST_TEXT) for lang in languages}
+    words = {lang: fields.text(lang, pattern=pattern, max_length=LONGEST_TEXT) for lang in languages}
     fields.done()
     return MappingProxyType(words)
 

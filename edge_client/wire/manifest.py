@@ -38,7 +38,10 @@ CANDIDATES: Final = "candidates.json"
 ARCHETYPES: Final = "archetypes.json"
 """Groups of pages, optional: which of them a device is like, it works out for itself."""
 
-OPTIONAL_NAMES: Final = (ARCHETYPES, *CANARY_NAMES, CANDIDATES)
+FLOWS: Final = "flows.json"
+"""Branching questions, optional (docs/formats/flow.md); pages that hold some read it without Python too."""
+
+OPTIONAL_NAMES: Final = (ARCHETYPES, *CANARY_NAMES, CANDIDATES, FLOWS)
 """What a bundle may hold beside that; whatever it holds, every device fetches all of it."""
 
 WHOLE_MILLI: Final = 1000

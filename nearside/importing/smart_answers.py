@@ -68,7 +68,7 @@ def _outcome(entry: Raw, needs: Raw, groups: Mapping[tuple[str, str], str], lang
         "id": entry["id"],
         "title": {language: plain_text(entry["title"])},
         "summary": {language: plain_text(entry["description"])},
-        "href": url if url.startswith("https://") else f"{_SITE}{url}",
+        "href": {language: url if url.startswith("https://") else f"{_SITE}{url}"},
         "by": None,
         "groups": [groups["group", entry["group"].strip()], groups["topic", entry["topic"].strip()]],
         "needs": needs,

@@ -137,7 +137,7 @@ class _Importer:
             id=names.of(benefit["title"]),
             title=self.words(benefit["title"]),
             summary=self.words(benefit["summary"]) if plain_text(benefit["summary"]) else None,
-            href=link if link.startswith("https://") else None,
+            href={self.language: link} if link.startswith("https://") else None,
             by=self.words(agency) if agency else None,
             needs=tuple(needs),
         )
