@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from js import Object, Uint8Array
-from pyodide.ffi import JsException, JsPromise, to_js
+from pyodide.ffi import JsException, to_js
 
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.claim import SignatureClaim
@@ -124,7 +124,7 @@ class BrowserHost:
             to_js(asked.numbers), to_js(asked.weights), to_js(asked.masks), asked.pages, MOST_CANDIDATES
         )
         # Our own kernel answers at once; ONNX Runtime Web, which runs what the kernel does not know, later.
-        answer = await found if isinstance(found, JsPromise) else found
+        answer = await found if isinstance(found, Awaitable) else found
         return read_answers(bytes(answer.to_bytes()), questions)
 
     async def show(self, kind: str, raw: bytes) -> None:

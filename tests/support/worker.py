@@ -31,7 +31,7 @@ def worker_line(pair: Pair) -> Iterator[WorkerLine]:
     names = {
         "js": ("Object", "Uint8Array"),
         "pyodide": (),
-        "pyodide.ffi": ("JsException", "JsPromise", "to_js"),
+        "pyodide.ffi": ("JsException", "to_js"),
     }
     modules = {name: ModuleType(name) for name in names}
     for name, members in names.items():
