@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from consent_ledger.errors import Refused
+from edge_client.rules.facts import page_above
 from edge_client.rules.labels import MAY_CARRY, always_said, labels_of
 from edge_client.rules.lint import Problem, order_problems, table_problems, use_problems
 from edge_client.wire.archetypes import Archetypes
@@ -96,11 +97,12 @@ def _condition_problems(
                 yield from _inferred(place, visited.items, visited.topics, rules, sensitive)
                 yield from _interest(place, visited, rules)
             case TaskIs() as task:
-                yield from _items(place, task.begun, catalogue)
                 yield from _inferred(place, (*task.begun, *task.done), (), rules, sensitive)
-                for page in task.done:
-                    if scrub_path(page) != page:
-                        yield Problem(place, "done is no path that a device keeps", "name the bare path")
+                for page in (*task.begun, *task.done):
+                    if scrub_path(page) != page or page_above(page, catalogue) is None:
+                        yield Problem(
+                            place, f"{page} is no page of the catalogue and no step below one", "name one"
+                        )
                 yield from _kept(place, task.days, rules)
             case _:
                 pass

@@ -128,10 +128,18 @@ def pages_behind(definitions: Definitions, facts: Facts, *, catalogue: Catalogue
                 visits = [visit for visit in facts.visits if one_name(visit.item, catalogue) in begun]
             case _:
                 continue
-        index = catalogue.index_of(visits[-1].item) if visits else None
+        page = page_above(visits[-1].item, catalogue) if visits else None
+        index = None if page is None else catalogue.index_of(page)
         if index is not None:
             found[name] = index
     return found
+
+
+def page_above(item: str, catalogue: Catalogue) -> ItemId | None:
+    """Return the page of the catalogue that `item` is, or is a step of: the form of a page lies below it."""
+    while item and catalogue.get(ItemId(item)) is None:
+        item = item.rpartition("/")[0]
+    return ItemId(item) if item else None
 
 
 def _visited(test: Visited, facts: Facts, catalogue: Catalogue) -> bool:

@@ -6,6 +6,7 @@
 import { showBanner } from "./banner.js";
 import { asksForPrivacy, isChoice, openStorage, readChoice, saveChoice } from "./choice.js";
 import { readConfig } from "./config.js";
+import { context } from "./context.js";
 import { erasePlan, readPlan, savePlan, suggestionsFor, withoutItem } from "./plan.js";
 import { defineRecommend } from "./recommend.js";
 import { startRuntime } from "./runtime.js";
@@ -23,6 +24,8 @@ let choice = readChoice(storage);
 let plan = allows("suggest") ? readPlan(storage) : null;
 /** @type {import("./runtime.js").Runtime | null} */
 let runtime = null;
+/** Whether the worker was told what this page's slots show: a view that is told twice is one impression. */
+let seen = false;
 /** @type {Set<(message: import("./runtime.js").FromWorker) => void>} */
 const listeners = new Set();
 
@@ -189,10 +192,14 @@ function page() {
   // The page that led here is a likely next one: people go back.
   const back = new URL(document.referrer || location.href);
   const links = [back, ...main.querySelectorAll("a")].filter(({ origin }) => origin === location.origin);
+  const shown = seen ? [] : [...document.querySelectorAll("[data-personalised] [data-item]")];
+  seen = true;
   return {
     item: config.item,
     lang: config.lang,
     links: [...new Set(links.map(({ pathname }) => pathname))].slice(0, 30),
+    shown: shown.map((card) => /** @type {HTMLElement} */ (card).dataset.item),
+    context: context(),
   };
 }
 

@@ -2,13 +2,15 @@
 
 /**
  * @typedef {[place: number, reason: string, because: number | null]} Placed
+ * @typedef {Record<string, Record<string, Placed[]>>} Pages
  * @typedef {object} Plan
  * @property {number} bundle version of the bundle it was made from
  * @property {number} expires Unix seconds
  * @property {string} lang
  * @property {[id: string, title: string, summary: string][]} items
  * @property {string[]} because titles that reasons name
- * @property {Record<string, Record<string, Placed[]>>} pages
+ * @property {Pages} pages
+ * @property {{from: number, pages: Pages}} [later] what counts from then on (Unix milliseconds): this visit is over
  */
 
 /**
@@ -54,16 +56,22 @@ export function erasePlan(storage) {
  * @returns {Plan} the plan that suggests the item nowhere
  */
 export function withoutItem(plan, item) {
-  const kept = Object.entries(plan.pages).map(([page, slots]) => [
-    page,
-    Object.fromEntries(
-      Object.entries(slots).map(([slot, placed]) => [
-        slot,
-        placed.filter(([place]) => plan.items[place][0] !== item),
-      ]),
-    ),
-  ]);
-  return { ...plan, pages: Object.fromEntries(kept) };
+  /** @param {Pages} pages */
+  const kept = (pages) =>
+    mapped(pages, (slots) =>
+      mapped(slots, (placed) => placed.filter(([place]) => plan.items[place][0] !== item)),
+    );
+  const { pages, later } = plan;
+  return { ...plan, pages: kept(pages), ...(later && { later: { ...later, pages: kept(later.pages) } }) };
+}
+
+/**
+ * @template T
+ * @param {Record<string, T>} values
+ * @param {(value: T) => T} act
+ */
+function mapped(values, act) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, act(value)]));
 }
 
 /**
@@ -76,7 +84,8 @@ export function suggestionsFor(plan, page, slot) {
   if (!plan || plan.lang !== page.lang) {
     return null;
   }
-  const placed = plan.pages[page.item]?.[slot];
+  const { pages, later } = plan;
+  const placed = (later && Date.now() >= later.from ? later.pages : pages)[page.item]?.[slot];
   if (!placed) {
     return null;
   }

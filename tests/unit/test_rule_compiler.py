@@ -139,6 +139,14 @@ def test_an_entitlement_is_hidden_from_nobody_by_age() -> None:
         (with_condition(visited(days=0)), "condition new: this session is one session"),
         (with_condition(visited(days=91)), "condition new: looks further back than keep_days"),
         (with_condition(visited(items=["/none"])), "condition new: /none is not in the catalogue"),
+        (
+            with_condition({"task": {**task()["task"], "begun": ["/none/apply"]}}),
+            "condition new: /none/apply is no page of the catalogue and no step below one",
+        ),
+        (
+            with_condition({"task": {**task()["task"], "done": ["/bins/12345678"]}}),
+            "condition new: /bins/12345678 is no page of the catalogue",
+        ),
         (with_condition({"not": "later"}), "definition new: later is no condition further up"),
         (with_condition({"all": ["first", "stage"]}), "definition new: stage is no condition further up"),
         (
