@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 from functools import cache
-from time import monotonic_ns
+from time import monotonic_ns, sleep
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -16,6 +16,7 @@ from edge_client.wire.cost import Limit
 from edge_client.wire.release import Mechanism
 from lambdas.make_release.budgets import DynamoBudgets
 from lambdas.make_release.chance import Chance, seeded
+from lambdas.make_release.pace import in_whole_steps
 from lambdas.make_release.service import MakeReleaseService
 from lambdas.make_release.settled import DynamoSettled
 from lambdas.make_release.spending import Spending
@@ -34,14 +35,21 @@ from lambdas.shared.wake import waker
 WEEKS: Final = 4
 """How far the schedule looks back, so that a failed day is made up for."""
 
-_TEN_S_NS: Final = 10 * 10**9
-
 
 def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Release what the event names: `{"task":..., "period":...}`, either or both left out for all.
 
-    Returns `{"releases": [{"task", "period", "key"}...], "refused": [{"task", "period", "why"}...]}`.
+    Returns `{"releases": [{"task", "period", "key"}...], "refused": [{"task", "period", "why"}...]}`, after
+    whole tens of seconds where the call is metered.
     """
+    with in_whole_steps(context, now_ns=monotonic_ns, sleep=sleep):
+        answer = _release(event)
+    # The line's own time tells when it was written: after the wait.
+    log_event("make-release", released=len(answer["releases"]), refused=len(answer["refused"]))
+    return answer
+
+
+def _release(event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
     service = compose(
         AwsSettings.read(),
         site=variable("SITE"),
@@ -56,8 +64,8 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         ),
         agency=(variable("LEDGER_ORIGIN"), variable("AGENCY_KEY_ARN")),
     )
-    releases, refused = [], []
-    started_ns = monotonic_ns()
+    releases: list[dict[str, str]] = []
+    refused: list[dict[str, str]] = []
     for task_id, period in _asked(event, service):
         try:
             service.release(task_id, period)
@@ -69,9 +77,6 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
             # Its kind alone: what a service says of an error names rows.
             why = f"release: {error.operation_name} failed with {error.response['Error']['Code']}"
             refused.append({"task": task_id, "period": period, "why": why})
-    # Rounded up to whole tens: how long it takes hangs on how many cells there are, and that is exact.
-    duration_s = -(-(monotonic_ns() - started_ns) // _TEN_S_NS) * 10
-    log_event("make-release", released=len(releases), refused=len(refused), duration_s=duration_s)
     return {"releases": releases, "refused": refused}
 
 

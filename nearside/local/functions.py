@@ -25,12 +25,13 @@ Handler: TypeAlias = Callable[[dict[str, Any], object], Any]
 
 @dataclass(frozen=True, slots=True)
 class LocalContext:
-    """What Lambda passes beside the event."""
+    """What Lambda passes beside the event, and that nobody meters how long a call takes here."""
 
     function_name: str
     aws_request_id: str
     memory_limit_in_mb: int
     deadline_s: float
+    is_metered: bool = False
 
     def get_remaining_time_in_millis(self) -> int:
         """Return how long the function may still run."""

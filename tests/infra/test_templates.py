@@ -241,6 +241,14 @@ def test_every_log_group_is_swept() -> None:
         assert [each["Resource"] for each in written] == [{"Fn::GetAtt": [group.logical_id, "Arn"]}]
 
 
+def test_no_function_has_its_calls_reported() -> None:
+    """Lambda's own lines, of one call each, tell its exact duration and memory: they are under WARN."""
+    for function in functions():
+        logging = function.properties["LoggingConfig"]
+        assert (logging["LogFormat"], logging["SystemLogLevel"]) == ("JSON", "WARN")
+    assert len(functions()) == 12
+
+
 def test_nobody_keeps_an_access_log() -> None:
     """Neither the API nor the distribution writes down who asked for what."""
     apis = resources("AWS::Serverless::HttpApi")
