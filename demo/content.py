@@ -12,7 +12,7 @@ from consent_ledger.errors import Malformed, Untrue
 
 LANGUAGES = ("en", "ar")
 KINDS = ("information", "transaction")
-LAYOUTS = ("page", "hub", "home", "services", "preferences")
+LAYOUTS = ("page", "hub", "home", "services", "preferences", "alerts")
 LIFE_EVENTS = frozenset(
     {
         "becoming-a-carer",

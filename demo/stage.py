@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from demo.alerts import put_alerts
 from demo.devices import Journey, ScriptedHost, Site, replay
 from demo.journeys import citizen_journeys
 from demo.site import ScriptTag, build_site
@@ -77,6 +78,7 @@ def put_pages(stage: Stage) -> Catalogue:
     out = stage.work / "site"
     build_site(out, tag)
     _upload(stage, out, prefix="", title="pages")
+    put_alerts(stage.deployment, "river")
     return Catalogue.parse((out / "catalogue.json").read_bytes())
 
 

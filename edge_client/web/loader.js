@@ -28,6 +28,8 @@ let runtime = null;
 let seen = false;
 /** @type {Set<(message: import("./runtime.js").FromWorker) => void>} */
 const listeners = new Set();
+/** What is kept of alerts follows a choice. */
+let settleAlerts = () => {};
 
 defineRecommend({ suggestionsFor: (slot) => suggestionsFor(plan, config, slot), strings, dismissed });
 if (document.querySelector("[data-personalised]")) {
@@ -45,6 +47,11 @@ if (storage && document.querySelector("nearside-preferences")) {
     ({ definePreferences }) =>
       definePreferences({ notice, choice: () => choice, off: isOff, choose, send, forget, listen }),
   );
+}
+if (document.querySelector("nearside-alert, nearside-place")) {
+  /** @type {Promise<typeof import("./alert.js")>} */ (import(`${BASE}alert.js`)).then(({ defineAlerts }) => {
+    settleAlerts = defineAlerts({ config, storage, notice, allows, choose, choice: () => choice });
+  });
 }
 addEventListener("storage", chosenElsewhere);
 if (choice?.notice || !isEmpty(readUntold(storage)) || (choice?.given.some(allows) && hasRoom())) {
@@ -124,6 +131,7 @@ function refresh() {
     /** @type {any} */ (slot).update();
   }
   showState();
+  settleAlerts();
 }
 
 /**

@@ -97,7 +97,8 @@ RUNTIME: Final = Outgoing(
     effect=None,
     size=_NO_BODY,
     fields=(),
-    sent="The panel's script with the page that holds the panel, by everybody. Worker, Python, ONNX Runtime "
+    sent="The script of alerts with pages that have room for them, that of questions with pages that ask "
+    "some, and the panel's with the page that holds the panel, by everybody. Worker, Python, ONNX Runtime "
     "Web and the device's code only by somebody who has said yes to something at some time, or has asked for "
     "the receipt of a no: with a choice, with the panel, and on later pages when they are idle, while "
     "anything is allowed, a receipt is due, or something that the citizen did has not reached the worker.",
@@ -114,8 +115,9 @@ BUNDLE: Final = Outgoing(
     effect=None,
     size=_NO_BODY,
     fields=(),
-    sent="When the worker has started and a page was opened: once, or until it could be checked and used.",
-    learnt="The same as the runtime.",
+    sent="When the worker has started and a page was opened: once, or until it could be checked and used. "
+    "Also with a page that asks questions, by everybody who opens it, before any is put.",
+    learnt="The same as the runtime; of a page that asks questions, that it was opened.",
     kept=(),
 )
 
@@ -128,8 +130,25 @@ BUNDLE_FILES: Final = Outgoing(
     size=_NO_BODY,
     fields=(),
     sent="With the bundle: all files that it names, always all. Nothing is fetched for a person, a page or a "
-    "choice.",
-    learnt="The same as the runtime.",
+    "choice. The list of areas lies there too: with the page on which somebody may say where they are, by "
+    "everybody who opens it, whatever they do there. All questions of the site are one file: with a page that "
+    "asks some, by everybody, before any is put.",
+    learnt="The same as the runtime; of the list of areas and of the questions, that the page was opened.",
+    kept=(),
+)
+
+ALERTS: Final = Outgoing(
+    name="The alerts",
+    method="GET",
+    path="/nearside/{site}/alerts.json",
+    purpose=None,
+    effect=None,
+    size=_NO_BODY,
+    fields=(),
+    sent="With every page that has room for alerts, by everybody, whatever they chose; again every five "
+    "minutes while the page is open and in sight. Which of the alerts concern the place where somebody is, "
+    "the device works out by itself.",
+    learnt="That a browser has a page of the site open. Not where it is.",
     kept=(),
 )
 
@@ -262,5 +281,5 @@ ERASURE: Final = Outgoing(
     ),
 )
 
-REGISTER: Final = (LOADER, RUNTIME, BUNDLE, BUNDLE_FILES, CONSENT_RECORD, PROOF, REPORT, ERASURE)
+REGISTER: Final = (LOADER, RUNTIME, BUNDLE, BUNDLE_FILES, ALERTS, CONSENT_RECORD, PROOF, REPORT, ERASURE)
 """All of it: what is not here may not leave."""

@@ -23,7 +23,8 @@ def kept(citizen: Citizen) -> tuple[set[str], set[str], list[object]]:
 
 def asked_for(city: PlayedCity, start: int) -> list[str]:
     """Return the requests since `start` that only someone who said yes has a reason for."""
-    plain = {"/nearside/loader.js", f"/nearside/runtime/{city.edge.runtime}/preferences.js"}
+    scripts = {f"/nearside/runtime/{city.edge.runtime}/{name}.js" for name in ("preferences", "alert")}
+    plain = {"/nearside/loader.js", "/nearside/riverton/alerts.json", *scripts}
     ours = ("/nearside/", "/consent", "/contributions")
     return [
         request.path

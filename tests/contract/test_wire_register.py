@@ -25,6 +25,8 @@ from edge_client.events import ErasureAsked
 from edge_client.wire.consent import BODY_BYTES, RecordConsent
 from edge_client.wire.contribution import MAX_BODY_BYTES, NOTHING, Contribution
 from edge_client.wire.register import (
+    ALERTS,
+    BUNDLE_FILES,
     CONSENT_RECORD,
     ERASURE,
     LOADER,
@@ -166,7 +168,7 @@ def test_every_request_of_a_device_is_in_the_register(tmp_path: Path) -> None:
     task = city.files().tasks[0].task_id
     assert all(len(request.body) == entry.size.of(task) for request, (entry,) in found)
     assert {entry.name for _, (entry,) in found} == {
-        message.name for message in REGISTER if message not in (LOADER, RUNTIME)
+        message.name for message in REGISTER if message not in (LOADER, RUNTIME, ALERTS)
     }
     assert SITE in task
 
@@ -239,12 +241,37 @@ def test_no_other_script_has_a_way_out() -> None:
     worker, loader, runtime = (source(name) for name in ("worker.js", "loader.js", "runtime.js"))
     assert re.findall(r"fetchFile\(`\$\{base\}(\S+)`\)", worker) == ["edge_client.whl"]
     assert 'const base = new URL("./", import.meta.url).href;' in worker
-    assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == ["${BASE}preferences.js"]
+    assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == ["${BASE}preferences.js", "${BASE}alert.js"]
     assert re.findall(r"const url = trusted\(`(.*?)`\);", runtime) == ["${base}worker.js"]
     panel = source("preferences.js")
     assert re.search(r'addEventListener\("submit", \(event\) => \{\s+event\.preventDefault\(\);', panel)
     assert re.findall(r"\.href = (\S+)\(", source("receipts.js")) == ["URL.createObjectURL"]
     assert matching(Request("GET", f"/nearside/runtime/{'0' * 16}/edge_client.whl")) == [RUNTIME]
+
+
+def test_alerts_ask_for_two_files_that_name_no_place() -> None:
+    """What pages fetch for alerts are the alerts of the site, and the file that their head names by its hash."""
+    feed = source("alert_feed.js")
+    addresses = re.findall(r"fetchFile\(`(.*?)`\)", feed)
+    assert addresses == ["/nearside/${site}/alerts.json", "/nearside/${site}/files/${entry.sha256}"]
+    assert matching(Request("GET", "/nearside/riverton/alerts.json")) == [ALERTS]
+    assert matching(Request("GET", f"/nearside/riverton/files/{'0' * 64}")) == [BUNDLE_FILES]
+    others = [file.name for file in sorted(WEB.glob("alert*.js")) if "fetchFile" in file.read_text("utf-8")]
+    assert others == ["alert.js", "alert_feed.js"]
+
+
+def test_questions_ask_for_two_files_that_name_no_answer() -> None:
+    """What pages fetch for questions are the bundle and the file that it names; their form is submitted
+    nowhere, and no address is made of an answer."""
+    found = re.findall(r"fetchFile\(`(.*?)`\)", source("flow_source.js"))
+    assert found == ["/nearside/${site}/bundle.json", "/nearside/${site}/files/${entry.sha256}"]
+    others = [file.name for file in sorted(WEB.glob("flow*.js")) if "fetchFile" in file.read_text("utf-8")]
+    assert others == ["flow.js", "flow_source.js"]
+    form = source("flow_form.js")
+    assert re.search(r'addEventListener\("submit", \(event\) => \{\s+event\.preventDefault\(\);', form)
+    assert 'form.method = "dialog"' in form
+    assert re.findall(r'setAttribute\("href", (.*?)\);', form) == ["`#${control.id}`"]
+    assert re.findall(r'setAttribute\("href", (.*?)\);', source("flow_results.js")) == ["outcome.href[lang]"]
 
 
 def test_the_effects_that_leave_are_the_registers() -> None:
