@@ -2,7 +2,7 @@
  * The model: our own kernel for files that our own exporter writes, ONNX Runtime Web for any other. One model at a time.
  */
 
-import { findBest, readQuestions, writeAnswers } from "./kernel/best.js";
+import { findBest, pick, readQuestions, writeAnswers } from "./kernel/best.js";
 import { Strange } from "./kernel/protobuf.js";
 import { scoreAll, scoreWithout } from "./kernel/score.js";
 import { readTable } from "./kernel/table.js";
@@ -52,7 +52,7 @@ export function candidates(numbers, weights, masks, pages, most) {
  * @param {Uint8Array} bytes
  * @returns {Model | null} null where it is no file of ours, and another runtime may know it
  */
-function openTable(bytes) {
+export function openTable(bytes) {
   try {
     const table = readTable(bytes);
     const scores = new Float32Array(table.pages);
@@ -65,7 +65,7 @@ function openTable(bytes) {
           scoreAll(table, question.recent, question.weights, scores);
           const indexes = findBest(question, scores, most);
           const without = scoreWithout(table, question.recent, question.weights, indexes);
-          return { indexes, scores: Float32Array.from(indexes, (page) => scores[page]), without };
+          return { indexes, scores: pick(scores, indexes), without };
         });
       },
       close: async () => undefined,

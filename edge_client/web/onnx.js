@@ -1,6 +1,6 @@
 /** Models that are no files of our own exporter: ONNX Runtime Web in this worker, one thread, on the CPU. */
 
-import { findBest, lacking } from "./kernel/best.js";
+import { findBest, lacking, pick } from "./kernel/best.js";
 
 /**
  * @param {Uint8Array} bytes an ONNX model whose signature and hash were checked
@@ -41,9 +41,9 @@ export async function openSession(bytes) {
       const without = [];
       for (const history of lacking(question)) {
         const lower = await score(history);
-        without.push(Float32Array.from(indexes, (page) => lower[page]));
+        without.push(pick(lower, indexes));
       }
-      answers.push({ indexes, scores: Float32Array.from(indexes, (page) => scores[page]), without });
+      answers.push({ indexes, scores: pick(scores, indexes), without });
     }
     return answers;
   }

@@ -77,7 +77,25 @@ export function findBest({ eligible, suppressed }, scores, most) {
       enough = count < most ? 0 : Math.floor(heap[0] / PAGES);
     }
   }
-  return Int32Array.from(heap.subarray(0, count).sort().reverse(), (key) => PAGES - 1 - (key % PAGES));
+  const best = heap.subarray(0, count).sort().reverse();
+  const indexes = new Int32Array(count);
+  for (let place = 0; place < count; place += 1) {
+    indexes[place] = PAGES - 1 - (best[place] % PAGES);
+  }
+  return indexes;
+}
+
+/**
+ * @param {Float32Array} scores of all pages
+ * @param {Int32Array} indexes
+ * @returns {Float32Array} the scores of those pages
+ */
+export function pick(scores, indexes) {
+  const found = new Float32Array(indexes.length);
+  for (let place = 0; place < found.length; place += 1) {
+    found[place] = scores[indexes[place]];
+  }
+  return found;
 }
 
 /**

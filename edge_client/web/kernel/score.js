@@ -1,5 +1,7 @@
 /** What a table says after a history: every product and sum in 32 bits and in the order of `docs/formats/model.md`. */
 
+import { pick } from "./best.js";
+
 /** @typedef {import("./table.js").Table} Table */
 
 const { fround } = Math;
@@ -37,9 +39,12 @@ export function scoreAll(table, recent, weights, scores) {
 export function scoreWithout(table, recent, weights, some) {
   const { starts, neighbours, values, scale, pages, popularity, right, factor } = table;
   const places = new Int32Array(pages).fill(NOBODY);
-  some.forEach((page, place) => (places[page] = place));
+  for (let place = 0; place < some.length; place += 1) {
+    places[some[place]] = place;
+  }
+  const before = pick(popularity, some);
   return Array.from(recent, (_, lacking) => {
-    const scores = Float32Array.from(some, (page) => popularity[page]);
+    const scores = before.slice();
     for (let nth = 0; nth < recent.length; nth += 1) {
       const row = recent[nth];
       const times = fround(scale[row] * weights[nth]);
