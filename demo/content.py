@@ -12,7 +12,7 @@ from consent_ledger.errors import Malformed, Untrue
 
 LANGUAGES = ("en", "ar")
 KINDS = ("information", "transaction")
-LAYOUTS = ("page", "hub", "home", "services", "preferences", "alerts")
+LAYOUTS = ("page", "hub", "home", "services", "preferences", "alerts", "flow")
 LIFE_EVENTS = frozenset(
     {
         "becoming-a-carer",
@@ -43,7 +43,7 @@ LIFE_EVENTS = frozenset(
 TITLE_CHARACTERS = 52
 SUMMARY_CHARACTERS = 110
 _REQUIRED = ("title", "summary", "topic", "kind")
-_OPTIONAL = ("life_events", "essential", "related", "layout", "needs", "time", "form", "featured")
+_OPTIONAL = ("life_events", "essential", "related", "layout", "needs", "time", "form", "featured", "flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Page:
     time: str = ""
     form: tuple[str, ...] = ()
     featured: tuple[str, ...] = ()
+    flow: str = ""
 
 
 def page_id(name: str, *, lang: str) -> str:
@@ -111,7 +112,7 @@ def _value(key: str, value: object, name: str) -> Any:
             isinstance(entry, str) for entry in value
         ):
             return tuple(value)
-        case "title" | "summary" | "topic" | "kind" | "layout" | "time", str():
+        case "title" | "summary" | "topic" | "kind" | "layout" | "time" | "flow", str():
             return value
         case _:
             raise Malformed(f"page {name}: field {key} has the wrong type")

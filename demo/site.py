@@ -20,7 +20,7 @@ from edge_client.wire.catalogue import Catalogue
 
 HERE = Path(__file__).resolve().parent
 CARDS = 3
-ARTICLES = ("page", "preferences", "alerts")
+ARTICLES = ("page", "preferences", "alerts", "flow")
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
 _GPC = {"gpc": True, "lastUpdate": "2026-11-02"}
 _ROBOTS = "User-agent: *\nDisallow: /nearside/\n"

@@ -14,13 +14,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from consent_ledger import canonical
 from demo.alerts import put_alerts
 from demo.devices import Journey, ScriptedHost, Site, replay
 from demo.journeys import citizen_journeys
 from demo.site import ScriptTag, build_site
 from edge_client.bundle import Trust
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.manifest import ARCHETYPES
+from edge_client.wire.manifest import ARCHETYPES, FLOWS
 from edge_client.wire.notice import Notice
 from nearside.commands.files import Unusable
 from nearside.deployment import Deployment
@@ -162,6 +163,7 @@ def put_bundle(
         model=model,
         terms=terms,
         archetypes=archetypes.read_bytes() if archetypes is not None and archetypes.is_file() else None,
+        flows=canonical.encode(json.loads((AGENCY / FLOWS).read_bytes())),
     )
     published = publish(
         files,

@@ -76,11 +76,12 @@ def build_edge(out: Path, *, notices: Path) -> EdgeBuild:
         shutil.copy(ROOT / "edge_client/web/LICENCES.txt", stage / "LICENCES.txt")
         shutil.copy(build_wheel(work), stage / "edge_client.whl")
         (work / "notices.json").write_bytes(canonical.encode(read_notices(notices)))
-        for part in ("page", "panel", "check", "alert"):
+        for part in ("page", "panel", "check", "alert", "flow"):
             (work / f"{part}-words.json").write_bytes(canonical.encode(read_words(part)))
         _bundle(work, "worker.js", stage / "worker.js", runtime="./")
         _bundle(work, "preferences.js", stage / "preferences.js", runtime="./")
         _bundle(work, "alert.js", stage / "alert.js", runtime="./")
+        _bundle(work, "flow.js", stage / "flow.js", runtime="./")
         runtime = name_of_runtime(_hashes_of(stage))
         shutil.copytree(stage, out / "runtime" / runtime)
         _bundle(work, "check.js", out / "check.js", runtime="./")
@@ -146,6 +147,7 @@ def _bundle(work: Path, source: str, target: Path, *, runtime: str) -> None:
             f"--alias:nearside-panel-words={work / 'panel-words.json'}",
             f"--alias:nearside-check-words={work / 'check-words.json'}",
             f"--alias:nearside-alert-words={work / 'alert-words.json'}",
+            f"--alias:nearside-flow-words={work / 'flow-words.json'}",
             f"--define:NEARSIDE_RUNTIME={json.dumps(runtime)}",
             "--log-level=warning",
             f"--outfile={target}",

@@ -53,6 +53,11 @@ if (document.querySelector("nearside-alert, nearside-place")) {
     settleAlerts = defineAlerts({ config, storage, notice, allows, choose, choice: () => choice });
   });
 }
+if (document.querySelector("nearside-flow")) {
+  /** @type {Promise<typeof import("./flow.js")>} */ (import(`${BASE}flow.js`)).then(({ defineFlows }) =>
+    defineFlows({ config, storage }),
+  );
+}
 addEventListener("storage", chosenElsewhere);
 if (choice?.notice || !isEmpty(readUntold(storage)) || (choice?.given.some(allows) && hasRoom())) {
   whenIdle(() => send({ type: "view", ...page() }));

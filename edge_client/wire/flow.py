@@ -112,7 +112,8 @@ class Need:
 class Outcome:
     """What answers may lead to: it does where all its needs hold, and always where it has none.
 
-    `by` is who offers it; `href` leads to its page in each language; `groups` name where it is listed, the widest first.
+    `by` is who offers it, `href` leads to its page in each language, and `groups` name where it is listed,
+    the widest first.
     """
 
     id: str

@@ -131,8 +131,8 @@ BUNDLE_FILES: Final = Outgoing(
     fields=(),
     sent="With the bundle: all files that it names, always all. Nothing is fetched for a person, a page or a "
     "choice. The list of areas lies there too: with the page on which somebody may say where they are, by "
-    "everybody who opens it, whatever they do there. All questions of the site are one file: with a page that "
-    "asks some, by everybody, before any is put.",
+    "everybody who opens it, whatever they do there. All questions of the site are one file: with a "
+    "page that asks some, by everybody, before any is put.",
     learnt="The same as the runtime; of the list of areas and of the questions, that the page was opened.",
     kept=(),
 )

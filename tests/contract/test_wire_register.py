@@ -231,6 +231,7 @@ def test_no_other_script_has_a_way_out() -> None:
     }
     assert found == {
         ("host.js", "fetch("),
+        ("flow_form.js", 'createElement("form"'),
         ("loader.js", "import("),
         ("preferences.js", 'createElement("form"'),
         ("receipts.js", 'createElement("a"'),
@@ -241,7 +242,7 @@ def test_no_other_script_has_a_way_out() -> None:
     worker, loader, runtime = (source(name) for name in ("worker.js", "loader.js", "runtime.js"))
     assert re.findall(r"fetchFile\(`\$\{base\}(\S+)`\)", worker) == ["edge_client.whl"]
     assert 'const base = new URL("./", import.meta.url).href;' in worker
-    assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == ["${BASE}preferences.js", "${BASE}alert.js"]
+    assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == ["${BASE}preferences.js", "${BASE}alert.js", "${BASE}flow.js"]
     assert re.findall(r"const url = trusted\(`(.*?)`\);", runtime) == ["${base}worker.js"]
     panel = source("preferences.js")
     assert re.search(r'addEventListener\("submit", \(event\) => \{\s+event\.preventDefault\(\);', panel)

@@ -32,11 +32,13 @@ UNITS = (
 )  # fmt: skip
 # What these hold lives on servers, on libraries that no browser loads: OpenDP, NumPy and DuckDB.
 ON_SERVERS = {"test_budget_accounting.py", "test_engines_agree.py", "test_one_visitor_more.py"}
+# Devices run the twin of this engine in JavaScript, and load it nowhere.
+NOT_LOADED = {"test_flows.py"}
 SUITES = (
     *(
         f"tests/property/{file.name}"
         for file in sorted((ROOT / "tests/property").glob("test_*.py"))
-        if file.name not in ON_SERVERS
+        if file.name not in ON_SERVERS | NOT_LOADED
     ),
     *(f"tests/redteam/test_{name}.py" for name in ATTACKS),
     *(f"tests/unit/test_{name}.py" for name in UNITS),
