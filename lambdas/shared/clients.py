@@ -6,7 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,14 +43,28 @@ def kms(settings: AwsSettings) -> KMSClient:
     return client
 
 
-@cache
-def _client(service: str, settings: AwsSettings) -> Any:
-    # A session of its own: boto3's default session is not safe to share between threads.
-    session = boto3.session.Session(
+def session(settings: AwsSettings) -> boto3.session.Session:
+    """Return a new session: boto3's default one is not safe to share between threads.
+
+    What AWS's services are is read once for all sessions; each would take ten megabytes a service for it.
+    """
+    core = botocore.session.Session()
+    core.register_component("data_loader", _descriptions())
+    return boto3.session.Session(
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key,
         region_name=settings.region,
+        botocore_session=core,
     )
+
+
+@cache
+def _descriptions() -> Loader:
+    return create_loader()
+
+
+@cache
+def _client(service: str, settings: AwsSettings) -> Any:
     config = Config(
         connect_timeout=2,
         read_timeout=10,
@@ -56,4 +72,4 @@ def _client(service: str, settings: AwsSettings) -> Any:
         max_pool_connections=32,
         s3={"addressing_style": "path"} if settings.endpoint_url else None,
     )
-    return session.client(service, endpoint_url=settings.endpoint_url, config=config)  # type: ignore[call-overload]  # the stubs overload on literal names
+    return session(settings).client(service, endpoint_url=settings.endpoint_url, config=config)  # type: ignore[call-overload]  # the stubs overload on literal names

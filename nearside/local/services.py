@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-import boto3
-
 from lambdas.shared import clients
 from lambdas.shared.settings import AwsSettings
 from nearside.local.functions import LocalFunction, make_functions
@@ -35,9 +33,7 @@ class Services:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for any service."""
-        session = boto3.session.Session(
-            aws_access_key_id=_ANYBODY, aws_secret_access_key=_ANYBODY, region_name=REGION
-        )
+        session = clients.session(self.settings)
         return session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service
 
     def values(self, root: Scope, *, host: str) -> LocalValues:
