@@ -111,6 +111,9 @@ class ScriptedHost:
             self.models[name] = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         self._model = self.models[name]
 
+    async def try_model(self, model: bytes) -> None:
+        """Everything is at hand already."""
+
     async def candidates(self, questions: tuple[Question, ...]) -> tuple[Candidates, ...]:
         """Return the model's answers."""
         return tuple(candidates_of(question, self._score) for question in questions)

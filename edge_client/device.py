@@ -104,6 +104,8 @@ class Device:
         )
         bundle = open_bundle(candidate, dict(zip(entries, fetched, strict=True)))
         await self._host.open_model(bundle.model)
+        if bundle.trial is not None:
+            await self._host.try_model(bundle.trial)
         await self._pin(candidate.pins)
         await self.feed(BundleOpened(bundle))
         return bundle

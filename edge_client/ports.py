@@ -66,6 +66,13 @@ class Host(Protocol):
         """Make ready to score with an ONNX model; what was ready stays so when it raises `Unusable`."""
         ...
 
+    async def try_model(self, model: bytes) -> None:
+        """Fetch all that this model needs to run, and leave what is open as it is; it may turn out unusable.
+
+        Every device does so alike, so that nobody sees by its requests which of two models it uses.
+        """
+        ...
+
     async def candidates(self, questions: tuple[Question, ...]) -> tuple[Candidates, ...]:
         """Return the model's answer to each question, as `edge_client.scoring.candidates_of` says it."""
         ...

@@ -109,11 +109,15 @@ class BrowserHost:
         await self._js.erase(kind)
 
     async def open_model(self, model: bytes) -> None:
-        """Make ONNX Runtime Web ready for this model; raises `Unusable`."""
+        """Make what runs this model ready for it; raises `Unusable`."""
         try:
             await self._js.openModel(_uint8(model))
         except JsException:
             raise Unusable("host: the model does not run here") from None
+
+    async def try_model(self, model: bytes) -> None:
+        """Fetch what runs this model."""
+        await self._js.tryModel(_uint8(model))
 
     async def candidates(self, questions: tuple[Question, ...]) -> tuple[Candidates, ...]:
         """Return the model's answers, computed in this worker: all questions cross over at once."""

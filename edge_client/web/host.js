@@ -132,6 +132,7 @@ export function createHost(store, show, model, allows) {
     save: store.save,
     erase: store.erase,
     openModel: model.open,
+    tryModel: model.attempt,
     candidates: model.candidates,
     show,
     /** @param {number} count */

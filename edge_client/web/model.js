@@ -33,6 +33,19 @@ export async function open(bytes) {
 }
 
 /**
+ * Fetches what this model needs to run, and leaves the one that is open in its place.
+ *
+ * @param {Uint8Array} bytes an ONNX model whose signature and hash were checked; whether it runs is nobody's news yet
+ */
+export async function attempt(bytes) {
+  try {
+    await (openTable(bytes) ?? (await openSession(bytes))).close();
+  } catch {
+    // Told when it is to be used: then it is opened again, and does not run.
+  }
+}
+
+/**
  * @param {Int32Array} numbers questions, as `readQuestions` reads them
  * @param {Float32Array} weights
  * @param {Uint8Array} masks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -27,8 +28,9 @@ PAGES = 60
 ASKED = Question(History((1,), (1.0,)), bytes([1]) * PAGES)
 
 
-def opened_in_turn(folder: Path, files: Sequence[bytes]) -> dict[str, Any]:
-    """Open these one after the other in the worker's module, and return what `model_js.mjs` tells."""
+def opened_in_turn(folder: Path, files: Sequence[bytes], *, tried: bytes | None = None) -> dict[str, Any]:
+    """Open these one after the other in the worker's module, try one more, and return what `model_js.mjs`
+    tells."""
     node = shutil.which("node")
     if node is None or not DIST.is_dir():
         pytest.skip("needs node and npm's packages: run make setup")
@@ -42,7 +44,11 @@ def opened_in_turn(folder: Path, files: Sequence[bytes]) -> dict[str, Any]:
     for path, data in zip(paths, files, strict=True):
         path.write_bytes(data)
     command = [node, SCRIPT, web / "model.js", str(PAGES), *paths]
-    ran = subprocess.run(command, capture_output=True, check=False, timeout=120)
+    told = dict(os.environ)
+    if tried is not None:
+        (folder / "tried.onnx").write_bytes(tried)
+        told["TRIED"] = str(folder / "tried.onnx")
+    ran = subprocess.run(command, capture_output=True, check=False, timeout=120, env=told)
     assert ran.returncode == 0, ran.stderr.decode()
     found: dict[str, Any] = json.loads(ran.stdout)
     return found
@@ -90,3 +96,12 @@ def test_models_of_both_kinds_take_turns(tmp_path: Path) -> None:
     assert found["said"] == [said_by(table) for table, _ in made]
     assert found["usable"] == [False]
     assert (found["broken"], found["after"]) == ("refused", found["said"][-1])
+
+
+def test_a_model_that_is_tried_leaves_the_open_one_in_its_place(tmp_path: Path) -> None:
+    """What it needs is made ready and released again, a file that is no model is borne, and the answers are
+    those of before."""
+    made = samples(2)
+    found = opened_in_turn(tmp_path, [made[0][1]], tried=by_another_graph(made[1][1]))
+    assert found["usable"] == [False]
+    assert found["after"] == said_by(made[0][0])

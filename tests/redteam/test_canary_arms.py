@@ -121,6 +121,19 @@ def test_a_share_that_grows_sends_nobody_back() -> None:
         assert used < then
 
 
+@pytest.mark.parametrize("used", [True, False])
+def test_what_a_model_on_trial_needs_is_fetched_by_every_device(city: City, *, used: bool) -> None:
+    """A large runtime for one of two models would tell who uses it: devices of both arms fetch whatever the
+    trial needs with the bundle, once, and none does so for lack of a trial."""
+    publish_trial(city, 300)
+    assert citizen_of(city, used=used).host.tried == [TRIAL]
+    publish_trial(city, None)
+    after = Citizen(city, seed=1)
+    asyncio.run(after.open())
+    asyncio.run(look(after))
+    assert (after.host.tried, after.host.opened) == ([], [LIVE])
+
+
 def test_what_leaves_a_device_does_not_tell_its_arm(city: City) -> None:
     """Two devices, one of each arm: the same requests, byte for byte, and both fetch both models."""
     publish_trial(city, 300)

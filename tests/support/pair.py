@@ -121,6 +121,7 @@ class PairedHost:
     kept: dict[str, bytes] = field(default_factory=dict)
     shown: list[tuple[str, bytes]] = field(default_factory=list)
     model: NeighbourModel | None = None
+    tried: list[bytes] = field(default_factory=list)
 
     async def now_ms(self) -> int:
         return self.at_ms
@@ -175,6 +176,9 @@ class PairedHost:
 
     async def open_model(self, model: bytes) -> None:
         self.model = NeighbourModel(len(catalogue().items))
+
+    async def try_model(self, model: bytes) -> None:
+        self.tried.append(model)
 
     async def candidates(self, questions: tuple[Question, ...]) -> tuple[Candidates, ...]:
         if self.model is None:

@@ -26,7 +26,7 @@ const MOST_SCORE = 2 ** 64; // far above any share, far below where 32 bits end
  * @property {Float32Array} scale
  * @property {Float32Array} popularity
  * @property {Int8Array} left
- * @property {Int8Array} right
+ * @property {Float32Array} right whole numbers, in the type that they are multiplied in
  * @property {Float32Array} factor
  */
 
@@ -65,7 +65,7 @@ export function readTable(bytes) {
     scale: constants.float("scale", pages),
     popularity: constants.float("popularity", pages),
     left: rank ? constants.small("left", [pages, rank]) : new Int8Array(),
-    right: rank ? constants.small("right", [rank, pages]) : new Int8Array(),
+    right: new Float32Array(rank ? constants.small("right", [rank, pages]) : []),
     factor: rank ? constants.float("factor", rank) : new Float32Array(),
   };
   for (let at = 0; at < held; at += 1) {
