@@ -26,6 +26,9 @@ Z = 1.96
 LEAST_UNITS = 50
 """Of fewer devices' worth of moves no interval tells one model from another."""
 
+Ranking = Callable[[NDArray[np.float64], int], NDArray[np.int64]]
+"""The places of so many highest scores, best first, equal ones by lowest place: training's own."""
+
 Scorer = Callable[[int], NDArray[np.floating]]
 """Scores of all pages for a device that has just opened one page."""
 
@@ -85,7 +88,7 @@ def questions_of(releases: Sequence[Release], pages: Sequence[ItemId]) -> tuple[
     )
 
 
-def ask(scorer: Scorer, questions: Sequence[Question], *, pages: int) -> Answers:
+def ask(scorer: Scorer, questions: Sequence[Question], *, pages: int, ranking: Ranking) -> Answers:
     """Ask every question, and look at what is named after every page of the catalogue."""
     targets: defaultdict[int, list[int]] = defaultdict(list)
     for at, question in enumerate(questions):
@@ -98,7 +101,7 @@ def ask(scorer: Scorer, questions: Sequence[Question], *, pages: int) -> Answers
         scores = np.asarray(scorer(source), dtype=np.float64).copy()
         is_finite = is_finite and len(scores) == pages and bool(np.isfinite(scores).all())
         scores[source] = -np.inf
-        best = first(scores, NDCG_AT)
+        best = ranking(scores, min(NDCG_AT, pages))
         # A page is never suggested on itself, not even on a site of so few that it would be among the first.
         firsts[[page for page in best[:HIT_AT] if page != source]] += 1
         named.update(int(page) for page in best)
@@ -120,15 +123,6 @@ def pushed(candidate: Answers, live: Answers, pages: Sequence[ItemId]) -> tuple[
     return tuple(
         Push(pages[at], int(live.firsts[at]), int(candidate.firsts[at])) for at in order if gained[at] > 0
     )
-
-
-def first(scores: NDArray[np.float64], count: int) -> NDArray[np.intp]:
-    """The indexes of the highest scores, best first, equal ones by lowest index."""
-    if count >= len(scores):
-        return np.argsort(-scores, kind="stable")
-    least = np.partition(scores, -count)[-count]
-    among = np.flatnonzero(scores >= least)
-    return among[np.argsort(-scores[among], kind="stable")][:count]
 
 
 def difference(

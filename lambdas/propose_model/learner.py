@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lambdas.propose_model.comparison import (
     LEAST_UNITS,
+    Answers,
     Scorer,
     ask,
     popularity_of,
@@ -19,6 +20,7 @@ from lambdas.propose_model.gate import MOST_MODEL_BYTES, Contest, judge
 from lambdas.propose_model.service import Candidate, Question
 from model_export import Settings, train_model
 from model_export.learning.content import similar_pages
+from model_export.learning.evaluate import first_of_row
 
 
 def learn(question: Question) -> Candidate | None:
@@ -39,13 +41,17 @@ def learn(question: Question) -> Candidate | None:
         "popularity": popularity_of(question.trained_on, pages),
         "content": lambda page: alike[[page]].toarray().ravel(),
     }
-    candidate = ask(scorer_of(made.onnx_bytes), questions, pages=len(pages))
-    live = ask(scorer_of(question.live), questions, pages=len(pages))
+
+    def answers(scorer: Scorer) -> Answers:
+        # What is first is what training takes for first.
+        return ask(scorer, questions, pages=len(pages), ranking=first_of_row)
+
+    candidate, live = answers(scorer_of(made.onnx_bytes)), answers(scorer_of(question.live))
     contest = Contest(
         questions=questions,
         candidate=candidate,
         live=live,
-        baselines={name: ask(scorer, questions, pages=len(pages)) for name, scorer in baselines.items()},
+        baselines={name: answers(scorer) for name, scorer in baselines.items()},
         essential=frozenset(at for at, item in enumerate(catalogue.items) if item.essential),
         model_bytes=len(made.onnx_bytes),
         parity_queries=made.trained.parity.queries,

@@ -12,7 +12,26 @@ from edge_client.wire.release import Release
 from lambdas.propose_model.comparison import Question as Cell
 from lambdas.propose_model.comparison import ask, difference, popularity_of, questions_of
 from lambdas.propose_model.gate import Contest, judge
+from model_export.learning.evaluate import first_of_row
 from tests.support.proposing import PAGES, release_of
+
+
+def test_a_page_is_found_where_training_ranks_it() -> None:
+    """Hit and gain of every target, over scores with many ties: its place in the ranking, or none."""
+    rng = np.random.default_rng(3)
+    for pages in (2, 9, 10, 11, 40):
+        scores = rng.integers(0, 5, size=(pages, pages)).astype(np.float64)
+        cells = tuple(Cell(0, target, 1.0, 0.0, 1) for target in range(1, pages))
+        made = ask(scores.__getitem__, cells, pages=pages, ranking=first_of_row)
+        alone = scores[0].copy()
+        alone[0] = -np.inf
+        order = sorted(range(pages), key=lambda page: (-alone[page], page))
+        places = [order.index(cell.target) for cell in cells]
+        assert made.hits.tolist() == [place < 5 for place in places]
+        assert made.gains.tolist() == pytest.approx(
+            [1 / np.log2(place + 2) if place < 10 else 0.0 for place in places]
+        )
+        assert first_of_row(alone, min(10, pages)).tolist() == order[:10]
 
 
 def test_a_difference_is_as_sure_as_its_moves() -> None:
@@ -38,7 +57,7 @@ def test_a_few_moves_that_all_agree_are_no_certainty() -> None:
     assert found.mean == 1.0
     assert found.low < 0.7
     assert found.high == 1.0
-    base = ask(lambda page: np.zeros(9), cells, pages=9)
+    base = ask(lambda page: np.zeros(9), cells, pages=9, ranking=first_of_row)
     sure, lost = replace(base, hits=np.ones(1)), replace(base, hits=np.zeros(1))
     few = Contest(cells, sure, lost, {}, frozenset(), model_bytes=1, parity_queries=1)
     many = replace(few, questions=(Cell(0, 1, 120.0, 0.0, 1),))
@@ -100,7 +119,7 @@ def test_each_check_fails_for_its_own_reason(name: str, change: dict[str, object
             **changed,
         }
         cells = tuple(Cell(0, at, 50.0, 1.0, 1) for at in range(1, 41))
-        base = ask(lambda page: np.zeros(50), cells, pages=50)
+        base = ask(lambda page: np.zeros(50), cells, pages=50, ranking=first_of_row)
         live = replace(base, hits=np.repeat([1.0, 0.0], [10, 30]), named=frozenset(range(9)))
         candidate = replace(base, hits=given["candidate"], named=given["named"], is_finite=given["is_finite"])
         baselines = {"popularity": replace(base, hits=given["popularity"])}
