@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from consent_ledger import canonical
+from consent_ledger.errors import Malformed, Untrue
 from demo.alerts import put_alerts
 from demo.devices import Journey, ScriptedHost, Site, replay
 from demo.journeys import citizen_journeys
@@ -27,7 +28,8 @@ from nearside.commands.files import Unusable
 from nearside.deployment import Deployment
 from nearside.device_code import read_device_code
 from nearside.edge_build import build_edge, read_notices
-from nearside.publishing import LearningTerms, Published, gather, live_bundle, publish
+from nearside.live_bundle import live_bundle
+from nearside.publishing import LearningTerms, Published, gather, publish
 
 HERE = Path(__file__).resolve().parent
 AGENCY = HERE / "agency"
@@ -187,12 +189,15 @@ def put_bundle(
 
 def is_outdated(stage: Stage, site: str) -> bool:
     """Say whether the site's live bundle names other code than the shelf has, or other keys than are in
-    force."""
-    shelf = stage.deployment.shelf
-    live = live_bundle(shelf, site)
-    keys = hashlib.sha256(stage.deployment.keys().to_bytes()).hexdigest()
+    force, or is not the last in the log."""
+    shelf, log, keys = stage.deployment.shelf, stage.deployment.log, stage.deployment.keys()
+    try:
+        live = live_bundle(shelf, site, log=log, keys=keys)
+    except (Malformed, Untrue):
+        return True
+    named = hashlib.sha256(keys.to_bytes()).hexdigest()
     return live is not None and (
-        (live.manifest.keys, dict(live.manifest.code)) != (keys, dict(read_device_code(shelf).hashes))
+        (live.manifest.keys, dict(live.manifest.code)) != (named, dict(read_device_code(shelf).hashes))
     )
 
 

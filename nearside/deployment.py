@@ -23,6 +23,7 @@ from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.ledger_documents import S3Documents
 from lambdas.shared.ledger_storage import IMMUTABLE, DynamoS3Storage
 from lambdas.shared.wake import waker
+from nearside.device_code import TWIN
 from nearside.keys_in_force import agency_signer, keys_in_force, ledger_signer
 
 if TYPE_CHECKING:
@@ -71,15 +72,20 @@ class S3Shelf:
             for found in page.get("Contents", ()):
                 yield found["Key"]
 
-    def write(self, path: str, data: bytes, *, immutable: bool) -> None:
-        """Put a file where everyone can fetch it; an immutable one is written once, and then left alone."""
+    def write(self, path: str, data: bytes, *, immutable: bool, compressed: bytes | None = None) -> None:
+        """Put a file where everyone can fetch it; an immutable one is written once, and then left alone.
+
+        `compressed` is the same file in Brotli's format, which is stored in its place.
+        """
         kind = _TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
         if kind.startswith("text/"):
             kind += "; charset=utf-8"
         stored: dict[str, str] = {"ContentType": kind}
-        if len(data) > COMPRESSED_ON_THE_WAY_BYTES:
+        if compressed is None and len(data) > COMPRESSED_ON_THE_WAY_BYTES:
+            compressed = brotli.compress(data, quality=9)
+        if compressed is not None:
             # Every browser that has module workers takes Brotli.
-            data, stored["ContentEncoding"] = brotli.compress(data, quality=9), "br"
+            data, stored["ContentEncoding"] = compressed, "br"
         if immutable:
             # The object says so itself: said by its path, it would be true of a missing one's 404 as well.
             stored |= {"IfNoneMatch": "*", "CacheControl": IMMUTABLE}
@@ -92,14 +98,18 @@ class S3Shelf:
     def write_folder(self, folder: Path, *, prefix: str) -> Iterator[int]:
         """Put a folder's files under `prefix`, and yield the size of each in bytes as it is written.
 
-        What never changes comes first, so that the files that name it never name what is not there yet.
+        What never changes comes first, so that the files that name it never name what is not there yet. A
+        file's twin, compressed, is served in its place and not by itself.
         """
         files = {
             prefix + file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()
         }
         for path in sorted(files, key=lambda path: (not _is_immutable(path), path)):
             data = files[path].read_bytes()
-            self.write(path, data, immutable=_is_immutable(path))
+            if path.removesuffix(TWIN) not in files or not path.endswith(TWIN):
+                twin = files.get(path + TWIN)
+                compressed = twin.read_bytes() if twin else None
+                self.write(path, data, immutable=_is_immutable(path), compressed=compressed)
             yield len(data)
 
 
@@ -156,22 +166,34 @@ class Deployment:
         listed = self.outputs["ApproverKeys"]
         return () if listed == "none" else tuple(VerifierKey.parse(vkey) for vkey in listed.split(","))
 
-    def log(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
+    @property
+    def log(self) -> DeployedLog:
+        """The ledger, for whoever has something to log."""
+        documents_shelf = S3Documents(self.s3, self.outputs["LedgerBucket"])
+        return DeployedLog(self.ledger, documents_shelf, waker(self.sqs, self.outputs["WakeQueueUrl"]))
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedLog:
+    """The ledger of a deployment: its store, its documents, and what rouses its sequencer."""
+
+    storage: DynamoS3Storage
+    documents: S3Documents
+    wake: Callable[[], None]
+
+    def __call__(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
         """Serve the documents that leaves name, append the leaves, and return the proof of the last one.
 
         Leaves that are in the log already stay where they are, and so do documents; the proof is there once
         all of the leaves are published. Raises `Refused` when the sequencer does not come, `Untrue` when
         `public` are not the leaves' documents, or something else is served in the place of one.
         """
-        shelf = S3Documents(self.s3, self.outputs["LedgerBucket"])
         for data in documents.gather(leaves, public).values():
             digest = hashlib.sha256(data).digest()
-            if not shelf.put(data) and shelf.read(digest) != data:
+            if not self.documents.put(data) and self.documents.read(digest) != data:
                 raise Untrue("document: something else is served in its place")
-        storage = self.ledger
-        entries = tuple(log.accept(storage, leaf.to_bytes(entry)) for entry in leaves)
-        wake = waker(self.sqs, self.outputs["WakeQueueUrl"])
-        return wait_for_all(storage, entries, wake=wake, clock=time.monotonic, sleep=time.sleep)
+        entries = tuple(log.accept(self.storage, leaf.to_bytes(entry)) for entry in leaves)
+        return wait_for_all(self.storage, entries, wake=self.wake, clock=time.monotonic, sleep=time.sleep)
 
 
 def wait_for_all(

@@ -16,7 +16,7 @@ from consent_ledger.errors import Untrue
 PREFIX: Final = "nearside/"
 LOADER: Final = "loader.js"
 _RUNTIME: Final = re.compile(rb"/nearside/runtime/([0-9a-f]{16})/")
-_OF_A_BUNDLE: Final = re.compile(r"[^/]+/(?:bundle\.json|files/.*)")
+_OF_A_BUNDLE: Final = re.compile(r"[^/]+/(?:bundle\.(?:json|note)|files/.*)")
 
 
 class Listing(Protocol):

@@ -1,23 +1,21 @@
 """Flow 1, from an agency's files to the bundle that every device fetches.
 
-Files -> checks -> manifest, signed -> documents -> leaves of the ledger -> proof -> public files,
-`bundle.json` last.
+Files -> checks -> manifest, signed -> public files -> documents -> leaves of the ledger -> proof ->
+`bundle.json`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
 from consent_ledger.keys import KeyList
-from consent_ledger.leaf import BundleLeaf, KeysLeaf, Leaf, NoticeLeaf, TaskLeaf
 from consent_ledger.note import Signer
 from edge_client.rules.compile import check_rules
 from edge_client.wire.archetypes import Archetypes
@@ -31,6 +29,7 @@ from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
 from nearside.device_code import read_device_code
 from nearside.flow_lint import check_flows
+from nearside.live_bundle import Log, Shelf, entries_of, last_of, path_of_bundle, path_of_note
 from nearside.trained_model import read_model
 
 DAY_S = 24 * 60 * 60
@@ -78,33 +77,6 @@ class Published:
     keys_hash: str
     documents: int
     code_files: int
-
-
-class Shelf(Protocol):
-    """Where public files lie; paths begin with `nearside/`."""
-
-    def read(self, path: str) -> bytes | None:
-        """Return a file as browsers get it, or None."""
-        ...
-
-    def paths(self, prefix: str) -> Iterable[str]:
-        """List the paths of all files that begin with `prefix`."""
-        ...
-
-    def write(self, path: str, data: bytes, *, immutable: bool) -> None:
-        """Put a file where everyone can fetch it."""
-        ...
-
-
-class Log(Protocol):
-    """The ledger, as whoever publishes sees it."""
-
-    def __call__(self, leaves: tuple[Leaf, ...], documents: tuple[bytes, ...], /) -> str:
-        """Serve the documents that the leaves name, then append the leaves.
-
-        Returns the tlog-proof text of the last leaf. Raises `Untrue` when a document is missing or too many.
-        """
-        ...
 
 
 def gather(
@@ -204,12 +176,12 @@ def publish(
         raise Refused("bundle: the key that signs it is not among the keys in force")
     if FLOWS in files.by_name:
         check_flows(parse_flows(files.by_name[FLOWS]), today=datetime.fromtimestamp(now, UTC).date())
-    before = live_bundle(shelf, files.site)
+    before = last_of(shelf, files.site, log=log, keys=keys)
     code = read_device_code(shelf)
     listed = keys.to_bytes()
     manifest = Manifest(
         site=files.site,
-        version=before.manifest.version + 1 if before else 1,
+        version=before.version + 1 if before else 1,
         previous=before.manifest_hash.hex() if before else None,
         not_before=now - DAY_S,  # devices' clocks differ
         expires=now + LIFETIME_S,
@@ -222,23 +194,14 @@ def publish(
         canary=files.canary,
     )
     note = sign_manifest(manifest, signer)
-    notices = [notice.words for notice in files.notices.by_lang.values()]
-    tasks = [(task.task_id, task.to_bytes()) for task in files.tasks]
-    # The list of tasks is the manifest's: with it a copy of the log alone tells which were live.
-    announced = files.by_name["tasks.json"]
-    documents = (*notices, *(raw for _, raw in tasks), announced, listed, manifest.to_bytes())
-    leaves: tuple[Leaf, ...] = (
-        *(NoticeLeaf(hashlib.sha256(words).digest()) for words in notices),
-        *(TaskLeaf(task_id, hashlib.sha256(raw).digest()) for task_id, raw in tasks),
-        KeysLeaf(hashlib.sha256(listed).digest()),
-        BundleLeaf(files.site, manifest.version, hashlib.sha256(manifest.to_bytes()).digest()),
-    )
-    bundle = PublishedBundle.of(note, log(leaves, documents))
-    for raw in (*files.by_name.values(), *code.replaceable.values()):
+    leaves, documents = entries_of(manifest, files.by_name, listed=listed)
+    for raw in (*files.by_name.values(), *code.replaceable.values(), listed):
         # What the next deployment replaces under its own name stays here for whoever audits this bundle.
         name = hashlib.sha256(raw).hexdigest()
         shelf.write(f"nearside/{files.site}/files/{name}", raw, immutable=True)
-    shelf.write(_path_of_bundle(files.site), bundle.to_bytes(), immutable=False)
+    shelf.write(path_of_note(files.site), note.to_bytes(), immutable=False)
+    bundle = PublishedBundle.of(note, log(leaves, documents))
+    shelf.write(path_of_bundle(files.site), bundle.to_bytes(), immutable=False)
     return Published(
         manifest.version,
         bundle.manifest_hash.hex(),
@@ -247,16 +210,6 @@ def publish(
         documents=len(set(documents)),
         code_files=len(manifest.code),
     )
-
-
-def live_bundle(shelf: Shelf, site: str) -> PublishedBundle | None:
-    """Return the live bundle, or None before the first. Raises `Malformed`."""
-    raw = shelf.read(_path_of_bundle(site))
-    return None if raw is None else PublishedBundle.from_bytes(raw)
-
-
-def _path_of_bundle(site: str) -> str:
-    return f"nearside/{site}/bundle.json"
 
 
 @contextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from consent_ledger.errors import Refused, Untrue
-from consent_ledger.note import VerifierKey
+from consent_ledger.keys import KeyList
+from consent_ledger.note import Signer, VerifierKey
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.manifest import CANARY_NAMES, Canary
 from edge_client.wire.notice import Notices
@@ -16,7 +17,42 @@ from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.rollout import Rollout
 from lambdas.shared.learning.statement import Statement, Step
 from nearside.learning import Learning, check_statement
-from nearside.publishing import BundleFiles, Shelf
+from nearside.live_bundle import Log, Shelf, finish
+from nearside.publishing import BundleFiles, Published, publish
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a site's bundles are published: its shelf, the log, the keys in force, and who signs."""
+
+    site: str
+    shelf: Shelf
+    log: Log
+    keys: KeyList
+    signer: Signer
+
+
+def bring(
+    learning: Learning,
+    place: Place,
+    *,
+    file: Callable[[str], bytes],
+    approvers: Iterable[VerifierKey],
+    now: int,
+) -> Published | None:
+    """Publish what was decided last, None when it is live; `now` is in Unix seconds.
+
+    Only upon a bundle that the agency signed and that is the last in the log; one that was signed and never
+    became live is finished first. Raises as `finish`, `wanted` and `publish` do.
+    """
+    bundle = finish(place.shelf, place.site, log=place.log, keys=place.keys)
+    if bundle is None:
+        raise Refused("rollout: no bundle is live")
+    live = read_files(place.shelf, bundle)
+    files = wanted(live, learning, shelf=place.shelf, file=file, approvers=approvers)
+    if files is None:
+        return None
+    return publish(files, shelf=place.shelf, signer=place.signer, log=place.log, keys=place.keys, now=now)
 
 
 def read_files(shelf: Shelf, bundle: PublishedBundle) -> BundleFiles:

@@ -8,7 +8,7 @@ from typing import Any
 from consent_ledger.errors import Malformed
 from consent_ledger.note import VerifierKey
 from lambdas.propose_model.service import Candidate, ProposeModelService, Question
-from lambdas.propose_model.store import S3Releases
+from lambdas.propose_model.store import LoggedBundle, S3Releases
 from lambdas.shared import clients
 from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.learning.logged import public_log
@@ -47,7 +47,9 @@ def compose() -> ProposeModelService:
     agency = KmsSigner(bundle_key_name(origin), variable("AGENCY_KEY_ARN"), clients.kms(aws))
     return ProposeModelService(
         site=site,
-        bundle=LiveBundle(s3, variable("SITE_BUCKET"), site, lambda: agency.key),
+        bundle=LoggedBundle(
+            LiveBundle(s3, variable("SITE_BUCKET"), site, lambda: agency.key), ledger.check_newest
+        ),
         releases=S3Releases(s3, variable("RELEASE_BUCKET")),
         is_logged=ledger.holds,
         store=LearningStore(s3, variable("LEARNING_BUCKET"), site),

@@ -1,14 +1,18 @@
-"""Releases in S3, as whoever learns from them sees them: listed and read, never written."""
+"""What is learnt from, in S3: releases, and the bundle that is live; read, never written."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from consent_ledger.leaf import BundleLeaf
+from edge_client.wire.manifest import Manifest
 from edge_client.wire.release import LONGEST_BYTES
 from lambdas.shared.bounded import read_at_most
+from lambdas.shared.live_bundle import LiveBundle
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,3 +39,27 @@ class S3Releases:
         """Return a release's bytes. Raises `Malformed` when it is too long."""
         key = f"releases/{task_id}/{period}.json"
         return read_at_most(self.client, self.bucket, key=key, size_bytes=LONGEST_BYTES, noun="release")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedBundle:
+    """The live bundle, if it is the last of its site that the log holds: `check_newest` raises if not.
+
+    An older one, put back by whoever can write to the bucket, would have a model compared under what was
+    changed since.
+    """
+
+    live: LiveBundle
+    check_newest: Callable[[BundleLeaf], None]
+
+    def manifest(self) -> Manifest | None:
+        """Return what is live, or None before the first bundle. Raises `Untrue` as the two do."""
+        manifest = self.live.manifest()
+        if manifest is not None:
+            digest = hashlib.sha256(manifest.to_bytes()).digest()
+            self.check_newest(BundleLeaf(manifest.site, manifest.version, digest))
+        return manifest
+
+    def file(self, sha256: str) -> bytes:
+        """Return a file of the bundle, checked against its hash."""
+        return self.live.file(sha256)

@@ -17,8 +17,9 @@ from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release,
 from lambdas.shared.learning.proposal import LiveFiles, Proposal
 from lambdas.shared.learning.statement import Step
 from model_export import train_model
-from nearside.publishing import BundleFiles, live_bundle, publish
-from nearside.rollout import read_files, wanted
+from nearside.live_bundle import live_bundle
+from nearside.publishing import BundleFiles
+from nearside.rollout import Place, bring, read_files
 from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen
 from tests.support.learning import Desk, proposal
 from tests.support.playing import PlayedCity
@@ -42,10 +43,10 @@ class Learnt:
     name: str = ""
 
     def files(self) -> BundleFiles:
-        shelf = self.city.stage.deployment.shelf
-        bundle = live_bundle(shelf, "riverton")
+        deployment = self.city.stage.deployment
+        bundle = live_bundle(deployment.shelf, "riverton", log=deployment.log, keys=deployment.keys())
         assert bundle is not None
-        return read_files(shelf, bundle)
+        return read_files(deployment.shelf, bundle)
 
     def propose(self) -> None:
         """Train a model that leads elsewhere, propose it for what is live, and have it approved."""
@@ -70,22 +71,15 @@ class Learnt:
 
     def publish(self) -> None:
         deployment, desk = self.city.stage.deployment, self.desk
-        files = wanted(
-            self.files(),
+        bring(
             desk.learning(),
-            shelf=deployment.shelf,
+            Place(
+                "riverton", deployment.shelf, deployment.log, deployment.keys(), deployment.agency_signer()
+            ),
             file=desk.store.file,
             approvers=[each.key for each in desk.approvers],
+            now=int(time.time()),
         )
-        if files is not None:
-            publish(
-                files,
-                shelf=deployment.shelf,
-                signer=deployment.agency_signer(),
-                log=deployment.log,
-                keys=deployment.keys(),
-                now=int(time.time()),
-            )
 
 
 def entry(data: bytes) -> FileEntry:

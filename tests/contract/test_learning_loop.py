@@ -7,15 +7,16 @@ import secrets
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import BudgetLeaf
-from edge_client.wire.bundle import PublishedBundle
+from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.contribution import Contribution
 from edge_client.wire.manifest import Canary
@@ -216,11 +217,17 @@ def test_from_contributions_to_a_model_on_trial_live_and_back(loop: Loop) -> Non
     assert hashlib.sha256(loop.file("canary.onnx")).hexdigest() == proposal.model.sha256
     untouched = [loop.file(file) for file in ("catalogue.json", "rules.json", "tasks.json", "notices.json")]
 
+    # Decided, and the command died before it published: the next step makes up for it first.
+    loop.deployed.decide(Step.CANARY, name, key=loop.keys[1], share_milli=100)
+    assert loop.bundle().manifest.canary == Canary(50, name)
+    version = loop.bundle().manifest.version
     loop.run("promote", name, "--key", str(loop.keys[1]))
+    assert loop.bundle().manifest.version == version + 2
     assert loop.bundle().manifest.canary is None
     assert hashlib.sha256(loop.file("model.onnx")).hexdigest() == proposal.model.sha256
     assert "nothing proposed" not in loop.run("history", "--apply")
     version = loop.bundle().manifest.version
+    write_over(loop)
     loop.run("rollback", name, "--key", str(loop.keys[1]))
     assert loop.bundle().manifest.version == version + 1
     assert loop.file("model.onnx") == first
@@ -228,10 +235,20 @@ def test_from_contributions_to_a_model_on_trial_live_and_back(loop: Loop) -> Non
         loop.file(file) for file in ("catalogue.json", "rules.json", "tasks.json", "notices.json")
     ]
     history = loop.run("history").splitlines()
-    assert [line.split()[0] for line in history] == [name, "canary", "live", "rolled-back"]
+    assert [line.split()[0] for line in history] == [name, "canary", "canary", "live", "rolled-back"]
     for signed in loop.deployed.store.statements():
         assert document(loop, signed.digest.hex()) == signed.to_bytes()
         Deployment.of(loop.stack).log((signed.leaf,), (signed.to_bytes(),))  # logged: it has a proof
+
+
+def write_over(loop: Loop) -> None:
+    """Put a bundle where the live one is, signed by a stranger under the agency's name."""
+    live = loop.bundle()
+    forged = replace(live.manifest, version=live.manifest.version + 40)
+    thief = Ed25519Signer.from_seed(live.note.signatures[0].name, bytes(32))
+    made = PublishedBundle(sign_manifest(forged, thief), forged, live.proof)
+    shelf = Deployment.of(loop.stack).shelf
+    shelf.write(f"nearside/{SITE}/bundle.json", made.to_bytes(), immutable=False)
 
 
 def document(loop: Loop, digest: str) -> bytes:

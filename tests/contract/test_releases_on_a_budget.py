@@ -19,8 +19,9 @@ from edge_client.wire.release import Release
 from lambdas.add_contribution.handler import FRESH_S
 from lambdas.shared.measurement.periods import week_of
 from nearside.deployment import Deployment
+from nearside.live_bundle import live_bundle
 from nearside.local.stack import Stack, local_stack
-from nearside.publishing import BundleFiles, LearningTerms, gather, live_bundle, publish
+from nearside.publishing import BundleFiles, LearningTerms, gather, publish
 from tests.support import city, patient
 
 pytest_plugins = ["tests.support.stack"]
@@ -96,7 +97,8 @@ def test_a_release_is_about_public_pairs_and_the_next_task_finds_nothing_left(
     PUBLIC.check_release(release)
     assert (0, 1) in {(source, target) for source, target, _ in release.cells}
     assert (release.privacy.epsilon_milli, release.privacy.delta_exp) == (1000, None)
-    live = live_bundle(Deployment.of(stack).shelf, city.SITE)
+    deployment = Deployment.of(stack)
+    live = live_bundle(deployment.shelf, city.SITE, log=deployment.log, keys=deployment.keys())
     assert live is not None
     assert live.manifest.files[CANDIDATES].sha256 == hashlib.sha256(PUBLIC.to_bytes()).hexdigest()
     second = published(stack, tmp_path, k=3).tasks[0].task_id

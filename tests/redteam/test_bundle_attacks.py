@@ -4,6 +4,7 @@ bundle is refused."""
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from consent_ledger import canonical, leaf, log
 from consent_ledger.cosignature import cosign
 from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.errors import Malformed, Refused, Untrue
-from consent_ledger.leaf import NoticeLeaf
+from consent_ledger.leaf import BundleLeaf, NoticeLeaf
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
 from edge_client.ports import Unreachable
+from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from nearside.publishing import LIFETIME_S
 from tests.support.city import NOW_S, SITE, City
 from tests.support.pair import Pair
@@ -60,9 +62,9 @@ def test_the_honest_bundle_is_accepted(city: City) -> None:
 
 def test_any_changed_file_is_refused(city: City) -> None:
     """A cache or a mirror that changes one byte of any file is found out before the file is parsed."""
-    for path, raw in list(city.shelf.files.items()):
-        if "/files/" not in path:
-            continue
+    manifest = PublishedBundle.from_bytes(city.shelf.files[BUNDLE]).manifest
+    for path in [f"nearside/{SITE}/files/{entry.sha256}" for entry in manifest.files.values()]:
+        raw = city.shelf.files[path]
         city.shelf.files[path] = raw[:-1] + bytes([raw[-1] ^ 1])
         with pytest.raises(Untrue, match="not the file that was signed"):
             install(city)
@@ -106,9 +108,8 @@ def test_an_unlogged_bundle_is_refused(city: City) -> None:
     """An agency that signs a bundle for one victim only, outside the log, is refused by the device."""
     proof = parts(city)["proof"]
     secret = City(city.folder, agency=city.agency)
-    secret.shelf.files = dict(city.shelf.files)
-    secret.publish()
-    city.shelf.files |= secret.shelf.files
+    secret.publish(b"for one victim")
+    city.shelf.files = {**secret.shelf.files, **city.shelf.files}
     replace_bundle(city, manifest=parts(secret)["manifest"], proof=proof)
     with pytest.raises(Untrue):
         install(city)
@@ -163,8 +164,12 @@ def test_a_second_manifest_under_a_known_version_is_refused(city: City) -> None:
     """Two bundles of one version cannot both be right: the device keeps the one it has."""
     pair = Pair(city)
     install(city, pair)
-    del city.shelf.files[BUNDLE]
-    city.publish(b"another model")
+    first = PublishedBundle.from_bytes(city.shelf.files[BUNDLE]).manifest
+    second = replace(first, expires=first.expires + 1)
+    named = BundleLeaf(SITE, second.version, hashlib.sha256(second.to_bytes()).digest())
+    proof = city.log((named,), (second.to_bytes(),))
+    signed = PublishedBundle.of(sign_manifest(second, city.agency), proof)
+    city.shelf.files[BUNDLE] = signed.to_bytes()
     with pytest.raises(Untrue, match="another manifest"):
         install(city, pair)
 

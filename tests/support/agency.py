@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from edge_client.wire.manifest import FileEntry
 from lambdas.shared.learning.proposal import LiveFiles
 from nearside.learning import Learning
-from nearside.publishing import BundleFiles, live_bundle, publish
-from nearside.rollout import read_files, wanted
+from nearside.live_bundle import live_bundle
+from nearside.publishing import BundleFiles, Published
+from nearside.rollout import Place, bring, read_files, wanted
 from tests.support.city import NOW_S, SITE, City, card
 from tests.support.learning import Desk, proposal
 
@@ -24,7 +25,7 @@ class Agency:
     desk: Desk = field(default_factory=Desk)
 
     def files(self) -> BundleFiles:
-        bundle = live_bundle(self.city.shelf, SITE)
+        bundle = live_bundle(self.city.shelf, SITE, log=self.city.log, keys=self.city.keys)
         assert bundle is not None
         return read_files(self.city.shelf, bundle)
 
@@ -54,12 +55,16 @@ class Agency:
             approvers=[each.key for each in self.desk.approvers],
         )
 
-    def apply(self) -> BundleFiles | None:
-        files = self.wanted()
-        if files is not None:
-            city = self.city
-            publish(files, shelf=city.shelf, signer=city.agency, log=city.log, keys=city.keys, now=NOW_S)
-        return files
+    def apply(self) -> Published | None:
+        """Publish what was decided last."""
+        city = self.city
+        return bring(
+            self.learning(),
+            Place(SITE, city.shelf, city.log, city.keys, city.agency),
+            file=self.desk.store.file,
+            approvers=[each.key for each in self.desk.approvers],
+            now=NOW_S,
+        )
 
 
 def entry(data: bytes) -> FileEntry:

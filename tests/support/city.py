@@ -224,16 +224,10 @@ class City:
             bundles=[self.agency.key],
         )
 
-    def log(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
-        """Serve the leaves' documents, append the leaves and publish; return the proof of the last one."""
-        for path, data in documents.gather(leaves, public).items():
-            self.ledger.write_once(path, data)
-        entries = [log.accept(self.ledger, leaf.to_bytes(entry)) for entry in leaves]
-        self.turn()
-        proof = log.proof_for(self.ledger, entries[-1])
-        if proof is None:
-            raise AssertionError("the log did not take the leaf in")
-        return proof
+    @property
+    def log(self) -> CityLog:
+        """The ledger, for whoever publishes."""
+        return CityLog(self)
 
     def turn(self) -> None:
         """Let the ledger sequence and publish what is pending."""
@@ -250,3 +244,26 @@ class City:
             keys=self.keys,
             now=now,
         )
+
+
+@dataclass(frozen=True)
+class CityLog:
+    """A city's ledger, which takes in and publishes at once."""
+
+    city: City
+
+    @property
+    def storage(self) -> MemoryStorage:
+        """Where the published log is read."""
+        return self.city.ledger
+
+    def __call__(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
+        """Serve the leaves' documents, append the leaves and publish; return the proof of the last one."""
+        for path, data in documents.gather(leaves, public).items():
+            self.storage.write_once(path, data)
+        entries = [log.accept(self.storage, leaf.to_bytes(entry)) for entry in leaves]
+        self.city.turn()
+        proof = log.proof_for(self.storage, entries[-1])
+        if proof is None:
+            raise AssertionError("the log did not take the leaf in")
+        return proof

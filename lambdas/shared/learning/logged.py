@@ -21,10 +21,11 @@ from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.ledger_documents import S3Documents
 from lambdas.shared.ledger_storage import DynamoS3Storage
 from lambdas.shared.settings import AwsSettings, listed, variable
+from lambdas.shared.standing import check_newest
 from lambdas.shared.wake import waker
 
 if TYPE_CHECKING:
-    from consent_ledger.leaf import ModelLeaf
+    from consent_ledger.leaf import BundleLeaf, ModelLeaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class PublicLog:
     def holds(self, entry: Leaf) -> bool:
         """Say whether the published log holds a leaf, by a proof under its keys and its witnesses'."""
         return is_held(self.storage, entry, trusted=self.trusted)
+
+    def check_newest(self, bundle: BundleLeaf) -> None:
+        """Raise `Untrue` unless the published log holds a bundle, and none of its site after it."""
+        check_newest(bundle, storage=self.storage, trusted=self.trusted)
 
     def record(self, entry: ModelLeaf, document: bytes) -> None:
         """Serve a document, then log its leaf; again is the same as once."""

@@ -30,8 +30,8 @@ from nearside.commands.files import unusable
 from nearside.deployment import Deployment
 from nearside.learning import NOT_LOGGED, Learning
 from nearside.local.stack import Stack
-from nearside.publishing import Published, live_bundle, publish
-from nearside.rollout import read_files, wanted
+from nearside.publishing import Published
+from nearside.rollout import Place, bring
 from nearside.signing_key import read_key
 
 LOG_WAIT_S = 60.0
@@ -129,27 +129,16 @@ class Deployed:
             raise Refused(f"{why} ({error})") from error
 
     def apply(self) -> Published | None:
-        """Publish what the last step asks for; None when it is live already."""
+        """Publish what the last step asks for; None when it is live already. Raises as `bring` does."""
         deployment = Deployment.of(self.stack)
-        shelf = deployment.shelf
-        bundle = live_bundle(shelf, self.site)
-        if bundle is None:
-            raise Refused("rollout: no bundle is live")
-        files = wanted(
-            read_files(shelf, bundle),
+        place = Place(
+            self.site, deployment.shelf, deployment.log, deployment.keys(), deployment.agency_signer()
+        )
+        return bring(
             self.learning(),
-            shelf=shelf,
+            place,
             file=self.store.file,
             approvers=deployment.approvers(),
-        )
-        if files is None:
-            return None
-        return publish(
-            files,
-            shelf=shelf,
-            signer=deployment.agency_signer(),
-            log=deployment.log,
-            keys=deployment.keys(),
             now=int(time.time()),
         )
 

@@ -9,7 +9,7 @@ import click
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
 from nearside.commands.model.deployed import Deployed, on_deployment
 from nearside.deployment import Deployment
-from nearside.publishing import live_bundle
+from nearside.live_bundle import live_bundle
 from nearside.signing_key import read_key
 
 
@@ -27,7 +27,8 @@ def propose(deployment: Deployed, *, key: Path | None) -> None:
     """
     event: dict[str, object] = {}
     if key is not None:
-        bundle = live_bundle(Deployment.of(deployment.stack).shelf, deployment.site)
+        joined = Deployment.of(deployment.stack)
+        bundle = live_bundle(joined.shelf, deployment.site, log=joined.log, keys=joined.keys())
         live = None if bundle is None else bundle.manifest_hash.hex()
         asked = sign_statement(Statement(deployment.site, Step.ASKED, after=live), read_key(key))
         event = {"request": asked.to_bytes().decode()}
