@@ -115,6 +115,7 @@ bench: setup peers chromium ## Measure; benchmarks/README.md says what each figu
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.ledger_load
 	$(BIN)/python -m benchmarks.first_visit
+	$(BIN)/python -m benchmarks.kernels
 
 docs: setup ## Pages that are generated from the code
 	$(BIN)/python -m nearside.docs

@@ -98,10 +98,11 @@ RUNTIME: Final = Outgoing(
     size=_NO_BODY,
     fields=(),
     sent="The script of alerts with pages that have room for them, that of questions with pages that ask "
-    "some, and the panel's with the page that holds the panel, by everybody. Worker, Python, ONNX Runtime "
-    "Web and the device's code only by somebody who has said yes to something at some time, or has asked for "
-    "the receipt of a no: with a choice, with the panel, and on later pages when they are idle, while "
-    "anything is allowed, a receipt is due, or something that the citizen did has not reached the worker.",
+    "some, and the panel's with the page that holds the panel, by everybody. Worker, Python and the device's "
+    "code only by somebody who has said yes to something at some time, or has asked for the receipt of a no: "
+    "with a choice, with the panel, and on later pages when they are idle, while anything is allowed, a "
+    "receipt is due, or something that the citizen did has not reached the worker. ONNX Runtime Web only by "
+    "them, with a bundle of which a model needs it, whichever of two models this device uses.",
     learnt="That this browser has said yes at some time, or asked for the receipt of a no. Not to what, and "
     "nothing of what it looks at.",
     kept=(),
