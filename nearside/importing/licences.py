@@ -22,6 +22,10 @@ NATIONS: Final = {
     "wales": ("Wales", "DA_WALES"),
     "northern-ireland": ("Northern Ireland", "DA_NIRELAND"),
 }
+_LICENCES: Final = (
+    *("SECTOR_OID", "SECTOR", "BUSINESSACT_ID", "ACTIVITY_TITLE", "LICENCE_OID", "LICENCE"),
+    *("REGULATION_AREA", "ALL_OF_UK", *(column for _, column in NATIONS.values())),
+)
 Row = dict[str, str]
 
 
@@ -32,9 +36,7 @@ def import_licences(*, sectors: bytes, activities: bytes, licences: bytes) -> Im
     """
     named = {row["LAYER3_OID"]: row["LAYER3"] for row in _rows(sectors, "LAYER3_OID", "LAYER3")}
     done = _rows(activities, "SECTOR_OID", "SECTOR", "BUSINSS_ACT_ID", "ACTIVITY_TITLE")
-    rows = _rows(
-        licences, "SECTOR_OID", "SECTOR", "BUSINESSACT_ID", "ACTIVITY_TITLE", "LICENCE_OID", "LICENCE"
-    )
+    rows = _rows(licences, *_LICENCES)
     notes = [
         Note(f"licences: sector {oid}", "is not in the table of sectors")
         for oid in sorted({row["SECTOR_OID"] for row in rows} - set(named))
@@ -131,7 +133,13 @@ def _in_order(named: Mapping[str, str], some: set[str]) -> tuple[str, ...]:
 
 
 def _rows(raw: bytes, *columns: str) -> list[Row]:
-    reader = csv.DictReader(io.StringIO(raw.decode("utf-8"), newline=""))
+    try:
+        reader = csv.DictReader(io.StringIO(raw.decode("utf-8"), newline=""))
+        rows = list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Malformed("licences: not a table in UTF-8") from error
     if not set(columns) <= set(reader.fieldnames or ()):
         raise Malformed("licences: a column is missing")
-    return list(reader)
+    if any(row.get(column) is None for row in rows for column in columns):
+        raise Malformed("licences: a row is too short")
+    return rows

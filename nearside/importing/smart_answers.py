@@ -31,6 +31,8 @@ def import_results(results: bytes, *, rules: bytes) -> ImportedFlow:
     """
     try:
         entries = yaml.safe_load(results)
+        if not isinstance(entries, list) or not entries:
+            raise TypeError("results are a list")
         shape = json.loads(rules)
         needs, flow = shape["needs"], shape["flow"]
         language = flow["languages"][0]
