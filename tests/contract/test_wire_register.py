@@ -233,6 +233,7 @@ def test_no_other_script_has_a_way_out() -> None:
         ("host.js", "fetch("),
         ("flow_form.js", 'createElement("form"'),
         ("loader.js", "import("),
+        ("onnx.js", "import("),
         ("preferences.js", 'createElement("form"'),
         ("receipts.js", 'createElement("a"'),
         ("runtime.js", "new SharedWorker("),
@@ -244,6 +245,9 @@ def test_no_other_script_has_a_way_out() -> None:
     assert 'const base = new URL("./", import.meta.url).href;' in worker
     assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == ["${BASE}preferences.js", "${BASE}alert.js", "${BASE}flow.js"]
     assert re.findall(r"const url = trusted\(`(.*?)`\);", runtime) == ["${base}worker.js"]
+    onnx = source("onnx.js")
+    assert re.findall(r"\bimport\((.*?)\)", onnx) == ['"./ort/ort.wasm.min.mjs"']
+    assert 'ort.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;' in onnx
     panel = source("preferences.js")
     assert re.search(r'addEventListener\("submit", \(event\) => \{\s+event\.preventDefault\(\);', panel)
     assert re.findall(r"\.href = (\S+)\(", source("receipts.js")) == ["URL.createObjectURL"]
