@@ -246,7 +246,7 @@ def test_no_other_script_has_a_way_out() -> None:
     assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == ["${BASE}preferences.js", "${BASE}alert.js", "${BASE}flow.js"]
     assert re.findall(r"const url = trusted\(`(.*?)`\);", runtime) == ["${base}worker.js"]
     onnx = source("onnx.js")
-    assert re.findall(r"\bimport\((.*?)\)", onnx) == ['"./ort/ort.wasm.min.mjs"']
+    assert re.findall(r"await import\((.*?)\)", onnx) == ['"./ort/ort.wasm.min.mjs"']
     assert 'ort.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;' in onnx
     panel = source("preferences.js")
     assert re.search(r'addEventListener\("submit", \(event\) => \{\s+event\.preventDefault\(\);', panel)
