@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "archetypes": "Find groups of pages that the same visitors look at, in releases.",
     "budget": "Keep account of what releases of a log cost its visitors' privacy.",
     "demo": "Play a fictional city on this machine, from its pages to a verified receipt.",
+    "flows": "Check branching questions for mistakes; make some of other formats.",
     "ledger": "Keep, copy, check and audit the consent ledger.",
     "model": "Propose models from releases, decide on them, try them, go live, go back.",
     "publish": "Publish a bundle, signed and logged.",

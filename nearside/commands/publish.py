@@ -26,6 +26,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--notices", required=True, type=_FOLDER, help="Folder with one notice a language.")
 @click.option("--model", required=True, type=_FOLDER, help="Folder with model.onnx and model.json.")
 @click.option("--archetypes", type=_FILE, help="archetypes.json: groups of pages, for devices alone.")
+@click.option("--flows", type=_FILE, help="flows.json: branching questions, asked and resolved on devices.")
 @click.option("--pairs-per-week", default=4, show_default=True, type=click.IntRange(1, 64))
 @click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Smallest count released.")
 @click.option(
@@ -45,6 +46,7 @@ def publish(
     model: Path,
     candidates: Path | None,
     archetypes: Path | None,
+    flows: Path | None,
     pairs_per_week: int,
     k: int,
     epsilon: float,
@@ -67,6 +69,7 @@ def publish(
             terms=terms,
             candidates=None if candidates is None else read_file(candidates, bytes, named="--candidates"),
             archetypes=None if archetypes is None else read_file(archetypes, bytes, named="--archetypes"),
+            flows=None if flows is None else read_file(flows, bytes, named="--flows"),
         )
         with open_stack(state, parameters=parameters_of(files.site, controller)) as stack:
             deployment = Deployment.of(stack)
