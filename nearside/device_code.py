@@ -15,6 +15,8 @@ from consent_ledger.errors import Untrue
 
 PREFIX: Final = "nearside/"
 LOADER: Final = "loader.js"
+TWIN: Final = ".br"
+"""What the name of a file ends in that is another one, compressed: it is served in that one's place."""
 _RUNTIME: Final = re.compile(rb"/nearside/runtime/([0-9a-f]{16})/")
 _OF_A_BUNDLE: Final = re.compile(r"[^/]+/(?:bundle\.(?:json|note)|files/.*)")
 
