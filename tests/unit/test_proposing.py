@@ -13,11 +13,12 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Mechanism, Privacy, Source
 from lambdas.propose_model.comparison import Question as Cell
-from lambdas.propose_model.comparison import ask, first, pushed
+from lambdas.propose_model.comparison import ask, pushed
 from lambdas.propose_model.service import Candidate, Question
 from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import MOST_PUSHED, Check, Proposal, Push, Verdict
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
+from model_export.learning.evaluate import first_of_row
 from tests.support.learning import PEOPLE, SITE, person, proposal
 from tests.support.proposing import GOOD, PAGES, Site, release_of
 
@@ -265,11 +266,10 @@ def test_hits_are_counted_by_weight_and_ties_by_place() -> None:
     """Two cells of one page: one within the first five, one not; equal scores go to the lower index."""
     scores = np.array([9.0, 5.0, 4.0, 4.0, 4.0, 4.0, 4.0, 0.0])
     cells = (Cell(0, 5, 30.0, 0.0, 1), Cell(0, 6, 10.0, 0.0, 1), Cell(1, 0, 60.0, 0.0, 1))
-    answers = ask(lambda page: scores, cells, pages=8)
+    answers = ask(lambda page: scores, cells, pages=8, ranking=first_of_row)
     assert answers.hits.tolist() == [1.0, 0.0, 1.0]
     assert answers.gains[2] == 1.0
     assert answers.named == set(range(8))
-    assert first(scores, 3).tolist() == [0, 1, 2]
 
 
 def test_a_page_that_many_others_suddenly_lead_to_is_named_with_its_counts() -> None:
@@ -279,9 +279,9 @@ def test_a_page_that_many_others_suddenly_lead_to_is_named_with_its_counts() -> 
     plain = np.arange(8, 0, -1, dtype=float)
     turned = plain.copy()
     turned[7] = 99.0
-    live = ask(lambda page: plain, (), pages=8)
+    live = ask(lambda page: plain, (), pages=8, ranking=first_of_row)
     assert live.firsts.tolist() == [7, 7, 7, 7, 7, 5, 0, 0]
-    candidate = ask(lambda page: turned, (), pages=8)
+    candidate = ask(lambda page: turned, (), pages=8, ranking=first_of_row)
     assert pushed(candidate, live, pages) == (Push(ItemId("/7"), 0, 7),)
     assert pushed(live, live, pages) == ()
 
