@@ -12,7 +12,8 @@ from edge_client.wire.paths import ItemId
 
 def known_of(session: Session, profile: Profile) -> bytes:
     """Print what the page's panel reads: what was seen, with titles from the catalogue where there is one;
-    what was told; whether a model is on trial here; and which pages the recent ones are like."""
+    how many of it `lately`, on this visit; what was told; whether a model is on trial here; and which pages
+    the recent ones are like."""
     bundle = session.bundle
 
     def title(item: ItemId) -> str:
@@ -26,7 +27,10 @@ def known_of(session: Session, profile: Profile) -> bytes:
         "trial": None if bundle is None else tried(session.arm, bundle.canary),
         "archetype": groups,
     }
+    now = session.view is not None and not profile.starts_session(session.view.at_ms)
+    lately = sum(1 for visit in profile.visits if now and visit.session == profile.last_session)
     told: dict[str, canonical.Json] = {
+        "lately": lately,
         "answers": dict(session.told.answers),
         "pinned": [[item, title(item)] for items in session.told.pins.values() for item in items],
     }

@@ -68,7 +68,7 @@ def _viewed(message: Mapping[str, Any], at_ms: int) -> PageViewed:
         at_ms,
         tuple(scrub_path(item) for item in message.get("shown", ())[:MOST_SHOWN]),
         Context(
-            hour if isinstance(hour, int) and 0 <= hour < 24 else None,
+            hour if type(hour) is int and 0 <= hour < 24 else None,
             _known(DeviceClass, said.get("device")),
             _known(CameFrom, said.get("came_from")),
         ),

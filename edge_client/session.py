@@ -224,7 +224,7 @@ class Session:
             return self, ()
         after, kept = self._keep(told=after_saying(self.told, event, self._collection(self.bundle)))
         after, asked = after._ask(event.at_ms) if kept else (after, ())
-        return after, (*kept, *asked)
+        return after, (*kept, ShowProfile(after.profile), *asked)
 
     def _for_another(self, event: ForSomeoneElse, at_ms: int) -> Step:
         # What was decided rests on what was looked at: it goes with it.
@@ -232,7 +232,7 @@ class Session:
             profile=after_being_for_another(self.profile, event), decided=replace(self.decided, lines=())
         )
         after, asked = after._ask(at_ms)
-        return after, (*kept, *asked)
+        return after, (*kept, ShowProfile(after.profile), *asked)
 
     def _cleared(self, at_ms: int) -> Step:
         profile = self.profile.clear(at_ms)

@@ -44,7 +44,10 @@ def after_showing(shown: Shown, event: PageViewed, collection: Collection) -> Sh
     return collection.trim_shown(counted, event.at_ms)
 
 
-def after_being_for_another(profile: Profile, _: ForSomeoneElse) -> Profile:
-    """Return the profile without what was looked at in this session: it says nothing of the citizen."""
+def after_being_for_another(profile: Profile, event: ForSomeoneElse) -> Profile:
+    """Return the profile without what was looked at in this session: it says nothing of the citizen. A
+    session that is over is not meant."""
+    if profile.starts_session(event.at_ms):
+        return profile
     session = profile.last_session
     return profile.without_visits(lambda visit: visit.session == session)

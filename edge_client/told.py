@@ -50,8 +50,8 @@ class Told:
         return replace(self.unpinned(item), refused_ms=dict(newest))
 
     def only(self, questions: Mapping[str, tuple[str, ...]], *, since_ms: int | None, pins: bool) -> Told:
-        """Return the answers to `questions` that are still possible, the refusals after `since_ms` (none where
-        that is None), and the pins if they may be kept; itself where nothing goes."""
+        """Return the answers to `questions` that are still possible, the refusals after `since_ms` (none
+        where that is None), and the pins if they may be kept; itself where nothing goes."""
         left = Told(
             {name: given for name, given in self.answers.items() if given in questions.get(name, ())},
             self.pins if pins else {},

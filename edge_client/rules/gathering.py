@@ -11,6 +11,7 @@ from edge_client.rules.facts import Facts, leaf_truths, one_name, pages_behind
 from edge_client.rules.inputs import Inputs, Moment
 from edge_client.shown import Shown
 from edge_client.told import Told
+from edge_client.wire.audience import AlikeTo, Condition
 from edge_client.wire.paths import ItemId
 
 MAX_PAGES = 24
@@ -41,8 +42,6 @@ def inputs_of(view: PageViewed, *, profile: Profile, told: Told, shown: Shown, b
 
 def facts_of(view: PageViewed, *, profile: Profile, told: Told, bundle: Bundle) -> Facts:
     """Say what is the case on this page view."""
-    alike = likeness_of(profile, bundle)
-    groups = bundle.archetypes
     return Facts(
         at_ms=view.at_ms,
         session=profile.last_session,
@@ -50,11 +49,22 @@ def facts_of(view: PageViewed, *, profile: Profile, told: Told, bundle: Bundle) 
         lang=view.lang,
         visits=profile.visits,
         answers=told.answers,
-        archetype=None if alike is None or groups is None else groups.archetypes[alike.archetype].name,
+        archetype=_archetype(profile, bundle),
         hour=view.context.hour,
         device=view.context.device,
         began_from=profile.began_from,
     )
+
+
+def _archetype(profile: Profile, bundle: Bundle) -> str | None:
+    """Name the archetype that recent pages are like, if a rule asks; otherwise it is not worked out."""
+    asks = any(
+        isinstance(each, Condition) and isinstance(each.test, AlikeTo) for each in bundle.rules.definitions
+    )
+    alike = likeness_of(profile, bundle) if asks else None
+    if alike is None or bundle.archetypes is None:
+        return None
+    return bundle.archetypes.archetypes[alike.archetype].name
 
 
 def _moment(likely: tuple[ItemId, ...], facts: Facts, profile: Profile, bundle: Bundle) -> Moment:

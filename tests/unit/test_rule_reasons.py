@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from edge_client.explanation import ReasonKind
+from edge_client.events import PageViewed
+from edge_client.explanation import ReasonKind, explain_offer
 from edge_client.profile import Profile
 from edge_client.rules.facts import Context
-from edge_client.rules.pipeline import Why
+from edge_client.rules.gathering import facts_of, inputs_of
+from edge_client.rules.pipeline import Offer, Why
+from edge_client.shown import Shown
 from edge_client.told import Told
+from edge_client.wire.archetypes import Archetype, Archetypes
+from tests.support.bundles import bundle_of
+from tests.support.city import NOW_MS, SITE
 from tests.support.deciding import (
     BINS,
     HOUR_MS,
+    ITEMS,
     PERMIT,
     at_home,
     home_slot,
@@ -19,7 +28,7 @@ from tests.support.deciding import (
     out_of,
     reasons,
 )
-from tests.support.ruled import only, rule
+from tests.support.ruled import DEFINITIONS, condition, only, rule
 
 OFFER = {"items": ["/housing/repairs"]}
 Known = tuple[Profile, Told, Context]
@@ -71,3 +80,37 @@ def test_what_is_for_everyone_says_so() -> None:
         ReasonKind.EVERYONE,
         None,
     )
+
+
+def test_a_rule_may_ask_what_recent_pages_are_like() -> None:
+    """It holds for whom the archetype is the nearest, says so, and is worked out for nobody without such a
+    rule."""
+    like = condition("like", {"archetype": {"names": ["Parkers"]}})
+    rules = only(rule("one", when="like", **OFFER), definitions=[*DEFINITIONS, like])
+    table = bytes(value for item in ITEMS for value in ((100, 1) if "parking" in item.topic else (1, 100)))
+    groups = Archetypes(
+        SITE,
+        "0" * 64,
+        len(ITEMS),
+        10,
+        850,
+        3,
+        400,
+        (Archetype("Parkers", (1,)), Archetype("Others", (2,))),
+        table,
+    )
+    parkers = looked("/parking/rules", PERMIT, "/", "/parking/rules", PERMIT, gap_ms=HOUR_MS)
+    view = PageViewed(BINS, "en", (), NOW_MS)
+    for profile, alike, kind in (
+        (parkers, "Parkers", True),
+        (looked(BINS, "/bins/missed", "/"), "Others", False),
+    ):
+        bundle = replace(bundle_of(rules_=rules), archetypes=groups)
+        assert facts_of(view, profile=profile, told=Told(), bundle=bundle).archetype == alike
+        inputs = inputs_of(view, profile=profile, told=Told(), shown=Shown(), bundle=bundle)
+        assert inputs.now.leaves["like"] is kind
+        if kind:
+            reason = explain_offer(Offer(rules.rules[0], 1), inputs.now, rules)
+            assert (reason.kind, reason.named) == (ReasonKind.ALIKE, ("like",))
+        without = replace(bundle, rules=only(rule("one", **OFFER)))
+        assert facts_of(view, profile=profile, told=Told(), bundle=without).archetype is None
