@@ -43,6 +43,10 @@ export function scoreWithout(table, recent, weights, some) {
     places[some[place]] = place;
   }
   const before = pick(popularity, some);
+  const theirs = new Float32Array(factor.length * some.length); // the factors of `some`, side by side
+  for (let nth = 0; nth < factor.length; nth += 1) {
+    theirs.set(pick(right.subarray(nth * pages, (nth + 1) * pages), some), nth * some.length);
+  }
   return Array.from(recent, (_, lacking) => {
     const scores = before.slice();
     for (let nth = 0; nth < recent.length; nth += 1) {
@@ -59,7 +63,7 @@ export function scoreWithout(table, recent, weights, some) {
     for (let place = 0; factor.length && place < some.length; place += 1) {
       let rest = 0;
       for (let nth = 0; nth < factor.length; nth += 1) {
-        rest = fround(rest + fround(right[nth * pages + some[place]] * hidden[nth]));
+        rest = fround(rest + fround(theirs[nth * some.length + place] * hidden[nth]));
       }
       scores[place] += Math.max(0, rest);
     }
