@@ -128,3 +128,21 @@ def test_what_is_in_effect_stays_so_when_other_files_change(agency: Agency) -> N
         now=NOW_S,
     )
     assert agency.wanted() is None
+
+
+def test_after_a_model_by_hand_the_one_before_is_rolled_back_and_nothing_changes(agency: Agency) -> None:
+    """What was decided is not what is live: said so first, the next trial goes on from what is."""
+    first = agency.propose("B", B)
+    take_live(agency, first)
+    agency.city.publish(b"by hand")
+    by_hand = agency.files()
+    with pytest.raises(Refused, match="not the one"):
+        agency.apply()
+    agency.desk.decide(Step.ROLLED_BACK, first)
+    assert agency.apply() is None
+    second = agency.propose("C", C)
+    take_live(agency, second)
+    assert agency.files().by_name["model.onnx"] == C
+    agency.desk.decide(Step.ROLLED_BACK, second)
+    agency.apply()
+    assert agency.files() == by_hand
