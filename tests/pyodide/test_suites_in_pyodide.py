@@ -28,7 +28,7 @@ UNITS = (
     "collection", "conformance", "consent_book", "consent_crashes",
     "device", "device_erasing", "explanation", "forgetting",
     "ledger_costs", "ledger_vectors", "paths", "plan", "plan_limit", "profile", "ranking", "release",
-    "reporting", "rule_compiler", "rule_reasons", "rules", "session", "signal",
+    "page_messages", "reporting", "rule_compiler", "rule_reasons", "rules", "session", "signal", "told",
 )  # fmt: skip
 # What these hold lives on servers, on libraries that no browser loads: OpenDP, NumPy and DuckDB.
 ON_SERVERS = {"test_budget_accounting.py", "test_engines_agree.py", "test_one_visitor_more.py"}

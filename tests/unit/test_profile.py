@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
-from edge_client.profile import DAY_MS, MAX_VISITS, SESSION_GAP_MS, Profile
+from edge_client.profile import DAY_MS, MAX_VISITS, SESSION_GAP_MS, Profile, Visit
+from edge_client.wire.audience import CameFrom
 from edge_client.wire.paths import ItemId
 
 T0 = 1_795_000_000_000
@@ -86,3 +87,49 @@ def test_what_is_no_profile_is_not_used(change: dict[str, object]) -> None:
     sound = json.loads(walk(("/a", T0)).to_bytes())
     with pytest.raises(Malformed, match=r"^profile: "):
         Profile.from_bytes(canonical.encode(sound | change))
+
+
+@pytest.mark.parametrize(
+    ("raw", "profile"),
+    [
+        (
+            b'{"cleared_ms":0,"dismissed":["/a"],"sessions":0,"v":1,"visits":[["/b",5,1]]}',
+            Profile((Visit(ItemId("/b"), 5, 1),), frozenset({ItemId("/a")})),
+        ),
+        (
+            b'{"cleared_ms":7,"dismissed":[],"grouped":false,"sessions":3,"v":1,"visits":[]}',
+            Profile(cleared_ms=7, sessions=3, grouped=False),
+        ),
+        (
+            b'{"began_from":"search","cleared_ms":0,"dismissed":[],"met_ms":9,"sessions":2,"v":1,"visits":[]}',
+            Profile(sessions=2, met_ms=9, began_from=CameFrom.SEARCH),
+        ),
+    ],
+)
+def test_what_any_version_kept_is_read_as_it_was(raw: bytes, profile: Profile) -> None:
+    """What a device kept before rules asked about sessions reads the same, and prints back byte for byte."""
+    assert Profile.from_bytes(raw) == profile
+    assert profile.to_bytes() == raw
+
+
+@pytest.mark.parametrize(
+    "more",
+    [b'"began_from":"https://example.org",', b'"began_from":null,', b'"grouped":true,', b'"income":1,'],
+)
+def test_a_profile_with_anything_else_is_refused(more: bytes) -> None:
+    """An address, a field spelt out that would be left out, a field that there is not."""
+    raw = b'{"cleared_ms":0,"dismissed":[],"sessions":0,"v":1,"visits":[]}'
+    at = {b'"b': 1, b'"g': raw.index(b'"sessions"'), b'"i': raw.index(b'"sessions"')}[more[:2]]
+    with pytest.raises(Malformed):
+        Profile.from_bytes(raw[:at] + more + raw[at:])
+
+
+def test_a_session_is_counted_though_its_pages_are_not_kept() -> None:
+    """Where rules ask about sessions: numbers go on, and where each began is that of its first page."""
+    hour_ms = 60 * 60 * 1000
+    profile = Profile().met(hour_ms, CameFrom.SEARCH).met(hour_ms + 1, None)
+    assert (profile.last_session, profile.began_from) == (1, CameFrom.SEARCH)
+    later = profile.met(3 * hour_ms, CameFrom.NOWHERE).visited(ItemId("/a"), at_ms=3 * hour_ms, keep_days=9)
+    assert (later.last_session, later.began_from) == (2, CameFrom.NOWHERE)
+    assert later.visits == (Visit(ItemId("/a"), 3 * hour_ms, 2),)
+    assert later.met(hour_ms, None).last_session == 2, "a clock that was set back begins no session"
