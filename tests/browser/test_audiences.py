@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import Citizen, citizen_of
+from edge_client.told import Told
+from edge_client.wire.paths import ItemId
+from tests.support.browser import PATIENCE_MS, Citizen, citizen_of
 from tests.support.playing import PlayedCity
 
 pytestmark = pytest.mark.browser
@@ -73,3 +75,41 @@ def test_what_was_decided_for_this_visit_is_not_shown_on_the_next(
             }"""
         )
         assert first_card(citizen, "/")[1] == "You have been here before, on this device."
+
+
+PINNED = """
+(told) => new Promise((resolve, reject) => {
+  const request = indexedDB.open("nearside", 1);
+  request.onsuccess = () => {
+    const transaction = request.result.transaction("values", "readwrite");
+    transaction.objectStore("values").put(new TextEncoder().encode(told), "told");
+    transaction.oncomplete = () => resolve(request.result.close());
+  };
+  request.onerror = () => reject(request.error);
+})
+"""
+
+
+def test_a_visit_for_someone_else_is_forgotten_and_a_pin_let_go(city: PlayedCity, chromium: Browser) -> None:
+    """The panel parts what was seen from what was told; each button says what it did, and keeps the focus."""
+    with citizen_of(city, chromium) as citizen:
+        citizen.open("/")
+        citizen.accept()
+        citizen.planned()
+        citizen.page.evaluate(PINNED, Told(pins={"home": (ItemId("/parking/zones"),)}).to_bytes().decode())
+        citizen.look_at(PERMIT)
+        assert first_card(citizen, "/") == ("/parking/zones", "You pinned this.")
+        page = citizen.open("/help/privacy")
+        known = page.locator(".nearside-known")
+        expect(known).to_contain_text("You pinned these pages.", timeout=PATIENCE_MS)
+        expect(known).to_contain_text("You looked at these pages.")
+        known.get_by_role("button", name="Unpin").click()
+        expect(known.get_by_role("status")).to_be_focused()
+        expect(known).not_to_contain_text("You pinned these pages.")
+        expect(known.get_by_role("status")).to_be_focused()
+        known.get_by_role("button", name="This visit was for someone else").click()
+        expect(known.get_by_role("status")).to_contain_text("It says nothing about you.")
+        expect(known).not_to_contain_text("You looked at these pages.")
+        expect(known.get_by_role("status")).to_be_focused()
+        assert citizen.profile().visits == ()
+        assert citizen.said == []
