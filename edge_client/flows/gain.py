@@ -32,7 +32,35 @@ def explained(diagrams: Diagrams, node: int, variables: Set[int]) -> float:
     if diagrams.support(node).isdisjoint(variables):
         return 0.0
     chance = diagrams.chance(node)
-    return _second_moment(diagrams, node, node, variables, {}) - chance * chance
+    if len(variables) > 1:
+        return _second_moment(diagrams, node, node, variables, {}) - chance * chance
+    (variable,) = variables
+    total = 0.0
+    for each in _chances(diagrams, node, variable, {}):
+        total += each * each
+    return total / diagrams.sizes[variable] - chance * chance
+
+
+def _chances(
+    diagrams: Diagrams, node: int, variable: int, done: dict[int, tuple[float, ...]]
+) -> tuple[float, ...]:
+    """Return the chance that it holds in each cell of a variable."""
+    size = diagrams.sizes[variable]
+    if variable not in diagrams.support(node):
+        return (diagrams.chance(node),) * size
+    found = done.get(node)
+    if found is None:
+        branches = diagrams.branches(node)
+        if diagrams.variable(node) == variable:
+            found = tuple([diagrams.chance(to) for to in branches])
+        else:
+            totals = [0.0] * size
+            for to, count in _counted(branches).items():
+                for cell, each in enumerate(_chances(diagrams, to, variable, done)):
+                    totals[cell] += count * each
+            found = tuple([total / len(branches) for total in totals])
+        done[node] = found
+    return found
 
 
 def _second_moment(

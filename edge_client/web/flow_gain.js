@@ -34,7 +34,50 @@ function explained(diagrams, node, variables) {
     return 0;
   }
   const chance = diagrams.chance(node);
-  return secondMoment(diagrams, node, node, variables, new Map()) - chance * chance;
+  if (variables.size > 1) {
+    return secondMoment(diagrams, node, node, variables, new Map()) - chance * chance;
+  }
+  const [variable] = variables;
+  const squares = chancesOf(diagrams, node, variable, new Map()).reduce(
+    (total, each) => total + each * each,
+    0,
+  );
+  return squares / diagrams.sizes[variable] - chance * chance;
+}
+
+/**
+ * @param {Diagrams} diagrams
+ * @param {number} node
+ * @param {number} variable
+ * @param {Map<number, number[]>} done
+ * @returns {number[]} the chance that it holds in each cell of the variable
+ */
+function chancesOf(diagrams, node, variable, done) {
+  const size = diagrams.sizes[variable];
+  if (!diagrams.support(node).has(variable)) {
+    return Array(size).fill(diagrams.chance(node));
+  }
+  const found = done.get(node);
+  if (found) {
+    return found;
+  }
+  const branches = diagrams.branches(node);
+  if (diagrams.variable(node) === variable) {
+    return kept(
+      done,
+      node,
+      branches.map((to) => diagrams.chance(to)),
+    );
+  }
+  const totals = Array(size).fill(0);
+  for (const [to, count] of counted(branches)) {
+    chancesOf(diagrams, to, variable, done).forEach((each, cell) => (totals[cell] += count * each));
+  }
+  return kept(
+    done,
+    node,
+    totals.map((total) => total / branches.length),
+  );
 }
 
 /**
