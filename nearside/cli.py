@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "model": "Propose models from releases, decide on them, try them, go live, go back.",
     "publish": "Publish a bundle, signed and logged.",
     "release": "Close a week's batch of contributions and fetch its release.",
+    "rules": "Compile rules, and look for mistakes in them.",
     "train": "Train a model on a release and export it to ONNX.",
     "up": "Serve the whole product on this machine.",
 }
