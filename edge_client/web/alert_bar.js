@@ -149,7 +149,6 @@ export function defineAlertBar(with_) {
       #full({ alert }) {
         const { lang: spoken, said } = inLanguage(alert.words, lang);
         const region = element("section", "", "nearside-alert-full");
-        region.setAttribute("aria-label", strings.emergency);
         const words = inDirection(element("div", ""), spoken);
         words.append(
           element("h2", said.event),
