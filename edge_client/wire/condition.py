@@ -91,14 +91,10 @@ class Moment:
         """
         if self.on is not None:
             return self.on.toordinal()
-        match self.unit:
-            case Unit.DAYS:
-                return _kept(today.toordinal() - self.ago)
-            case Unit.YEARS:
-                months = today.year * 12 + today.month - 1 - 12 * self.ago
-            case Unit.MONTHS:
-                months = today.year * 12 + today.month - 1 - self.ago
-        year, month = divmod(months, 12)
+        if self.unit is Unit.DAYS:
+            return _kept(today.toordinal() - self.ago)
+        months = 12 * self.ago if self.unit is Unit.YEARS else self.ago
+        year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
         if not date.min.year <= year < date.max.year:
             return _kept(-1 if year < date.min.year else date.max.toordinal())
         # Days are counted on from the first, as a calendar does where a month is too short.
@@ -216,10 +212,9 @@ def print_condition(condition: Condition) -> dict[str, Json]:
             return {"q": question, "in": list(options)}
         case NoneOf(question):
             return {"q": question, "none": True}
-        case Compare(question, op, int(to)):
-            return {"q": question, "op": op.value, "to": to}
-        case Compare(question, op, Moment() as at):
-            return {"q": question, "op": op.value, "at": at.to_json()}
+        case Compare(question, op, to):
+            compared: dict[str, Json] = {"q": question, "op": op.value}
+            return {**compared, "at": to.to_json()} if isinstance(to, Moment) else {**compared, "to": to}
 
 
 def tests_in(condition: Condition) -> Iterator[Test]:
