@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 LOOKED_AT = ("/", "/parking/resident-permit", "/registration/register-birth")
 SITE = "http://127.0.0.1"
 PUBLIC_FILE = re.compile(
-    r"/nearside/(?:loader\.js|riverton/(?:bundle\.json|files/[0-9a-f]{64})|runtime/[0-9a-f]{16}/[\w./-]+)"
+    r"/nearside/(?:loader\.js|riverton/(?:(?:alerts|bundle)\.json|files/[0-9a-f]{64})|runtime/[0-9a-f]{16}/[\w./-]+)"
 )
 
 
@@ -155,7 +155,7 @@ def test_what_arrives_is_what_was_built(city: PlayedCity, watched: Watched) -> N
         if request.path.startswith("/nearside/") and "/riverton/" not in request.path
     }
     assert {path.rpartition("/")[2] for path in paths} == {
-        "loader.js", "preferences.js", "worker.js", "edge_client.whl", "pyodide.mjs", "pyodide.asm.mjs",
+        "alert.js", "loader.js", "preferences.js", "worker.js", "edge_client.whl", "pyodide.mjs", "pyodide.asm.mjs",
         "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "ort.wasm.min.mjs",
         "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm",
     }  # fmt: skip
