@@ -44,7 +44,7 @@ def measure_inference(city: PlayedCity, playwright: Playwright) -> dict[str, lis
         shelf.write(f"{base}/{file.relative_to(web).as_posix()}", file.read_bytes(), immutable=False)
     worker = (ROOT / "benchmarks/inference_worker.js").read_bytes()
     shelf.write(f"{base}/bench/worker.js", worker, immutable=False)
-    live = live_bundle(shelf, "riverton")
+    live = live_bundle(shelf, "riverton", log=deployment.log, keys=deployment.keys())
     if live is None:
         raise RuntimeError("inference: no bundle is published")
     order = {

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from nearside.publishing import BundleFiles, live_bundle, publish
+from nearside.live_bundle import live_bundle
+from nearside.publishing import BundleFiles, publish
 from nearside.rollout import read_files
 from tests.support.browser import WORKER_OF_ITS_OWN, NewCitizen
 from tests.support.other_graphs import by_another_graph
@@ -26,10 +27,10 @@ SURE = 2
 
 
 def live_files(city: PlayedCity) -> BundleFiles:
-    shelf = city.stage.deployment.shelf
-    bundle = live_bundle(shelf, "riverton")
+    deployment = city.stage.deployment
+    bundle = live_bundle(deployment.shelf, "riverton", log=deployment.log, keys=deployment.keys())
     assert bundle is not None
-    return read_files(shelf, bundle)
+    return read_files(deployment.shelf, bundle)
 
 
 def put(city: PlayedCity, files: BundleFiles) -> None:
