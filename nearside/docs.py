@@ -22,8 +22,8 @@ Tests compare the register with the messages' own types, with the only list of a
 (`edge_client/web/host.js`), with the effects that a session can ask for, and with what the functions keep
 (`tests/contract/test_wire_register.py`).
 
-The list of pages that a citizen looked at, what was suggested and why, and what was answered, pinned or called not relevant are
-in no message.
+The list of pages that a citizen looked at, what was suggested and why, and what was answered, pinned or
+called not relevant are in no message.
 They stay in the browser's own storage, and the panel under the choices shows and deletes them.
 """
 
