@@ -155,8 +155,8 @@ def test_what_arrives_is_what_was_built(city: PlayedCity, watched: Watched) -> N
         if request.path.startswith("/nearside/") and "/riverton/" not in request.path
     }
     assert {path.rpartition("/")[2] for path in paths} == {
-        "alert.js", "loader.js", "preferences.js", "worker.js", "edge_client.whl", "pyodide.mjs", "pyodide.asm.mjs",
-        "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "ort.wasm.min.mjs",
+        "alert.js", "loader.js", "preferences.js", "worker.js", "edge_client.whl", "pyodide.mjs",
+        "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "ort.wasm.min.mjs",
         "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm",
     }  # fmt: skip
     for path in paths:
