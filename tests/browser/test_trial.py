@@ -145,8 +145,8 @@ def test_a_device_on_trial_is_told_so_and_one_after_a_rollback_has_the_live_mode
     citizen.accept()
     citizen.planned()
     citizen.look_at(*LOOKED_AT)
-    tried = suggested(citizen)
-    assert len(tried & set(PUSHED)) >= 2
+    # A rule has one of the three cards on a first visit, and now and then a card explores.
+    assert suggested(citizen) & set(PUSHED)
     panel_says(citizen, "being tried on all devices, this one too")
     arm = json.loads(citizen.store()["arm"] or "")
     assert arm["proposal"] == learnt.name
@@ -159,4 +159,4 @@ def test_a_device_on_trial_is_told_so_and_one_after_a_rollback_has_the_live_mode
     learnt.go(Step.ROLLED_BACK)
     panel_says(citizen, "being tried", is_there=False)
     assert citizen.store().get("arm") is None
-    assert len(suggested(citizen) & set(PUSHED)) < 2
+    citizen.until(lambda: not suggested(citizen) & set(PUSHED), "cards of the live model")
