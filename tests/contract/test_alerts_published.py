@@ -1,0 +1,59 @@
+"""`nearside alerts publish` on a deployment: signed by its key, served to everybody for half a minute."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from consent_ledger.ed25519 import verify_claims
+from demo.alerts import city_areas, city_cap
+from edge_client.alerts.opening import AlertPin, open_alerts, open_areas
+from nearside.commands.alerts import alerts as command
+from nearside.deployment import Deployment
+from nearside.local.stack import local_stack
+
+pytestmark = pytest.mark.stack
+
+
+def run(*arguments: object) -> str:
+    done = CliRunner().invoke(command, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_alerts_are_published_withdrawn_and_served(tmp_path: Path) -> None:
+    """Two files of the city, then none: each publication has the next number, and devices open both."""
+    now = int(time.time())
+    (tmp_path / "areas.json").write_bytes(city_areas().to_bytes())
+    for name in ("river", "heatwave"):
+        (tmp_path / f"{name}.cap").write_bytes(city_cap(name, sent=now - 60))
+    with local_stack(tmp_path / "state") as stack:
+        key = Deployment.of(stack).agency_signer().key
+        published = ("--site", "riverton", "--areas", tmp_path / "areas.json", "--state", tmp_path / "state")
+        said = run("publish", tmp_path / "river.cap", tmp_path / "heatwave.cap", *published)
+        assert said.splitlines()[0] == "riverton: number 1, 2 alerts, 24 hours at most"
+        assert "  severe: " in said
+        assert ", for everyone" in said
+        answer = httpx.get(f"{stack.url}/nearside/riverton/alerts.json")
+        assert answer.headers["cache-control"] == "public, max-age=30"
+        opened = open_alerts(answer.content, site="riverton", agency=key, pin=AlertPin(), now=now)
+        verify_claims(opened.claims)
+        assert [one.everyone for one in opened.alerts.alerts].count(True) == 1
+        assert opened.head.areas is not None
+        listed = httpx.get(f"{stack.url}/nearside/riverton/files/{opened.head.areas.sha256}")
+        assert "immutable" in listed.headers["cache-control"]
+        assert open_areas(listed.content, opened.head) == city_areas()
+        assert run("publish", *published).startswith("riverton: number 2, 0 alerts")
+        again = httpx.get(f"{stack.url}/nearside/riverton/alerts.json").content
+        assert open_alerts(again, site="riverton", agency=key, pin=opened.pin, now=now).alerts.alerts == ()
+
+
+def test_without_a_deployment_nothing_is_made(tmp_path: Path) -> None:
+    """A folder where none was set up stays as it was."""
+    done = CliRunner().invoke(command, ["publish", "--site", "riverton", "--state", str(tmp_path / "state")])
+    assert done.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
