@@ -6,6 +6,7 @@ from consent_ledger import canonical
 from edge_client.archetype import described
 from edge_client.canary import tried
 from edge_client.profile import Profile
+from edge_client.rules.facts import page_above
 from edge_client.session import SUGGEST, Session
 from edge_client.wire.paths import ItemId
 
@@ -17,7 +18,9 @@ def known_of(session: Session, profile: Profile) -> bytes:
     bundle = session.bundle
 
     def title(item: ItemId) -> str:
-        known = bundle.catalogue.get(item) if bundle else None
+        # A step below a page, such as its form, has no title of its own.
+        page = page_above(item, bundle.catalogue) if bundle else None
+        known = bundle.catalogue.get(page) if bundle and page else None
         return known.title if known else item
 
     visits: list[canonical.Json] = [[visit.item, title(visit.item), visit.at_ms] for visit in profile.visits]

@@ -29,14 +29,6 @@ class Ranked:
     without: tuple[float, ...] = ()
 
 
-def history_of(
-    profile: Profile, *, page: ItemId, catalogue: Catalogue, rules: Rules, session: int | None = None
-) -> History:
-    """Return the history behind a decision for `page`, in the profile's last session or in another."""
-    recent = recent_of(profile, catalogue=catalogue, rules=rules, session=session)
-    return history_after(recent, page=page, catalogue=catalogue, rules=rules)
-
-
 def recent_of(
     profile: Profile, *, catalogue: Catalogue, rules: Rules, session: int | None = None
 ) -> tuple[ItemId, ...]:
@@ -68,12 +60,6 @@ def history_after(recent: Sequence[ItemId], *, page: ItemId, catalogue: Catalogu
     items = [page, *(item for item in recent if item != page)]
     known = [index for item in items if (index := catalogue.index_of(item)) is not None][: rules.recent_pages]
     return History(tuple(known), tuple((rules.decay_milli / 1000) ** age for age in range(len(known))))
-
-
-def suppressed(catalogue: Catalogue, *, profile: Profile, page: ItemId) -> frozenset[int]:
-    """Return the indexes that may not appear: the page itself, what was looked at already, and what the
-    citizen called not relevant, in any language."""
-    return in_all_languages({visit.item for visit in profile.visits} | profile.dismissed | {page}, catalogue)
 
 
 def in_all_languages(items: Collection[ItemId], catalogue: Catalogue) -> frozenset[int]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from edge_client.decision import prepare
+from edge_client.events import PageViewed
 from edge_client.profile import Profile
-from edge_client.ranking import EXPLORE_POOL, history_of, rank, suppressed
+from edge_client.ranking import EXPLORE_POOL, history_after, rank, recent_of
+from edge_client.shown import Shown
+from edge_client.told import Told
 from edge_client.wire.paths import ItemId
+from tests.support.bundles import bundle_of
 from tests.support.pages import candidates, dice, numbered, site_rules, slot_rule
 
 SCORES = st.lists(
@@ -88,20 +93,17 @@ def test_exploring_takes_the_last_place_only_from_the_next_few(seed: int) -> Non
     assert 3 <= listed[2].index < 3 + EXPLORE_POOL
 
 
-@given(visits=VISITS, page=st.none() | st.integers(0, 59), recent=st.integers(1, 5))
-def test_a_history_is_the_page_and_then_the_newest_first(
-    visits: list[int], page: int | None, recent: int
-) -> None:
+@given(visits=VISITS, page=st.integers(0, 59), recent=st.integers(1, 5))
+def test_a_history_is_the_page_and_then_the_newest_first(visits: list[int], page: int, recent: int) -> None:
     """Each page once, only pages of the catalogue, every older one weighing less."""
     catalogue, rules = numbered(["t"] * 40), site_rules(slot_rule(), recent_pages=recent)
     profile = Profile()
     for at, visit in enumerate(visits):
         profile = profile.visited(ItemId(f"/p/{visit:02d}"), at_ms=at * 1000, keep_days=90)
-    history = history_of(
-        profile, page=None if page is None else ItemId(f"/p/{page:02d}"), catalogue=catalogue, rules=rules
-    )
-    newest = [visit for visit in dict.fromkeys(reversed(visits)) if visit != page][: recent + 1]
-    expected = [at for at in ([] if page is None else [page]) + newest if at < 40][:recent]
+    looked_at = recent_of(profile, catalogue=catalogue, rules=rules)
+    history = history_after(looked_at, page=ItemId(f"/p/{page:02d}"), catalogue=catalogue, rules=rules)
+    newest = [visit for visit in list(dict.fromkeys(reversed(visits)))[: recent + 1] if visit != page]
+    expected = [at for at in [page, *newest] if at < 40][:recent]
     assert list(history.recent) == expected
     assert all(later < earlier for earlier, later in zip(history.weights, history.weights[1:], strict=False))
     assert history.weights[:1] == ((1.0,) if expected else ())
@@ -118,5 +120,8 @@ def test_what_is_known_or_not_wanted_is_left_out(visits: list[int], dismissed: s
         profile = profile.visited(ItemId(f"/p/{visit:02d}"), at_ms=at * 1000, keep_days=90)
     for item in dismissed:
         profile = profile.dismiss(ItemId(f"/p/{item:02d}"))
-    left_out = suppressed(numbered(["t"] * 40), profile=profile, page=ItemId(f"/p/{page:02d}"))
-    assert left_out == {at for at in {*visits, *dismissed, page} if at < 40}
+    bundle = bundle_of(pages=numbered(["t"] * 40), rules_=site_rules(slot_rule()))
+    view = PageViewed(ItemId(f"/p/{page:02d}"), "en", (), 60_000)
+    decision = prepare(view, profile=profile, told=Told(), shown=Shown(), bundle=bundle)
+    (asked,) = decision.questions
+    assert asked.suppressed == {at for at in {*visits, *dismissed, page} if at < 40}
