@@ -169,6 +169,25 @@ def test_what_must_be_answered_cannot_be_skipped_and_what_may_be_can() -> None:
     assert next_step(tables, take_back(tables, done, "may")) == Ask("may")
 
 
+def test_a_skipped_question_goes_with_what_hangs_on_it() -> None:
+    """Where a question that is asked only after a skipped one would be needed beside another, neither is put:
+    the other alone decides nothing."""
+    child = single("child", "ab", when=OneOf("parent", ("a",)))
+    questions = (single("parent", "ab", optional=True), child, single("other", "ab"))
+    same = Any(
+        (
+            All((OneOf("child", ("a",)), OneOf("other", ("a",)))),
+            All((Not(OneOf("child", ("a",))), Not(OneOf("other", ("a",))))),
+        )
+    )
+    flow = flow_of(questions, (outcome("x", same),))
+    tables = compile_flow(flow, today=TODAY)
+    skipped = skip(tables, Answers(), "parent")
+    assert next_step(tables, skipped) == Finished()
+    assert next_step(tables, give(tables, Answers(), "parent", "b")) == Ask("other")
+    assert statuses(flow, skipped) == [Status.UNKNOWN]
+
+
 @pytest.mark.parametrize("answer", ["z", ("a",), 3, date(2026, 1, 1)])
 def test_an_answer_of_another_question_is_refused(answer: str | tuple[str, ...] | int | date) -> None:
     """An option that is not there, or an answer of another kind, is no answer."""
