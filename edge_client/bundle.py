@@ -16,9 +16,7 @@ from edge_client.rules.compile import about, check_rules
 from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.catalogue import Catalogue, CatalogueItem
-from edge_client.wire.flow import Flow
-from edge_client.wire.flow_reading import parse_flows
-from edge_client.wire.manifest import ARCHETYPES, FILE_NAMES, FLOWS, Canary, Manifest
+from edge_client.wire.manifest import ARCHETYPES, FILE_NAMES, Canary, Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rule import Rule
@@ -91,7 +89,6 @@ class Bundle:
     model: bytes
     trial: bytes | None = None
     archetypes: Archetypes | None = None
-    flows: tuple[Flow, ...] = ()
     _eligible: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
     _about: dict[str, tuple[ItemId, ...]] = field(default_factory=dict, repr=False, compare=False)
     _offered: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
@@ -201,7 +198,6 @@ def open_bundle(candidate: Candidate, files: Mapping[str, bytes]) -> Bundle:
         tasks=tasks,
         model=files["model.onnx"],
         trial=files.get("canary.onnx"),
-        flows=parse_flows(files[FLOWS]) if FLOWS in files else (),
         archetypes=archetypes,
     )
 
