@@ -28,9 +28,13 @@ PAGE = """<!doctype html><html lang="en"><head><title>Questions</title><meta nam
 
 @dataclass(frozen=True)
 class FlowSite:
-    """A site whose pages ask the questions of one flow each: `/<name>`; every request line is in `seen`."""
+    """A site whose pages ask the questions of one flow each: `/<name>`; every request line is in `seen`.
+
+    `root` holds what is served.
+    """
 
     url: str
+    root: Path
     seen: list[str] = field(default_factory=list)
 
 
@@ -56,7 +60,7 @@ def flow_site(folder: Path, flows: tuple[Flow, ...]) -> Iterator[FlowSite]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield FlowSite(f"http://127.0.0.1:{server.server_port}", seen)
+        yield FlowSite(f"http://127.0.0.1:{server.server_port}", root, seen)
     finally:
         server.shutdown()
         server.server_close()
