@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -276,6 +278,39 @@ def test_an_area_is_kept_only_where_that_is_allowed(city: PlayedCity, new_citize
     citizen.open("/help/privacy")
     page.get_by_role("button", name="Save my choices").click()
     citizen.until(lambda: "nearside.place" not in citizen.local(), "the area is forgotten")
+
+
+def asking_for_place(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """A site whose notice asks for `place` as well: the words are built into the loader."""
+    if request.path != "/nearside/loader.js":
+        return answer(request)
+    plain = {name: value for name, value in request.headers.items() if name != "accept-encoding"}
+    response = answer(replace(request, headers=plain))
+    asked, count = re.subn(
+        rb'\{purpose:"learn"', b'{purpose:"place",title:"My area",text:"Kept here."},\\g<0>', response.body
+    )
+    assert count == 2
+    return HttpResponse(response.status, response.headers, asked)
+
+
+def test_an_area_is_kept_when_somebody_asks_for_it(city: PlayedCity, new_citizen: NewCitizen) -> None:
+    """Where the agency's notice has the purpose, a button beside the area is the yes to it, and to nothing
+    else."""
+    with city.front.answering(asking_for_place):
+        citizen = new_citizen()
+        page = citizen.open(PAGE)
+        page.get_by_label("Choose your area from a list").select_option("riverton:harbour")
+        page.get_by_role("button", name="Show alerts for this area").click()
+        keep = page.get_by_role("button", name="Keep my area on this device")
+        expect(keep).to_be_visible()
+        assert citizen.local() == {}
+        keep.click()
+        expect(page.locator(".nearside-place-status")).to_have_text("Your area is kept on this device.")
+        assert citizen.choice()["given"] == ["place"]
+        assert json.loads(citizen.local()["nearside.place"])["codes"] == ["riverton:harbour"]
+        page.get_by_role("button", name="Forget my area").click()
+        expect(page.locator(".nearside-place-status")).to_have_text("Your area is forgotten.")
+        assert "nearside.place" not in citizen.local()
 
 
 @pytest.mark.parametrize(
