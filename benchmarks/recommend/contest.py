@@ -76,14 +76,13 @@ class Variant:
 def variants(epsilons: Sequence[float], *, with_totals: bool) -> tuple[Variant, ...]:
     """Ours without noise, at the fewest k and at the usual one, and at each epsilon; with content and not.
 
-    Where totals were published, noise is judged on visits alone: what is public already needs no noise, and
-    would keep by itself what noise takes.
+    Where totals were published, noise is on them too, and all is judged once more on visits alone.
     """
     exact = [Variant(OURS), Variant(COUNTS_ALONE, content=False), Variant(f"{OURS}, k = {K}", k=K)]
     bases = exact[:2]
     if with_totals:
-        bases = [replace(variant, name=f"{variant.name}, {VISITS_ALONE}", totals=False) for variant in bases]
-        exact += bases
+        alone = [replace(variant, name=f"{variant.name}, {VISITS_ALONE}", totals=False) for variant in bases]
+        bases, exact = [*bases, *alone], [*exact, *alone]
     noisy = [
         replace(base, name=f"{base.name}, epsilon {epsilon:g}", epsilon=epsilon)
         for epsilon in epsilons

@@ -65,9 +65,9 @@ class Source:
         )
 
     def release(self, *, epsilon: float | None, k: int = K, with_totals: bool = True) -> tuple[Release, ...]:
-        """Release the visits at `epsilon`, or without noise; the noise is drawn anew every time.
+        """Release visits and published totals at `epsilon`, or without noise, which is drawn anew every time.
 
-        Totals were published before anybody asked for noise: they come as they are, or not at all.
+        A visit is one unit and a move of the totals another, since nobody knows which moves one visitor made.
         """
         privacy = Privacy(k)
         if epsilon is not None:
@@ -79,8 +79,7 @@ class Source:
             catalogue=self.catalogue,
             candidates=self.candidates,
         )
-        # Their pairs are the candidates' links as well: noise on them would hide nothing.
-        whole = replace(shared, choice=Choice(Limits(bound=1)), privacy=Privacy(k), candidates=None)
+        whole = replace(shared, choice=Choice(Limits(bound=1)))
         return tuple(
             release_counts(counts, format_, reading=Reading(used=1), terms=terms)
             for counts, format_, terms in (

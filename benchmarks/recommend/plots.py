@@ -22,7 +22,7 @@ def main(figures: str, folder: str) -> int:
     found = json.loads(Path(figures).read_text(encoding="utf-8"))
     out = Path(folder)
     for name, draw, sites in (
-        ("recommend-epsilon.svg", _epsilon, [site for site in found if _noisy(site, _of(site, "ours"))]),
+        ("recommend-epsilon.svg", _epsilon, [site for site in found if _noisy(site, "ours")]),
         ("recommend-size.svg", _size, [site for site in found if site["sizes"]]),
     ):
         if sites:
@@ -37,8 +37,7 @@ def main(figures: str, folder: str) -> int:
 def _epsilon(panel: Axes, site: dict[str, Any]) -> None:
     exact = {row["contender"]: row["hit"] for row in site["contenders"]}
     for contender, colour, mark in _OURS:
-        name = _of(site, contender)
-        rows = _noisy(site, name)
+        rows = _noisy(site, contender)
         points = [row["epsilon"] for row in rows]
         hits = [row["hit"] for row in rows]
         panel.errorbar(
@@ -51,9 +50,9 @@ def _epsilon(panel: Axes, site: dict[str, Any]) -> None:
             color=colour,
             marker=mark,
             capsize=3,
-            label=name,
+            label=contender,
         )
-        panel.axhline(exact[name]["mean"], color=colour, linestyle="--", linewidth=1)
+        panel.axhline(exact[contender]["mean"], color=colour, linestyle="--", linewidth=1)
     lines = {peer: exact[peer]["mean"] for peer in _PEERS if peer in exact}
     for mean in lines.values():
         panel.axhline(mean, color="#505a5f", linestyle=":", linewidth=1)
@@ -95,12 +94,6 @@ def _size(panel: Axes, site: dict[str, Any]) -> None:
     panel.set_xlabel("model file, kB")
     panel.set_ylabel("R@5, with 95 % intervals")
     panel.set_title(f"{site['site']}: ours, without noise")
-
-
-def _of(site: dict[str, Any], contender: str) -> str:
-    """The contender whose noisy twins are drawn: where totals were published, the one without them."""
-    alone = f"{contender}, visits alone"
-    return alone if any(row["contender"] == alone for row in site["contenders"]) else contender
 
 
 def _noisy(site: dict[str, Any], name: str) -> list[dict[str, Any]]:

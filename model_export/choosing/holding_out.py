@@ -32,22 +32,24 @@ class HeldOut:
 
     def steps_again(self, *, seed: int) -> tuple[Step, ...]:
         """At most 2,000 questions about pairs to be seen again, each as likely as it is frequent."""
-        return _drawn(self.again, seed=seed, power=1.0)
+        return _drawn(self.again, self.again.data, seed=seed)
 
     def steps_unseen(self, *, seed: int) -> tuple[Step, ...]:
-        """At most 2,000 questions about pairs not seen before, by the root of how frequent each is.
+        """At most 2,000 questions about pairs not seen before, each pair once.
 
-        Few pairs that are as frequent as the most frequent ones are ever missing.
+        Few pairs that are as frequent as the most frequent ones are ever missing. What is worth less than a
+        visitor may be noise, and is asked about as seldom as it is likely to be true.
         """
-        return _drawn(self.unseen, seed=seed, power=0.5)
+        return _drawn(self.unseen, _once(self.unseen), seed=seed)
 
     def steps_alone(self, *, seed: int) -> tuple[Step, ...]:
-        """At most 2,000 questions about all that was held out, by the root of how frequent each pair is.
+        """At most 2,000 questions about all that was held out, each pair once.
 
         They are for a model that knows how much each page is visited and not from where: pages that nobody is
-        known to have been on are not the busiest.
+        known to have been on are not the busiest, and by frequency popularity would seem to know them all.
         """
-        return _drawn(sp.csr_matrix(self.again + self.unseen), seed=seed, power=0.5)
+        held = sp.csr_matrix(self.again + self.unseen)
+        return _drawn(held, _once(held), seed=seed)
 
 
 def hold_out(counts: sp.csr_matrix, *, seed: int, unseen: float = 0.0) -> HeldOut:
@@ -68,13 +70,17 @@ def hold_out(counts: sp.csr_matrix, *, seed: int, unseen: float = 0.0) -> HeldOu
     )
 
 
-def _drawn(taken: sp.csr_matrix, *, seed: int, power: float) -> tuple[Step, ...]:
-    """Questions drawn from a table of counts: no more than there are moves, and at most 2,000."""
+def _once(taken: sp.csr_matrix) -> NDArray[np.float64]:
+    """Every pair as likely as any other, but for those that may not be there at all."""
+    return np.asarray(np.minimum(taken.data, 1.0))
+
+
+def _drawn(taken: sp.csr_matrix, odds: NDArray[np.float64], *, seed: int) -> tuple[Step, ...]:
+    """Questions drawn from counts by the odds of each cell: not more than there are moves, at most 2,000."""
     cells = sp.coo_matrix(taken)
     if not cells.data.size:
         return ()
     rows, columns = cells.coords
-    odds = cells.data**power
     size = min(MOST_STEPS, math.ceil(float(cells.data.sum())))
     drawn = np.random.default_rng(seed).choice(len(odds), size=size, p=odds / odds.sum())
     return tuple(
