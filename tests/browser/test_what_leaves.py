@@ -156,8 +156,7 @@ def test_what_arrives_is_what_was_built(city: PlayedCity, watched: Watched) -> N
     }
     assert {path.rpartition("/")[2] for path in paths} == {
         "alert.js", "loader.js", "preferences.js", "worker.js", "edge_client.whl", "pyodide.mjs",
-        "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "ort.wasm.min.mjs",
-        "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm",
+        "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json",
     }  # fmt: skip
     for path in paths:
         served = patient.get(city.url + path, headers={"accept-encoding": "br"}).content
