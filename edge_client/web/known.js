@@ -149,12 +149,16 @@ function forgetButton(place, heading, strings, with_) {
  */
 function note(where, words) {
   for (const before of document.querySelectorAll(".nearside-known .nearside-noted")) {
-    before.remove();
+    (before.closest("li") ?? before).remove();
   }
   const done = element("p", words, "nearside-noted");
   done.setAttribute("role", "status");
   done.tabIndex = -1;
-  where.replaceWith(done);
+  if (where.localName === "li") {
+    where.replaceChildren(done); // a list holds nothing but its lines
+  } else {
+    where.replaceWith(done);
+  }
   done.focus();
 }
 
