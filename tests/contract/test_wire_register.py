@@ -280,7 +280,8 @@ def test_questions_ask_for_two_files_that_name_no_answer() -> None:
 
 
 def test_the_effects_that_leave_are_the_registers() -> None:
-    """Following every effect of `Device._perform` to the host finds that exactly the registered ones send."""
+    """Following every effect of `Device._perform` to the host finds that exactly the registered ones send;
+    what is for this device's own storage is handed to a module that can do nothing else."""
     registered = {message.effect for message in REGISTER} - {None}
     tree = ast.parse((ROOT / "edge_client/device.py").read_text(encoding="utf-8"))
     (device,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Device")
@@ -303,7 +304,13 @@ def test_the_effects_that_leave_are_the_registers() -> None:
         for case in match.cases
         if isinstance(case.pattern, ast.MatchClass) and isinstance(case.pattern.cls, ast.Name)
     }
-    assert set(cases) == {effect.__name__ for effect in get_args(effects.Effect)}
+    storing = {effect.__name__ for effect in get_args(effects.Storing)}
+    assert storing.isdisjoint(registered)
+    assert set(cases) | storing == {effect.__name__ for effect in get_args(effects.Effect)}
+    keeping = ast.parse((ROOT / "edge_client/keeping.py").read_text(encoding="utf-8"))
+    (store,) = (node for node in keeping.body if isinstance(node, ast.AsyncFunctionDef) and node.name == "store")
+    asked = {call.attr for call in ast.walk(store) if isinstance(call, ast.Attribute)} - {"to_bytes"}
+    assert asked == {"save", "erase"}
     assert {name for name, leaves in cases.items() if leaves} == registered
     documented = {
         effect.__name__
