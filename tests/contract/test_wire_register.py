@@ -255,7 +255,7 @@ def test_no_other_script_has_a_way_out() -> None:
 
 
 def test_alerts_ask_for_two_files_that_name_no_place() -> None:
-    """What pages fetch for alerts are the alerts of the site, and the file that their head names by its hash."""
+    """What pages fetch for alerts are the site's alerts, and the file that their head names by its hash."""
     feed = source("alert_feed.js")
     addresses = re.findall(r"fetchFile\(`(.*?)`\)", feed)
     assert addresses == ["/nearside/${site}/alerts.json", "/nearside/${site}/files/${entry.sha256}"]
@@ -308,7 +308,8 @@ def test_the_effects_that_leave_are_the_registers() -> None:
     assert storing.isdisjoint(registered)
     assert set(cases) | storing == {effect.__name__ for effect in get_args(effects.Effect)}
     keeping = ast.parse((ROOT / "edge_client/keeping.py").read_text(encoding="utf-8"))
-    (store,) = (node for node in keeping.body if isinstance(node, ast.AsyncFunctionDef) and node.name == "store")
+    functions = (node for node in keeping.body if isinstance(node, ast.AsyncFunctionDef))
+    (store,) = (node for node in functions if node.name == "store")
     asked = {call.attr for call in ast.walk(store) if isinstance(call, ast.Attribute)} - {"to_bytes"}
     assert asked == {"save", "erase"}
     assert {name for name, leaves in cases.items() if leaves} == registered
