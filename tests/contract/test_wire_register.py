@@ -243,7 +243,11 @@ def test_no_other_script_has_a_way_out() -> None:
     worker, loader, runtime = (source(name) for name in ("worker.js", "loader.js", "runtime.js"))
     assert re.findall(r"fetchFile\(`\$\{base\}(\S+)`\)", worker) == ["edge_client.whl"]
     assert 'const base = new URL("./", import.meta.url).href;' in worker
-    assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == ["${BASE}preferences.js", "${BASE}alert.js", "${BASE}flow.js"]
+    assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == [
+        "${BASE}preferences.js",
+        "${BASE}alert.js",
+        "${BASE}flow.js",
+    ]
     assert re.findall(r"const url = trusted\(`(.*?)`\);", runtime) == ["${base}worker.js"]
     onnx = source("onnx.js")
     assert re.findall(r"await import\((.*?)\)", onnx) == ['"./ort/ort.wasm.min.mjs"']
