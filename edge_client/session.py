@@ -154,7 +154,10 @@ class Session:
         collection = self._collection(self.bundle)
         profile = after_viewing(self.profile, event, collection, keep_days=self.bundle.rules.keep_days)
         shown = after_showing(self.decided.shown, event, collection)
-        after, kept = after._keep(profile=profile, decided=replace(self.decided, shown=shown))
+        # What was decided rests on what was looked at: it goes with it.
+        gone = {visit.item for visit in self.profile.visits} - {visit.item for visit in profile.visits}
+        lines = () if gone else self.decided.lines
+        after, kept = after._keep(profile=profile, decided=replace(self.decided, lines=lines, shown=shown))
         after, asked = after._ask(event.at_ms)
         return after, (*effects, *kept, *asked)
 
@@ -222,7 +225,9 @@ class Session:
     def _said(self, event: Said) -> Step:
         if self.bundle is None or not self.book.allows(SUGGEST):
             return self, ()
-        after, kept = self._keep(told=after_saying(self.told, event, self._collection(self.bundle)))
+        told = after_saying(self.told, event, self._collection(self.bundle))
+        decided = self.decided if told == self.told else replace(self.decided, lines=())
+        after, kept = self._keep(told=told, decided=decided)
         after, asked = after._ask(event.at_ms) if kept else (after, ())
         return after, (*kept, ShowProfile(after.profile), *asked)
 

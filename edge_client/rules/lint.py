@@ -103,6 +103,8 @@ def use_problems(rules: Rules) -> Iterator[Problem]:
         known = {definition.name: definition for definition in rules.definitions}
         while ahead:
             name = ahead.pop()
+            if name in used:
+                continue
             used.add(name)
             ahead += parts_of(known[name])
         if rule.when and len(leaves_of(rule.when, rules.definitions)) > MOST_LEAVES:

@@ -51,11 +51,15 @@ def leaves_of(name: str, definitions: Definitions) -> tuple[str, ...]:
     """Return the simple conditions that a condition or table depends on, in the order of the definitions."""
     known = {definition.name: definition for definition in definitions}
     found: set[str] = set()
+    seen: set[str] = set()
     ahead = [name]
     while ahead:
-        definition = known[ahead.pop()]
-        parts = tuple(parts_of(definition))
-        found |= set() if parts else {definition.name}
+        one = ahead.pop()
+        if one in seen:
+            continue  # shared parts are walked once, however many paths lead there
+        seen.add(one)
+        parts = tuple(parts_of(known[one]))
+        found |= set() if parts else {one}
         ahead += parts
     return tuple(definition.name for definition in definitions if definition.name in found)
 

@@ -39,7 +39,7 @@ export function defineAlerts({ config, storage, notice, allows, choice, choose }
   defineAlertBar({ feed, lang, strings });
   definePlace({ feed, lang, strings, allows, allowPlace });
   const settle = () => {
-    feed.keep();
+    feed.settle();
     if (!mayStore()) {
       forgetAlerts(storage);
     }

@@ -38,6 +38,8 @@ export class AlertFeed {
   #codes = [];
   /** @type {Map<string, Concern | null>} what a position said of alerts; the position itself is gone */
   #judged = new Map();
+  /** @type {boolean} whether somebody said where they are and has not yet allowed to keep it */
+  #isOpen = false;
   /** @type {Set<() => void>} */
   #listeners = new Set();
   #timer = 0;
@@ -123,9 +125,23 @@ export class AlertFeed {
   keep() {
     const { storage, allows, now } = this.#with;
     const codes = allows("place") ? this.#codes : [];
+    this.#isOpen = codes.length < this.#codes.length;
     // What is kept already keeps its date, so that looking at pages does not prolong it.
     if (codes.length === 0 || readPlace(storage, now())?.codes.join() !== codes.join()) {
       keepPlace(storage, codes.length > 0 ? { codes, since: now() } : null);
+    }
+  }
+
+  /** Follow a choice: another tab may have kept or forgotten a place since, and what lies there counts. */
+  settle() {
+    const { storage, allows, now } = this.#with;
+    if (!allows("place")) {
+      keepPlace(storage, null);
+      this.#isOpen = this.#codes.length > 0;
+    } else if (this.#isOpen) {
+      this.keep();
+    } else {
+      this.#codes = readPlace(storage, now())?.codes ?? [];
     }
   }
 
@@ -171,6 +187,10 @@ export class AlertFeed {
       const opened = await openAlerts(raw, { site, agencyKey, pin, now: this.#now() });
       if (this.#opened?.areas?.sha256 !== opened.areas?.sha256) {
         this.#areas = null;
+      }
+      const before = new Map(this.#opened?.alerts.map((alert) => [alert.id, JSON.stringify(alert)]));
+      for (const alert of opened.alerts.filter((each) => before.get(each.id) !== JSON.stringify(each))) {
+        this.#judged.delete(alert.id); // the position was held against what it said before
       }
       this.#opened = opened;
     } catch {

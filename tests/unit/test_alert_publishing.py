@@ -262,6 +262,11 @@ def test_with_a_certificate_unsigned_messages_are_refused(tmp_path: Path) -> Non
         )
         assert code == 2
         assert f"MESSAGES {name}.cap: cap: {why}" in said
+    (tmp_path / "three.json").write_text('{"type":"FeatureCollection","features":[]}')
+    signed_by = ("--site", SITE, "--certificate", tmp_path / "city.pem", *state)
+    code, said = run("publish", tmp_path / "three.json", *signed_by)
+    assert code == 2
+    assert "MESSAGES three.json: geojson holds no signature, and one is required" in said
     code, said = run("publish", "--site", SITE, "--certificate", tmp_path / "one.cap", *state)
     assert (code, said) == (2, "Error: --certificate: certificate: not one in pem\n")
 

@@ -9,6 +9,7 @@ import pytest
 from consent_ledger.errors import Refused
 from edge_client.rules.compile import check_rules, problems_of
 from edge_client.rules.lint import overdue
+from edge_client.rules.truths import leaves_of
 from edge_client.wire.rule import Egress
 from edge_client.wire.rules import Rules
 from tests.support.city import catalogue, rules
@@ -230,3 +231,12 @@ def test_a_condition_of_too_many_parts_is_refused() -> None:
     all_of = condition("all-of", {"all": [each["name"] for each in many]})
     made = only(rule("one", when="all-of"), definitions=[*many, all_of])
     assert "depends on more than 12 simple conditions" in refusal(made)
+
+
+def test_conditions_that_share_their_parts_are_walked_once() -> None:
+    """A chain of sixty, each made of the two before it, has more paths than anybody could walk."""
+    chain = [condition("c0", {"first_visit": True}), condition("c1", {"device": {"classes": ["phone"]}})]
+    chain += [condition(f"c{n}", {"all": [f"c{n - 1}", f"c{n - 2}"]}) for n in range(2, 60)]
+    made = only(rule("tip", when="c59"), definitions=chain, questions=[])
+    assert leaves_of("c59", made.definitions) == ("c0", "c1")
+    assert not [problem for problem in problems_of(made, catalogue()) if problem.is_fatal]

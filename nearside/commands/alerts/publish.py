@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from consent_ledger.errors import Malformed, Refused, Untrue
-from edge_client.wire.alerts import Severity
+from edge_client.wire.alerts import Alert, Severity
 from edge_client.wire.areas import Areas
 from nearside.alert_publishing import gather, publish_alerts
 from nearside.commands.deployed import open_set_up, state_option
@@ -98,6 +98,8 @@ def _messages(file: Path, signatories: tuple[Signatory, ...], *, skip_unusable: 
     try:
         raw = read_file(file, bytes, named=f"MESSAGES {file.name}")
         if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            if signatories:
+                raise Unusable(f"MESSAGES {file.name}: geojson holds no signature, and one is required")
             with unusable(f"MESSAGES {file.name}"):
                 features = read_features(raw, noun="nws")
             return [
@@ -116,7 +118,7 @@ def _messages(file: Path, signatories: tuple[Signatory, ...], *, skip_unusable: 
 
 def _nws(feature: dict[str, object], name: str, *, skip_unusable: bool) -> Message | None:
     try:
-        return nws.message_of(feature)
+        return _usable(nws.message_of(feature))
     except Refused as error:
         _left_out(f"MESSAGES {name}: {error}")
     except Malformed as error:
@@ -132,12 +134,22 @@ def _cap(raw: bytes, name: str, signatories: tuple[Signatory, ...]) -> Message |
     except (Malformed, Untrue, Refused) as error:
         raise Unusable(f"MESSAGES {name}: {error}") from error
     try:
-        return cap.message_of(root)
+        return _usable(cap.message_of(root))
     except Refused as error:
         _left_out(f"MESSAGES {name}: {error}")
     except Malformed as error:
         raise Unusable(f"MESSAGES {name}: {error}") from error
     return None
+
+
+def _usable(message: Message) -> Message:
+    """The message, if devices take what it says: one that they do not would keep all others from them."""
+    for alert in message.alerts:
+        try:
+            Alert.of(alert.to_json())
+        except Untrue as error:
+            raise Malformed(str(error)) from error
+    return message
 
 
 def _left_out(why: str) -> None:
