@@ -39,5 +39,5 @@ def test_one_message_that_no_device_would_take_keeps_no_other_from_them(
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     (message,) = _messages(file, (), skip_unusable=True)
     assert [alert.words["en-US"].event for alert in message.alerts] == ["Dam failure"]
-    with pytest.raises(Unusable, match="MESSAGES active.json"):
+    with pytest.raises(Unusable, match=r"MESSAGES active\.json"):
         _messages(file, (), skip_unusable=False)
