@@ -60,7 +60,8 @@ class Budget:
         Raises Refused for another unit's, and when any span of days would be overspent.
         """
         if self.unit not in (None, charge.unit):
-            raise Refused("budget: kept for another unit than the release's")
+            kept, told = _said(self.unit), _said(charge.unit)
+            raise Refused(f"budget: kept for {kept}, and the release is about {told}")
         if len(self.charges) >= MOST_CHARGES:
             raise Refused("budget: too many charges to be kept")
         charges = (*self.charges, charge)
@@ -158,6 +159,10 @@ class Budget:
         }
         value: dict[str, Json] = {"charges": charges, "limit": limit, "population": self.population, "v": 1}
         return canonical.encode(value if self.unit is None else value | {"unit": self.unit.value, "v": 2})
+
+
+def _said(unit: Unit | None) -> str:
+    return "an untold unit" if unit is None else f"{unit.value}s"
 
 
 def _unit(fields: Fields) -> Unit:

@@ -145,7 +145,8 @@ def test_a_table_of_moves_is_not_charged_to_visitors(kept: Path) -> None:
         "--epsilon", 1,
     )  # fmt: skip
     refused = run("aggregate", kept.parent / "moves", *arguments, "--budget", kept)
-    assert (refused.exit_code, "another unit" in refused.stderr) == (2, True)
+    told = "budget: kept for visitors, and the release is about moves"
+    assert (refused.exit_code, told in refused.stderr) == (2, True)
     assert (kept.read_bytes(), (kept.parent / "made").exists()) == (before, False)
     own = kept.parent / "moves.json"
     assert run("budget", "new", own, "--site", "city", "--epsilon", 2, "--unit", "move").exit_code == 0
@@ -163,8 +164,8 @@ def test_a_budget_that_told_no_unit_takes_that_of_its_next_charge() -> None:
     assert old.unit is None
     settled = Budget.parse(old.spend(Charge("city", Period(), ONE, Unit.VISITOR)).to_bytes())
     assert (settled.unit, len(settled.charges)) == (Unit.VISITOR, 2)
-    for unit in (Unit.MOVE, None):
-        with pytest.raises(Refused, match="another unit"):
+    for unit, said in ((Unit.MOVE, "moves"), (Unit.DEVICE_WEEK, "device-weeks"), (None, "an untold unit")):
+        with pytest.raises(Refused, match=f"kept for visitors, and the release is about {said}$"):
             settled.spend(Charge("city", Period(), ONE, unit))
 
 
