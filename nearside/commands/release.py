@@ -21,6 +21,7 @@ from nearside.local.stack import Stack
 @click.option(
     "--period", help="ISO week such as 2026-W47.  [default: the last one that takes no more contributions]"
 )
+@click.option("--now", "early", is_flag=True, help="Close also a week that may get contributions still.")
 @click.option("--task", help="One task.  [default: every announced task]")
 @click.option(
     "--out",
@@ -32,16 +33,26 @@ from nearside.local.stack import Stack
 @state_option
 @controller_option
 def release(
-    site: str, period: str | None, *, task: str | None, out: Path, state: Path, controller: str | None
+    site: str,
+    period: str | None,
+    *,
+    early: bool,
+    task: str | None,
+    out: Path,
+    state: Path,
+    controller: str | None,
 ) -> None:
     """Close a week's batch of contributions and fetch its release.
 
     A batch is released once: the same week again returns the same file. Contributions that come later are
-    refused.
+    refused, and so is a week that still takes some, unless --now is given.
     """
     with unusable():
-        week = default_week(datetime.now(UTC)) if period is None else period
+        now = datetime.now(UTC)
+        week = default_week(now) if period is None else period
         first_day(week)
+        if not early:
+            check_over(week, now)
         with open_set_up(state, parameters=parameters_of(site, controller)) as stack:
             written = release_week(stack, week, task=task, out=out)
     for file, made in written:
@@ -56,6 +67,12 @@ def default_week(now: datetime) -> str:
     return week
 
 
+def check_over(week: str, now: datetime) -> None:
+    """Raise `Refused` for a week to which contributions may come after this moment."""
+    if week > default_week(now):
+        raise Refused(f"release: {week} may get contributions still; --now closes it and turns them away")
+
+
 def release_week(stack: Stack, week: str, *, task: str | None, out: Path) -> list[tuple[Path, Release]]:
     """Release a week on a running stack, write the files under `out`, and return them.
 
@@ -65,7 +82,7 @@ def release_week(stack: Stack, week: str, *, task: str | None, out: Path) -> lis
     answer = stack.invoke("make_release", event)
     if not answer["releases"]:
         reasons = [refused["why"] for refused in answer["refused"]]
-        raise Refused(reasons[0] if reasons else "release: no task is announced")
+        raise Refused(reasons[0] if reasons else f"release: no task is announced for {week}")
     written = []
     for made in answer["releases"]:
         found = stack.client("s3").get_object(Bucket=stack.outputs["ReleaseBucket"], Key=made["key"])

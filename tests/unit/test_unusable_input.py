@@ -6,17 +6,20 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
 
+from consent_ledger.errors import Refused
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
-from lambdas.shared.measurement.periods import is_open
+from lambdas.shared.measurement.periods import is_open, week_of
 from nearside.cli import main
-from nearside.commands.release import default_week
+from nearside.commands.release import check_over, default_week, release_week
+from nearside.local.stack import Stack
 from tests.support import city
 
 LOG = b'192.0.2.1 - - [16/Nov/2026:09:00:00 +0000] "GET /a HTTP/1.1" 200 5\n'
@@ -305,3 +308,29 @@ def test_the_week_released_by_default_takes_no_more_contributions(now: str, week
     moment = datetime.fromisoformat(now)
     assert default_week(moment) == week
     assert not is_open(week, at=moment)
+
+
+@pytest.mark.parametrize("week", ["2026-W47", "2026-W48", "2027-W01", "9999-W52"])
+def test_a_week_that_takes_contributions_is_not_closed_by_mistake(week: str) -> None:
+    """Nothing brings a closed week back: the last one is closed freely, a later one only on purpose."""
+    tuesday = datetime.fromisoformat("2026-11-24T23:59:59+00:00")
+    with pytest.raises(Refused, match=rf"^release: {week} may get contributions still; --now closes it"):
+        check_over(week, tuesday)
+    check_over("2026-W46", tuesday)
+    check_over("2026-W47", datetime.fromisoformat("2026-11-25T00:00:00+00:00"))
+
+
+def test_the_week_that_it_is_is_closed_only_on_purpose(tmp_path: Path) -> None:
+    """It is refused before anything is started; with --now the command goes on, to what is missing here."""
+    state = tmp_path / "state"
+    words = ("release", "--site", "riverton", "--period", week_of(datetime.now(UTC)), "--state", state)
+    assert "--now closes it" in refusal_of(run(*words))
+    assert "state: nothing was set up there" in refusal_of(run(*words, "--now"))
+
+
+def test_a_week_without_a_task_is_named(tmp_path: Path) -> None:
+    """What is meant by default is a week ago, where a deployment of today has announced none."""
+    stack = Mock(spec=Stack)
+    stack.invoke.return_value = {"releases": [], "refused": []}
+    with pytest.raises(Refused, match=r"^release: no task is announced for 2026-W46$"):
+        release_week(stack, "2026-W46", task=None, out=tmp_path)
