@@ -220,7 +220,8 @@ def _replay_sample(stage: Stage, sample: Sample, *, devices: int) -> str:
     replace_file(catalogue, sample.catalogue.to_bytes())
     replace_file(empty, _nothing_yet(sample.catalogue).to_bytes())
     stage.run("train", empty, "--out", model, "--catalogue", catalogue)
-    put_bundle(stage, catalogue=catalogue, rules=AGENCY / "rules.json", model=model, terms=TERMS)
+    # The city's own rules speak of the city's own pages.
+    put_bundle(stage, catalogue=catalogue, rules=AGENCY / "sample-rules.json", model=model, terms=TERMS)
     journeys = draw_journeys(sample, count=devices * JOURNEYS_A_DEVICE, seed=7)
     return _replay(stage, GOVUK, journeys, devices=devices)
 

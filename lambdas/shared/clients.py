@@ -72,4 +72,7 @@ def _client(service: str, settings: AwsSettings) -> Any:
         max_pool_connections=32,
         s3={"addressing_style": "path"} if settings.endpoint_url else None,
     )
-    return session(settings).client(service, endpoint_url=settings.endpoint_url, config=config)  # type: ignore[call-overload]  # the stubs overload on literal names
+    client = session(settings).client(service, endpoint_url=settings.endpoint_url, config=config)  # type: ignore[call-overload]  # the stubs overload on literal names
+    # Loaded before threads share it: two that load at once get two kinds of each error, and catch neither.
+    _ = client.exceptions
+    return client
