@@ -34,7 +34,9 @@ class Services:
     def client(self, service: str) -> Any:
         """Return a boto3 client for any service."""
         session = clients.session(self.settings)
-        return session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service
+        client = session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service
+        _ = client.exceptions  # before threads share it, as in lambdas.shared.clients
+        return client
 
     def values(self, root: Scope, *, host: str) -> LocalValues:
         """Make the keys of a stack, unless they are there, and return what its resources are called."""

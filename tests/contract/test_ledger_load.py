@@ -61,6 +61,8 @@ def stores(
             )
 
         shared = [stack.client(name) for name in ("dynamodb", "s3")]
+        # Before threads share them: two that load them at once get two kinds of each error.
+        assert all(client.exceptions for client in shared)
 
         def mortal(fate: Fate, published: Published) -> Storage:
             clients = [MortalClient(client, fate, published) for client in shared]
