@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from consent_ledger import canonical
 from edge_client.bundle import Bundle
+from edge_client.interest import counts_as_interest
 from edge_client.profile import Profile
+from edge_client.told import NOTHING_TOLD, Told
 from edge_client.wire.archetypes import Archetype, Archetypes
 from edge_client.wire.catalogue import Catalogue, CatalogueItem
 
@@ -29,31 +31,33 @@ class Likeness:
     because: tuple[int, ...]
 
 
-def likeness_of(profile: Profile, bundle: Bundle) -> Likeness | None:
+def likeness_of(profile: Profile, bundle: Bundle, told: Told = NOTHING_TOLD) -> Likeness | None:
     """Say which archetype the profile's recent pages are like; None where too little is known, or the citizen
     switched this off.
 
-    Pages that the rules call sensitive say nothing, whatever an older profile or file may hold.
+    Pages that the rules call sensitive say nothing, whatever an older profile or file may hold; nor do pages
+    of a topic that was looked at in fewer sessions than the rules ask of an interest.
     """
     archetypes = bundle.archetypes
     if archetypes is None or not profile.grouped:
         return None
+    of_interest = counts_as_interest(profile, catalogue=bundle.catalogue, rules=bundle.rules, told=told)
     indexes = tuple(
         index
-        for item in profile.recent(archetypes.recent)
+        for item in profile.recent_among(archetypes.recent, of_interest)
         if (index := bundle.catalogue.index_of(item)) is not None and not bundle.is_sensitive(item)
     )
     return assign(archetypes, indexes)
 
 
-def described(profile: Profile, bundle: Bundle) -> canonical.Json:
+def described(profile: Profile, bundle: Bundle, told: Told = NOTHING_TOLD) -> canonical.Json:
     """Say for the citizen's eyes what `likeness_of` finds and why, and whether they let the device say so.
 
     None where the site has no archetypes.
     """
     if bundle.archetypes is None:
         return None
-    found = likeness_of(profile, bundle)
+    found = likeness_of(profile, bundle, told)
     if found is None:
         return {"on": profile.grouped, "name": None, "names": {}, "because": []}
     because: list[canonical.Json] = [

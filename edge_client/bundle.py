@@ -13,6 +13,7 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import hash_of
 from consent_ledger.note import VerifierKey
 from edge_client.rules.compile import about, check_rules
+from edge_client.signals.words import lexicon_of
 from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.catalogue import Catalogue, CatalogueItem
@@ -89,6 +90,7 @@ class Bundle:
     model: bytes
     trial: bytes | None = None
     archetypes: Archetypes | None = None
+    _lexicon: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     _eligible: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
     _about: dict[str, tuple[ItemId, ...]] = field(default_factory=dict, repr=False, compare=False)
     _offered: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
@@ -107,6 +109,13 @@ class Bundle:
                 for item in self.catalogue.items
             )
         return found
+
+    @property
+    def lexicon(self) -> Mapping[str, str]:
+        """The topic that each word of the catalogue's titles speaks for; nothing sensitive is among them."""
+        if not self._lexicon:
+            self._lexicon.update(lexicon_of(self.catalogue, self.is_sensitive))
+        return self._lexicon
 
     def about(self, rule: Rule) -> tuple[ItemId, ...]:
         """Return the items that a rule is about, in all languages."""
@@ -134,11 +143,12 @@ class Bundle:
 
     def is_sensitive(self, item: ItemId) -> bool:
         """Say whether the rules forbid to store or suggest the page, its topic or a translation of it."""
-        known = self.catalogue.get(item)
-        if known is None:
-            return item in self.rules.never_items
+        known, rules = self.catalogue.get(item), self.rules
+        if known is None or rules.is_for_children:
+            return rules.is_for_children or item in rules.never_items
         names = {known.id, *known.translations.values()}
-        return known.topic in self.rules.never_topics or not names.isdisjoint(self.rules.never_items)
+        is_of_topic = known.topic in rules.never_topics or known.topic in rules.child_topics
+        return is_of_topic or not names.isdisjoint(rules.never_items)
 
 
 def check_bundle(raw: bytes, *, trust: Trust, pins: Pins, now: int) -> Candidate:

@@ -27,11 +27,11 @@ class ConsentTerms:
 def choose(book: ConsentBook, event: ChoiceMade, *, terms: ConsentTerms, dice: Dice) -> ConsentBook:
     """Return the book after a choice, each purpose that changed with a record that waits to be signed."""
     after = replace(book, chosen_ms=event.at_ms)
-    asked, given = event.notice.purposes, event.given
-    if event.gpc is Gpc.APPLIED:
+    asked, given = (*_asked(event), *_unnamed(book, event)), event.given
+    if event.gpc is Gpc.APPLIED or event.leaving:
         # It takes back all that was given; of what was refused, or never asked, it says nothing.
         asked, given = tuple(filter(book.allows, book.choices)), frozenset()
-    for purpose, status in book.changes(asked=asked, given=given):
+    for purpose, status in book.changes(asked=asked, given=given, version=event.notice.version):
         record = record_of(
             terms,
             purpose=purpose,
@@ -44,6 +44,24 @@ def choose(book: ConsentBook, event: ChoiceMade, *, terms: ConsentTerms, dice: D
         )
         after = after.choose(purpose, status, unsigned=Unsigned(record, dice.draw(SALT_BYTES)))
     return after
+
+
+def _asked(event: ChoiceMade) -> tuple[str, ...]:
+    """Return the purposes that were decided about, in the order of the notice."""
+    notice, asked = event.notice, event.asked
+    if asked is None:
+        return notice.purposes
+    return tuple(purpose for purpose in (*notice.purposes, *notice.later) if purpose in asked)
+
+
+def _unnamed(book: ConsentBook, event: ChoiceMade) -> tuple[str, ...]:
+    """Return the purposes that were given once, are no more, and that this notice does not name any more."""
+    named = {*event.notice.purposes, *event.notice.later}
+    return tuple(
+        purpose
+        for purpose in sorted(book.choices)
+        if book.allows(purpose) and purpose not in named and purpose not in event.given
+    )
 
 
 def record_of(

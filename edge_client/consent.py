@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
@@ -33,6 +34,7 @@ class ConsentBook:
     """What this device has chosen and can prove.
 
     `choices` maps purposes to given, refused or withdrawn, and is what counts on this device at once;
+    `versions` maps them to the version of the notice in whose words that was said last, where it is known;
     `chosen_ms` is the time of the newest choice taken in. `unsigned` are records still to be signed: a choice
     and its records are kept in one step, so that no crash can part them. `pending` are signed records whose
     receipt has not been verified yet, oldest first; `receipts` are verified. `last` is the leaf hash of the
@@ -42,6 +44,7 @@ class ConsentBook:
     """
 
     choices: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
     chosen_ms: int = 0
     filled: str = ""
     last: str | None = None
@@ -55,14 +58,21 @@ class ConsentBook:
         """Say whether the citizen has given consent to `purpose` and not taken it back."""
         return self.choices.get(purpose) == "given"
 
-    def changes(self, *, asked: tuple[str, ...], given: frozenset[str]) -> tuple[tuple[str, str], ...]:
-        """Return the (purpose, status) pairs that a choice changes, in the order asked."""
+    def changes(
+        self, *, asked: tuple[str, ...], given: frozenset[str], version: int
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the (purpose, status) pairs that a choice changes, in the order asked.
+
+        What was said to another version of the notice and is said again to this one changes, too.
+        """
         after = {
             purpose: "given" if purpose in given else "withdrawn" if self._was_given(purpose) else "refused"
             for purpose in asked
         }
         return tuple(
-            (purpose, status) for purpose, status in after.items() if self.choices.get(purpose) != status
+            (purpose, status)
+            for purpose, status in after.items()
+            if self.choices.get(purpose) != status or self.versions.get(purpose, version) != version
         )
 
     def _was_given(self, purpose: str) -> bool:
@@ -73,6 +83,7 @@ class ConsentBook:
         return replace(
             self,
             choices={**self.choices, purpose: status},
+            versions={**self.versions, purpose: unsigned.record.notice_version},
             last=unsigned.entry().hex(),
             unsigned=(*self.unsigned, unsigned),
         )
@@ -156,8 +167,10 @@ class ConsentBook:
             {"record": left.record.to_json(), "salt": left.salt.hex()} for left in self.unsigned
         ]
         pending: list[Json] = [dict(opening.to_json()) for opening in self.pending]
+        versions: dict[str, Json] = {"versions": dict(self.versions)} if self.versions else {}
         return canonical.encode(
             {
+                **versions,
                 "v": 1,
                 "choices": dict(self.choices),
                 "chosen_ms": self.chosen_ms,
@@ -186,10 +199,11 @@ class ConsentBook:
                 "pending": list(pending),
                 "receipts": list(receipts),
                 "erasing": dict(erasing),
-                **rest,
-            } if not rest:
+                **more,
+            } if more.keys() <= {"versions"}:
                 return cls(
                     choices={purpose: str(status) for purpose, status in choices.items()},
+                    versions=_versions(more),
                     chosen_ms=chosen_ms,
                     filled=filled,
                     last=last,
@@ -201,6 +215,17 @@ class ConsentBook:
                 )
             case _:
                 raise Malformed("consent book: not version 1")
+
+
+def _versions(more: Mapping[Any, Any]) -> dict[str, int]:
+    match more:
+        case {"versions": dict(versions)}:
+            fields = Fields(versions, "consent book")
+            return {purpose: fields.whole(purpose, low=1) for purpose in versions}
+        case {"versions": _}:
+            raise Malformed("consent book: versions are not by purpose")
+        case _:
+            return {}
 
 
 def _unsigned(value: Json) -> Unsigned:

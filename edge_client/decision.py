@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_client.bundle import Bundle
 from edge_client.dice import Dice
 from edge_client.events import PageViewed
 from edge_client.explanation import Reason, explain, explain_offer
+from edge_client.outcomes.gathering import outcomes_by_topic
+from edge_client.outcomes.kept import NO_OUTCOMES, Outcomes
+from edge_client.outcomes.sway import leans_of
 from edge_client.plan import PagePlan, Plan, Suggestion
 from edge_client.profile import SESSION_GAP_MS, Profile
 from edge_client.ranking import in_all_languages
+from edge_client.rules.followed import followed_in
 from edge_client.rules.gathering import inputs_of
 from edge_client.rules.inputs import Inputs, Moment
 from edge_client.rules.pipeline import Filled, Placed, fill, withheld
 from edge_client.rules.truths import Truths, settle
 from edge_client.scoring import Candidates, History, Question
 from edge_client.shown import Shown
+from edge_client.signals.signal import Signal
 from edge_client.told import Told
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Level, SlotRule
@@ -64,9 +69,19 @@ class Outcome:
     filled: tuple[Filled, ...]
 
 
-def prepare(view: PageViewed, *, profile: Profile, told: Told, shown: Shown, bundle: Bundle) -> Decision:
+def prepare(
+    view: PageViewed,
+    *,
+    profile: Profile,
+    told: Told,
+    shown: Shown,
+    bundle: Bundle,
+    signals: tuple[Signal, ...] = (),
+    outcomes: Outcomes = NO_OUTCOMES,
+) -> Decision:
     """Gather what a decision on this page rests on, and what is to be asked."""
-    return ask(inputs_of(view, profile=profile, told=told, shown=shown, bundle=bundle), bundle)
+    known = inputs_of(view, profile=profile, told=told, shown=shown, bundle=bundle, signals=signals)
+    return ask(replace(known, outcomes=outcomes_by_topic(outcomes, bundle, view.at_ms)), bundle)
 
 
 def ask(inputs: Inputs, bundle: Bundle) -> Decision:
@@ -87,6 +102,9 @@ def work_out(decision: Decision, answers: Sequence[Candidates], *, bundle: Bundl
     """
     inputs, left = decision.inputs, iter(answers)
     truths = {id(each): settle(bundle.rules.definitions, each.leaves) for each in _moments(inputs)}
+    # Drawn once for all: a citizen's own outcomes say the same on every page of one plan.
+    leans = leans_of(inputs.outcomes, hidden)
+    followed = followed_in(inputs, bundle)
     filled = tuple(
         fill(
             each.slot,
@@ -96,6 +114,8 @@ def work_out(decision: Decision, answers: Sequence[Candidates], *, bundle: Bundl
             here=each.here,
             bundle=bundle,
             hidden=hidden,
+            leans=leans,
+            followed=followed,
         )
         for each in decision.asked
     )
@@ -145,8 +165,7 @@ def _pages(
     """Plan for each page the slots that are full, the most urgent ones where a page may not have so many."""
     pages: dict[ItemId, list[tuple[Asked, Filled]]] = {}
     for asked, slot in zip(decision.asked, filled, strict=True):
-        # A slot that cannot be filled keeps the server's own content: never half a list.
-        if asked.moment is moment and len(slot.placed) == asked.slot.count:
+        if asked.moment is moment and _is_ready(asked, slot):
             pages.setdefault(asked.page, []).append((asked, slot))
     plans: list[PagePlan] = []
     for page, slots in pages.items():
@@ -154,6 +173,13 @@ def _pages(
         kept = sorted(urgent[: bundle.rules.slots_a_page])
         plans.append(PagePlan(page, tuple(_slot(*slots[at], bundle) for at in kept)))
     return tuple(plans)
+
+
+def _is_ready(asked: Asked, slot: Filled) -> bool:
+    """Say whether a slot is planned for: never half a list. One that cannot be filled keeps the server's own
+    content; where the model has the rest to say and is not asked, that stays behind what rules place."""
+    needs_rest = asked.slot.level is not Level.MODEL or asked.needs_model
+    return len(slot.placed) >= (asked.slot.count if needs_rest else 1)
 
 
 def _slot(asked: Asked, filled: Filled, bundle: Bundle) -> tuple[str, tuple[Suggestion, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from typing import assert_never
 
 from consent_ledger import canonical
@@ -16,6 +17,8 @@ from edge_client.canary import ModelName
 from edge_client.choosing import ConsentTerms
 from edge_client.dice import Chance
 from edge_client.effects import (
+    AskAgain,
+    AskNear,
     AskScores,
     Effect,
     FetchProof,
@@ -23,9 +26,13 @@ from edge_client.effects import (
     SendConsent,
     SendErasure,
     SendReport,
+    ShowAssist,
+    ShowCollection,
     ShowPlan,
     ShowProfile,
     ShowReceipts,
+    ShowReview,
+    ShowTaken,
     SignErasure,
     SignRecord,
     Storing,
@@ -33,21 +40,27 @@ from edge_client.effects import (
 )
 from edge_client.events import (
     BundleOpened,
+    ChoiceMade,
     CopiesErased,
     ErasureRefused,
     ErasureSigned,
     Event,
+    ForSomeoneElse,
+    NearScored,
+    ProfileCleared,
     ProofArrived,
     ReceiptVerified,
     RecordAccepted,
     RecordSigned,
     ReportSettled,
     Scored,
+    ScoredAgain,
     TrialUnusable,
 )
-from edge_client.keeping import as_kept, load, store
+from edge_client.keeping import as_kept, erase_unread, forget_unkept, load, store
 from edge_client.known import known_of
-from edge_client.ports import Host, Unreachable, Unusable
+from edge_client.levels import levels_of
+from edge_client.ports import Host, Unkept, Unreachable, Unusable
 from edge_client.session import Session
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
 from edge_client.wire.erasure import RecordsErased
@@ -78,7 +91,7 @@ class Device:
         return self._session
 
     async def open(self) -> None:
-        """Load what this device kept. What is damaged is dropped: the page must always work."""
+        """Load what this device kept, without what cannot be read: the page must always work."""
         async with self._host.exclusive():
             terms = ConsentTerms(self._controller, await self._host.subject())
             self._session = await as_kept(Session(terms, self._chance), self._host)
@@ -111,15 +124,27 @@ class Device:
         return bundle
 
     async def feed(self, event: Event) -> None:
-        """Let the session receive one event, and everything that follows from it."""
+        """Let the session receive one event, and everything that follows from it. Raises `Unkept`."""
         async with self._turn, self._host.exclusive():
             # Another page's worker may have written since: what is kept counts, not what we remember.
             self._session = await as_kept(self.session, self._host)
+            if isinstance(event, ChoiceMade) and not event.leaving:
+                # Whoever deleted everything on another page has another key from now on.
+                terms = ConsentTerms(self._controller, await self._host.subject())
+                self._session = replace(self._session, terms=terms)
             events = deque([event])
             while events:
                 self._session, effects = self.session.receive(events.popleft())
-                for effect in effects:
-                    events.extend(await self._perform(effect))
+                try:
+                    for effect in effects:
+                        events.extend(await self._perform(effect))
+                except Unkept:
+                    if isinstance(event, ChoiceMade | ProfileCleared | ForSomeoneElse):
+                        await forget_unkept(effects, self._host)
+                    raise
+            if isinstance(event, ChoiceMade | ProfileCleared):
+                is_cleared = isinstance(event, ProfileCleared)
+                await erase_unread(self._session.book, self._host, is_cleared=is_cleared)
 
     async def settle(self) -> None:
         """Wait until no proof is waited for any more."""
@@ -142,12 +167,30 @@ class Device:
                 return await self._open(model)
             case AskScores(questions):
                 return (Scored(await self._host.candidates(questions)),)
+            case AskAgain(name, questions):
+                return (ScoredAgain(name, await self._host.candidates(questions)),)
+            case AskNear(asked, question):
+                (answer,) = await self._host.candidates((question,))
+                return (NearScored(asked, question, answer),)
+            case ShowReview(kind, text):
+                await self._host.show(kind, text)
+            case ShowAssist(kind, text):
+                await self._host.show(kind, text)
             case ShowPlan(plan):
                 bundle = self.session.bundle
                 if bundle is not None:
                     await self._host.show("plan", plan.to_bytes(bundle.catalogue))
+            case ShowCollection(collection):
+                bundle = self.session.bundle
+                if bundle is not None:
+                    until_ms = bundle.manifest.expires * 1000
+                    await self._host.show("collect", collection.for_pages(until_ms))
             case ShowProfile(profile):
-                await self._host.show("profile", known_of(self.session, profile))
+                levels = levels_of(self.session, profile)
+                await self._host.show("profile", known_of(self.session, profile, levels))
+            case ShowTaken(another_ms):
+                taken: dict[str, canonical.Json] = {"another": another_ms, "dismissed": [], "forgot": 0}
+                await self._host.show("taken", canonical.encode(taken))
             case SendReport(contribution):
                 return await self._send_report(contribution.report_id, contribution.to_bytes())
             case SignRecord(unsigned):

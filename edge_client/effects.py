@@ -4,16 +4,20 @@ leave the device."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from consent_ledger.erasure import EraseRecords
 from consent_ledger.receipt import Receipt
 from edge_client.canary import Arm, ModelName
 from edge_client.consent import ConsentBook, Unsigned
 from edge_client.decided import Decided
+from edge_client.events import HelpAsked, OrderAsked
 from edge_client.plan import Plan
 from edge_client.profile import Profile
 from edge_client.reporting import Reporter
+from edge_client.rules.collect import Collection
 from edge_client.scoring import Question
+from edge_client.signals.kept import KeptSignals
 from edge_client.told import Told
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
@@ -52,6 +56,18 @@ class SaveDecided:
     """Keep the last decisions, and what was shown, in this device's storage."""
 
     decided: Decided
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSignals:
+    """Keep in this device's storage what pages noticed, and what they may not notice."""
+
+    signals: KeptSignals
+
+
+@dataclass(frozen=True, slots=True)
+class EraseSignals:
+    """Remove from this device what pages noticed, and what they may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +117,41 @@ class AskScores:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask the model what it was asked for one kept decision, on this device; answered by `ScoredAgain`."""
+
+    name: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReview:
+    """Hand to the page, for the citizen's eyes, the last decisions or one of them made again; `text` is
+    JSON."""
+
+    kind: Literal["decisions", "checked"]
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AskNear:
+    """Ask the model what is near to the pages looked at, on this device, for a page that `asked`; answered by
+    `NearScored`."""
+
+    asked: HelpAsked | OrderAsked
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAssist:
+    """Hand to the page what it asked for on the spot: what a visit was about, or an order for what a search
+    found; `text` is JSON."""
+
+    kind: Literal["help", "near"]
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ShowPlan:
     """Hand the plan to the page."""
 
@@ -108,10 +159,24 @@ class ShowPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowCollection:
+    """Tell pages what they may notice: what a rule needs and the citizen has not switched off."""
+
+    collection: Collection
+
+
+@dataclass(frozen=True, slots=True)
 class ShowProfile:
     """Hand to the page, for the citizen's eyes, what this device knows."""
 
     profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTaken:
+    """Tell pages that a visit for someone else was taken in; `another_ms` is when that was said."""
+
+    another_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +239,8 @@ Storing = (
     SaveProfile
     | SaveTold
     | SaveDecided
+    | SaveSignals
+    | EraseSignals
     | SaveReporter
     | SaveBook
     | SaveArm
@@ -188,8 +255,14 @@ Effect = (
     Storing
     | OpenModel
     | AskScores
+    | AskAgain
+    | ShowReview
+    | AskNear
+    | ShowAssist
     | ShowPlan
+    | ShowCollection
     | ShowProfile
+    | ShowTaken
     | SendReport
     | SignRecord
     | SendConsent

@@ -10,18 +10,21 @@ from consent_ledger.record import Gpc
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
 from edge_client.rules.facts import NO_CONTEXT, Context
-from edge_client.scoring import Candidates
+from edge_client.scoring import Candidates, Question
+from edge_client.signals.noted import Noted
+from edge_client.signals.signal import Switch
 from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
+from edge_client.wishes import ItemWanted, OutcomesForgotten, RetentionChosen, TopicTold
 
 
 @dataclass(frozen=True, slots=True)
 class PageViewed:
     """A page was opened; `links` are the item ids that it links to, in their order.
 
-    `shown` are the items that its slots show by the plan of a page before; `context` is what the page says of
-    the moment.
+    `shown` are the items that its slots show by the plan of a page before, `reminded` those that a reminder
+    on it leads to; `context` is what the page says of the moment.
     """
 
     item: ItemId
@@ -30,6 +33,7 @@ class PageViewed:
     at_ms: int
     shown: tuple[ItemId, ...] = ()
     context: Context = NO_CONTEXT
+    reminded: tuple[ItemId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,16 @@ class ItemDismissed:
 
 @dataclass(frozen=True, slots=True)
 class QuestionAnswered:
-    """The citizen answered a question of the rules; `option` None takes the answer back."""
+    """The citizen answered a question of the rules; `option` None takes the answer back.
+
+    `in_flow` says that it was said in a flow that they began themselves, and that they were asked there
+    whether it may be remembered: what is sensitive is taken in no other way.
+    """
 
     question: str
     option: str | None
     at_ms: int
+    in_flow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +76,41 @@ class ItemUnpinned:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalsNoticed:
+    """What pages noticed since this device last heard of it. Told again until it was taken in; what was told
+    before counts once."""
+
+    noted: tuple[Noted, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticingSwitched:
+    """The citizen lets this device notice one kind of thing, or no longer: what was noticed of it goes."""
+
+    switch: Switch
+    on: bool
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemForgotten:
+    """The citizen wants it forgotten that a page was looked at, and what was noticed there."""
+
+    item: ItemId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ForSomeoneElse:
-    """The citizen says that what was looked at in this session was for someone else."""
+    """The citizen says, on a page that was opened at `since_ms`, that this visit was for someone else.
+
+    Pages tell it again until they hear that it was kept: `at_ms` tells one such wish from another, and what
+    pages noticed before it is not kept any more.
+    """
 
     at_ms: int
+    since_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +137,12 @@ class GroupingSwitched:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceMade:
-    """The citizen chose: `given` are the purposes now allowed, out of those that `notice`, the words shown,
-    asks about.
+    """The citizen chose: `given` are the purposes now allowed, `asked` all that they have decided about, now
+    or before, out of those that `notice`, the words shown, asks about.
 
+    Of a purpose that was not asked about nothing is recorded. `asked` is None for a choice of an older page,
+    which knew of nothing to ask but what the notice asks about at once.
+    A citizen who is `leaving` has everything deleted: what was given is withdrawn, and nothing else decided.
     `gpc` says what the browser's own signal had to do with it: where that was applied, it withdraws what was
     given and decides nothing else. Pages tell the newest choice again and again; one that is not newer than
     the last one taken in changes nothing.
@@ -109,6 +152,8 @@ class ChoiceMade:
     notice: Notice
     gpc: Gpc
     at_ms: int
+    asked: frozenset[str] | None = None
+    leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +237,85 @@ class ErasureRefused:
     request: EraseRecords
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionsAsked:
+    """The citizen wants to see what was decided on this device, and where it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionChecked:
+    """The citizen wants one decision made again; `name` is what tells it from the others."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAgain:
+    """The model's answers, one for each question of the `AskAgain` that asked."""
+
+    name: str
+    answers: tuple[Candidates, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAsked:
+    """A page with contacts for some topics asks which one this visit is about, what was looked at, and what
+    in its language that may be about."""
+
+    here: ItemId
+    lang: str
+    topics: tuple[str, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAsked:
+    """A page with a search asks what in its language is near to what was looked at; it names no word."""
+
+    here: ItemId
+    lang: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NearScored:
+    """The model's answer to the `AskNear` that `asked` led to."""
+
+    asked: HelpAsked | OrderAsked
+    question: Question
+    answer: Candidates
+
+
+Assisted = HelpAsked | OrderAsked | NearScored
+
+Reviewed = DecisionsAsked | DecisionChecked | ScoredAgain
+
+Recorded = (
+    RecordSigned
+    | RecordAccepted
+    | ProofArrived
+    | ReceiptVerified
+    | ErasureAsked
+    | ErasureSigned
+    | CopiesErased
+    | ErasureRefused
+)
+
+
 Event = (
     PageViewed
     | ItemDismissed
+    | ItemWanted
     | QuestionAnswered
     | ItemPinned
     | ItemUnpinned
+    | TopicTold
+    | OutcomesForgotten
+    | SignalsNoticed
+    | NoticingSwitched
+    | RetentionChosen
     | ForSomeoneElse
+    | ItemForgotten
     | ProfileAsked
     | GroupingSwitched
     | ProfileCleared
@@ -207,12 +324,7 @@ Event = (
     | TrialUnusable
     | Scored
     | ReportSettled
-    | RecordSigned
-    | RecordAccepted
-    | ProofArrived
-    | ReceiptVerified
-    | ErasureAsked
-    | ErasureSigned
-    | CopiesErased
-    | ErasureRefused
+    | Assisted
+    | Reviewed
+    | Recorded
 )

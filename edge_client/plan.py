@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from consent_ledger import canonical
 from edge_client.explanation import Reason
 from edge_client.ranking import Ranked
-from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.catalogue import Catalogue, CatalogueItem
 
 MAX_PLAN_BYTES = 8 * 1024
 
@@ -68,14 +68,16 @@ class Plan:
             "bundle": self.bundle_version,
             "expires": self.expires,
             "lang": self.lang,
-            "items": [
-                [catalogue.items[index].id, catalogue.items[index].title, catalogue.items[index].summary]
-                for index in items
-            ],
+            "items": [_shown(catalogue.items[index]) for index in items],
             "because": [catalogue.items[index].title for index in titles],
             "pages": placed,
             **later,
         }
+
+
+def _shown(item: CatalogueItem) -> list[canonical.Json]:
+    texts: list[canonical.Json] = [item.id, item.title, item.summary]
+    return texts if item.picture is None else [*texts, item.picture.name, item.picture.alt]
 
 
 def _placed(

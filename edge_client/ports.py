@@ -12,8 +12,8 @@ from edge_client.scoring import Candidates, Question
 class Host(Protocol):
     """The rim of a device: a browser worker, a scripted device, or a test's recorder.
 
-    `kind` in storage calls is one of profile, told, decided, reporter, book, pins, arm; `exclusive` keeps
-    every other worker of this device away from them. `fetch_public` reads files that are the same for
+    `kind` in storage calls is one of profile, told, signals, decided, reporter, book, pins, arm; `exclusive`
+    keeps every other worker of this device away from them. `fetch_public` reads files that are the same for
     everyone; `post` and `fetch_proof` are the only ways out with anything else. Network failures raise
     `Unreachable`.
     """
@@ -55,11 +55,11 @@ class Host(Protocol):
         ...
 
     async def save(self, kind: str, raw: bytes) -> None:
-        """Keep bytes on this device."""
+        """Keep bytes on this device; raises `Unkept`, and what was there before stays."""
         ...
 
     async def erase(self, kind: str) -> None:
-        """Remove bytes from this device."""
+        """Remove bytes from this device; raises `Unkept`."""
         ...
 
     async def open_model(self, model: bytes) -> None:
@@ -78,7 +78,8 @@ class Host(Protocol):
         ...
 
     async def show(self, kind: str, raw: bytes) -> None:
-        """Hand JSON to the page; `kind` is plan, profile, receipts or state."""
+        """Hand JSON to the page; `kind` is plan, collect, profile, decisions, checked, receipts,
+        taken or state."""
         ...
 
 
@@ -88,3 +89,7 @@ class Unreachable(Exception):
 
 class Unusable(Exception):
     """A model that this device's runtime cannot open."""
+
+
+class Unkept(Exception):
+    """This device's storage takes nothing: it is full, or gone."""

@@ -32,7 +32,8 @@ class Profile:
 
     `cleared_ms` is when the citizen last had everything forgotten; `grouped` whether they let the device say
     which group of pages theirs are like. Visits are what we observed; dismissals are what the citizen told
-    us: they are kept apart, and a dismissal does not expire. Where rules ask about sessions, `met_ms` is when
+    us: they are kept apart, and a dismissal does not expire. `another_ms` is when the citizen last said that
+    a visit was for someone else. Where rules ask about sessions, `met_ms` is when
     any page was last looked at; where they ask how one began, `began_from` says it of the last one.
     """
 
@@ -43,6 +44,7 @@ class Profile:
     grouped: bool = True
     met_ms: int = 0
     began_from: CameFrom | None = None
+    another_ms: int = 0
 
     def met(self, at_ms: int, came_from: CameFrom | None) -> Profile:
         """Return the profile after any page view, kept or not: its session, and how that began."""
@@ -77,9 +79,28 @@ class Profile:
         met = bool(self.visits or self.met_ms)
         return not met or at_ms - self.last_ms > SESSION_GAP_MS
 
+    def sessions_at(self, at_ms: int, *, since_ms: int) -> frozenset[int]:
+        """Return the sessions that somebody means by "this visit" at `at_ms`, on a page opened at `since_ms`:
+        the one in which it was opened, and the last one unless that is over; none where the device has heard
+        of neither."""
+        opened = next((visit.session for visit in self.visits if visit.at_ms >= since_ms), None)
+        if opened is None and not self.starts_session(since_ms):
+            opened = self.last_session  # its own view is not kept
+        now = None if self.starts_session(at_ms) else self.last_session
+        return frozenset(session for session in (opened, now) if session is not None)
+
+    def told_ms(self, now_ms: int) -> int:
+        """Return when the citizen last had something forgotten, as far as that is not in the future: clocks
+        can be set back."""
+        return max((ms for ms in (self.cleared_ms, self.another_ms) if ms <= now_ms), default=0)
+
     def dismiss(self, item: ItemId) -> Profile:
         """Return the profile in which `item` is never suggested again."""
         return replace(self, dismissed=self.dismissed | {item})
+
+    def wanting(self, wanted: Callable[[ItemId], bool]) -> Profile:
+        """Return the profile in which nothing of these is called not relevant any more."""
+        return replace(self, dismissed=frozenset(item for item in self.dismissed if not wanted(item)))
 
     def clear(self, at_ms: int) -> Profile:
         """Return the profile after the citizen had all of it forgotten; the same wish told again changes
@@ -126,6 +147,7 @@ class Profile:
         more: dict[str, canonical.Json] = {} if self.grouped else {"grouped": False}
         more |= {"met_ms": self.met_ms} if self.met_ms else {}
         more |= {"began_from": self.began_from.value} if self.began_from else {}
+        more |= {"another_ms": self.another_ms} if self.another_ms else {}
         visits: list[canonical.Json] = [[visit.item, visit.at_ms, visit.session] for visit in self.visits]
         return canonical.encode(
             {
@@ -159,6 +181,7 @@ class Profile:
             grouped=fields.flag("grouped") if "grouped" in value else True,
             met_ms=fields.whole("met_ms") if "met_ms" in value else 0,
             began_from=None if began is None else CameFrom(began),
+            another_ms=fields.whole("another_ms") if "another_ms" in value else 0,
         )
         fields.done()
         if profile.to_bytes() != raw:

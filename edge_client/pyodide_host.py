@@ -14,23 +14,27 @@ from consent_ledger.checkpoint import LogKeys
 from consent_ledger.claim import SignatureClaim
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.note import VerifierKey
-from consent_ledger.record import Gpc
+from edge_client.apart import Tab, TabHost
 from edge_client.bundle import Trust
 from edge_client.crossing import Crossing, read_answers
 from edge_client.device import Device
 from edge_client.dice import Chance, Dice
 from edge_client.events import (
-    ChoiceMade,
+    ForSomeoneElse,
     ItemDismissed,
     ProfileCleared,
+    SignalsNoticed,
 )
-from edge_client.page_messages import NEEDS_BUNDLE, event_of
-from edge_client.ports import Unreachable, Unusable
+from edge_client.page_messages import NEEDS_BUNDLE, choice_of, event_of, said_of
+from edge_client.ports import Host, Unkept, Unreachable, Unusable
+from edge_client.preview.stage import staged
+from edge_client.preview.token import Preview
+from edge_client.preview.traced import traced
 from edge_client.scoring import MOST_CANDIDATES, Candidates, Question
-from edge_client.wire.notice import Notice
+from edge_client.signals.noted import noted_of
 from edge_client.wire.paths import scrub_path
 
-REFRESH_MS = 60 * 60 * 1000
+REFRESH_MS = 5 * 60 * 1000
 
 
 class BrowserHost:
@@ -101,12 +105,18 @@ class BrowserHost:
         return bytes(kept.to_bytes()) if kept is not None else None
 
     async def save(self, kind: str, raw: bytes) -> None:
-        """Keep bytes in this browser."""
-        await self._js.save(kind, _uint8(raw))
+        """Keep bytes in this browser; raises `Unkept`."""
+        try:
+            await self._js.save(kind, _uint8(raw))
+        except JsException:
+            raise Unkept("host: the storage is full, or gone") from None
 
     async def erase(self, kind: str) -> None:
-        """Remove bytes from this browser."""
-        await self._js.erase(kind)
+        """Remove bytes from this browser; raises `Unkept`."""
+        try:
+            await self._js.erase(kind)
+        except JsException:
+            raise Unkept("host: the storage is gone") from None
 
     async def open_model(self, model: bytes) -> None:
         """Make what runs this model ready for it; raises `Unusable`."""
@@ -139,43 +149,78 @@ class BrowserHost:
 class Line:
     """What a page may say to the device."""
 
-    def __init__(self, device: Device, host: BrowserHost) -> None:
+    def __init__(self, device: Device, host: Host, *, is_staged: bool = False) -> None:
         self._device = device
         self._host = host
+        self._is_staged = is_staged
         self._installed_ms: int | None = None
 
     async def receive(self, kind: str, text: str) -> None:
         """Handle one message of a page; `text` is JSON.
 
         With every message comes what the citizen last decided: the newest choice, when everything was to be
-        forgotten, and what was called not relevant. It is taken in first, so that a page view that waited for
-        its turn counts under the choice that holds now.
+        forgotten, which visit was for someone else, and what was called not relevant. It is taken in first,
+        so that a page view that waited for its turn counts under the choice that holds now.
         """
         message = json.loads(text)
         await self._take_in(message["told"])
         if kind in NEEDS_BUNDLE:
             await self._install()
+        if kind == "trace":
+            await self._host.show("trace", await traced(self._device.session, self._host))
+            return
+        await self._hear(message["told"].get("said"))
+        await self._notice(message["told"].get("noticed"))
         event = event_of(kind, message, at_ms=await self._host.now_ms())
         if event is not None:
             await self._device.feed(event)
+            await self._compare(message["told"]["choice"])
+
+    async def _compare(self, choice: dict[str, Any] | None) -> None:
+        """Say that a choice is lost which pages believe to be taken in: this device's storage is, and with it
+        the book."""
+        is_settled = choice is not None and choice["notice"] is None and choice.get("ever") is True
+        if choice is not None and is_settled and self._device.session.book.chosen_ms < choice["at"]:
+            await self._host.show("state", f"lost-{int(choice['at'])}".encode())
 
     async def _take_in(self, told: dict[str, Any]) -> None:
         choice = told["choice"]
         if choice is not None and choice["notice"] is not None:
-            given = frozenset(str(purpose) for purpose in choice["given"])
-            notice = Notice.from_value(choice["notice"])
-            await self._device.feed(ChoiceMade(given, notice, Gpc(choice["gpc"]), int(choice["at"])))
+            await self._device.feed(choice_of(choice))
         if told["forgot"]:
             await self._device.feed(ProfileCleared(int(told["forgot"])))
+        if told.get("another"):
+            since_ms, at_ms = map(int, told["another"])
+            await self._device.feed(ForSomeoneElse(at_ms, since_ms))
         for item in told["dismissed"]:
             await self._device.feed(ItemDismissed(scrub_path(item), await self._host.now_ms()))
         # Said before the plan that follows: a page takes no plan while something is still to be forgotten.
         taken = {"forgot": told["forgot"], "dismissed": [scrub_path(item) for item in told["dismissed"]]}
         await self._host.show("taken", json.dumps(taken).encode())
 
+    async def _hear(self, rows: object) -> None:
+        """Take in what the citizen told of topics, pins and answers, as soon as there are rules to ask it."""
+        if not rows:
+            return
+        await self._install()
+        if self._device.session.bundle is not None:
+            for event in said_of(rows, at_ms=await self._host.now_ms()):
+                await self._device.feed(event)
+            taken = {"forgot": 0, "dismissed": [], "said": rows}
+            await self._host.show("taken", json.dumps(taken).encode())
+
+    async def _notice(self, rows: object) -> None:
+        """Take in what pages noticed, before a view that may begin another session; said when it is done."""
+        if rows and self._device.session.bundle is not None:
+            await self._device.feed(SignalsNoticed(noted_of(rows), await self._host.now_ms()))
+            taken = {"forgot": 0, "dismissed": [], "noticed": rows}
+            await self._host.show("taken", json.dumps(taken).encode())
+
     async def _install(self) -> None:
-        """Make sure of a bundle, and look for a newer one every hour: a kill switch must reach this
-        worker."""
+        """Make sure of a bundle, and look for a newer one every five minutes: a kill switch must reach this
+        worker. A preview has the one that it began with."""
+        if self._is_staged:
+            return
         now = await self._host.now_ms()
         if self._installed_ms is not None and 0 <= now - self._installed_ms < REFRESH_MS:
             return
@@ -192,9 +237,17 @@ async def start(host: Any, trust_text: str) -> Line:
     trust = Trust(named["site"], VerifierKey.parse(named["agencyKey"]), LogKeys.from_text(named["ledgerKey"]))
     browser = BrowserHost(host)
     dice = Dice(lambda count: host.random(count).to_bytes())
-    device = Device(browser, trust=trust, controller=named["controller"], chance=Chance(dice, dice))
+    controller, chance = str(named["controller"]), Chance(dice, dice)
+    if "preview" in named:
+        preview, shift_ms = Preview.parse(named["preview"]["text"]), int(named["preview"]["shift_ms"])
+        device, stage = await staged(
+            preview, browser, shift_ms=shift_ms, trust=trust, controller=controller, chance=chance
+        )
+        return Line(device, stage, is_staged=True)
+    own = TabHost(browser, Tab.of(named["tab"])) if "tab" in named else browser
+    device = Device(own, trust=trust, controller=controller, chance=chance)
     await device.open()
-    return Line(device, browser)
+    return Line(device, own)
 
 
 def _uint8(raw: bytes) -> Any:

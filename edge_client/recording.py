@@ -16,18 +16,8 @@ from edge_client.events import (
     ProofArrived,
     ReceiptVerified,
     RecordAccepted,
+    Recorded,
     RecordSigned,
-)
-
-Recorded = (
-    RecordSigned
-    | RecordAccepted
-    | ProofArrived
-    | ReceiptVerified
-    | ErasureAsked
-    | ErasureSigned
-    | CopiesErased
-    | ErasureRefused
 )
 
 

@@ -6,57 +6,44 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from edge_client import unfinished
+from edge_client import events, telling, unfinished
+from edge_client.assist.answering import assist
 from edge_client.bundle import Bundle
 from edge_client.canary import Arm, ModelName
 from edge_client.choosing import ConsentTerms, choose
 from edge_client.consent import ConsentBook
-from edge_client.contributing import LEARN, learning_task, reporter_at, still_allowed
-from edge_client.decided import SEED_BYTES, Decided, keep
+from edge_client.contributing import LEARN, count, silenced, still_allowed, stores, without_forgotten
+from edge_client.decided import SEED_BYTES, Decided, Made, keep
 from edge_client.decision import Decision, prepare
 from edge_client.dice import Chance
 from edge_client.effects import (
     AskScores,
     Effect,
-    EraseDecided,
-    EraseProfile,
     EraseReporter,
-    EraseTold,
     SaveArm,
     SaveBook,
     SaveDecided,
-    SaveProfile,
     SaveReporter,
-    SaveTold,
-    SendReport,
+    ShowCollection,
     ShowPlan,
     ShowProfile,
     ShowReceipts,
-)
-from edge_client.events import (
-    BundleOpened,
-    ChoiceMade,
-    Event,
-    ForSomeoneElse,
-    GroupingSwitched,
-    ItemDismissed,
-    PageViewed,
-    ProfileAsked,
-    ProfileCleared,
-    ReportSettled,
-    Scored,
-    TrialUnusable,
+    ShowTaken,
 )
 from edge_client.profile import Profile
-from edge_client.recording import Recorded, after_recording
+from edge_client.recording import after_recording
+from edge_client.replays.review import review
 from edge_client.reporting import Reporter
 from edge_client.rules.collect import Collection, collection_of
+from edge_client.rules.facts import NO_CONTEXT
+from edge_client.saving import erases, saves
 from edge_client.scoring import Candidates
 from edge_client.settling import forgotten, settle, still_of
-from edge_client.telling import Said, after_being_for_another, after_saying, after_showing, after_viewing
+from edge_client.signals.kept import KeptSignals
+from edge_client.signals.needs import Needs
 from edge_client.told import Told
-from edge_client.wire.manifest import Canary
-from edge_client.wire.paths import ItemId
+from edge_client.wire.manifest import Manifest
+from edge_client.wishes import ItemWanted
 
 Step = tuple["Session", tuple[Effect, ...]]
 
@@ -69,7 +56,8 @@ class Session:
 
     `bundle` is None while no verified bundle is at hand: consent works without one, suggestions and reports
     do not. `view` is the page on screen; `question` the decision that waits for the model's answers. `arm` is
-    the draw for the bundle's canary, if there is one; `using` the model that is open.
+    the draw for the bundle's canary, if there is one; `using` the model that is open. `told_pages` is what
+    pages last heard from this worker that they may notice, and by which bundle.
     """
 
     terms: ConsentTerms
@@ -78,110 +66,107 @@ class Session:
     book: ConsentBook = field(default_factory=ConsentBook)
     profile: Profile = field(default_factory=Profile)
     told: Told = field(default_factory=Told)
+    signals: KeptSignals = field(default_factory=KeptSignals)
     decided: Decided = field(default_factory=Decided)
     reporter: Reporter | None = None
-    view: PageViewed | None = None
+    view: events.PageViewed | None = None
     question: Decision | None = None
     arm: Arm | None = None
     using: ModelName = ModelName.LIVE
+    told_pages: tuple[Manifest, Needs] | None = None
 
-    def receive(self, event: Event) -> Step:
+    def receive(self, event: events.Event) -> Step:
         """Fold one event in; say what should happen next, do none of it."""
-        if isinstance(event, Recorded):
+        if isinstance(event, events.Recorded):
             book, effects = after_recording(self.book, event)
             return replace(self, book=book), effects
-        if isinstance(event, Said):
+        if isinstance(event, events.Reviewed):
+            using, shown = review(event, decided=self.decided, bundle=self.bundle, using=self.using)
+            return replace(self, using=using), shown
+        if isinstance(event, events.Assisted):
+            return self, self._assisted(event)
+        if isinstance(event, telling.Said):
             return self._said(event)
+        if isinstance(event, telling.Switched):
+            return self._switched(event)
         match event:
-            case PageViewed():
+            case events.PageViewed():
                 return self._page_viewed(event)
-            case ItemDismissed(item, at_ms):
-                return self._dismissed(item, at_ms)
-            case ForSomeoneElse(at_ms):
-                return self._for_another(event, at_ms)
-            case ProfileAsked():
-                shown = (ShowProfile(self.profile), ShowReceipts(self.book))
-                return self, (*shown, *unfinished.of_erasure(self.book))
-            case ProfileCleared(at_ms):
+            case events.ItemDismissed() | ItemWanted():
+                return self._judged(event)
+            case events.SignalsNoticed():
+                return self._noticed(event)
+            case events.ForSomeoneElse() | events.ItemForgotten():
+                return self._forgets(event)
+            case events.ProfileAsked():
+                receipts = (ShowReceipts(self.book), *unfinished.of_erasure(self.book))
+                return self, (ShowProfile(self.profile), *receipts)
+            case events.ProfileCleared(at_ms):
                 return self._cleared(at_ms)
-            case GroupingSwitched(on):
+            case events.GroupingSwitched(on):
                 if not self.book.allows(SUGGEST):
                     return self, ()
                 after = replace(self, profile=replace(self.profile, grouped=on))
-                return after, (SaveProfile(after.profile), ShowProfile(after.profile))
-            case ChoiceMade():
+                return after, (*saves(self, after), ShowProfile(after.profile))
+            case events.ChoiceMade():
                 return self._chosen(event)
-            case BundleOpened(bundle):
+            case events.BundleOpened(bundle):
                 return self._bundle_opened(bundle)
-            case TrialUnusable():
+            case events.TrialUnusable():
                 arm = self.arm.without_trial() if self.arm else None
                 return replace(self, arm=arm, using=ModelName.LIVE), (SaveArm(arm),) if arm else ()
-            case Scored(answers):
+            case events.Scored(answers):
                 return self._scored(answers)
-            case ReportSettled(report_id):
+            case events.ReportSettled(report_id):
                 return self._report_settled(report_id)
             case _:
                 assert_never(event)
 
-    def _page_viewed(self, event: PageViewed) -> Step:
+    def _page_viewed(self, event: events.PageViewed) -> Step:
         effects: list[Effect] = [*unfinished.of_consent(self.book), *unfinished.of_erasure(self.book)]
         after = replace(self, view=event)
         if self.bundle is None or self.bundle.is_expired(event.at_ms):
             over = forgotten(self.arm if self.bundle else None)
             return (replace(after, arm=None) if over else after), (*effects, *over)
-        task = learning_task(self.bundle)
-        if self.book.allows(LEARN) and task is not None:
-            reporter, contribution = reporter_at(
+        if self.book.allows(LEARN):
+            reporter, book, counted = count(
                 event.at_ms,
                 self.reporter,
-                task=task,
                 bundle=self.bundle,
                 profile=self.profile,
-                filled=self.book.filled,
+                book=self.book,
                 chance=self.chance,
-            ).take(event.at_ms)
-            after = replace(after, reporter=reporter)
-            effects.append(SaveReporter(reporter))
-            if reporter.pool.period > self.book.filled:
-                after = replace(after, book=replace(self.book, filled=reporter.pool.period))
-                effects.append(SaveBook(after.book))
-            effects += [SendReport(contribution)] if contribution else []
+            )
+            after, effects = replace(after, reporter=reporter, book=book), [*effects, *counted]
         if not (self.book.allows(SUGGEST) or self.book.allows(LEARN)):
             return after, tuple(effects)
+        collection = self._collection(self.bundle)
+        after, heard = after._tell_pages(collection)
+        effects += heard
         # A sensitive topic is neither stored nor planned for, so nothing can ever be inferred from it.
         if self.bundle.is_sensitive(event.item):
             return after, tuple(effects)
-        collection = self._collection(self.bundle)
-        profile = after_viewing(self.profile, event, collection, keep_days=self.bundle.rules.keep_days)
-        shown = after_showing(self.decided.shown, event, collection)
-        # What was decided rests on what was looked at: it goes with it.
-        gone = {visit.item for visit in self.profile.visits} - {visit.item for visit in profile.visits}
-        lines = () if gone else self.decided.lines
-        after, kept = after._keep(profile=profile, decided=replace(self.decided, lines=lines, shown=shown))
-        after, asked = after._ask(event.at_ms)
-        return after, (*effects, *kept, *asked)
+        if not collection.context:
+            event = replace(event, context=NO_CONTEXT)
+        keep_days = self.bundle.rules.keep_days
+        profile, told, signals, decided = telling.after_page(self, event, collection, keep_days=keep_days)
+        after = replace(after, view=event, profile=profile, told=told, signals=signals, decided=decided)
+        asked_after, asked = after._ask(event.at_ms)
+        return asked_after, (*effects, *saves(self, after), *asked)
+
+    def _tell_pages(self, collection: Collection) -> Step:
+        """Tell pages what they may notice, though it be nothing: they remember what an earlier worker said,
+        whose rules may be gone. Said again where the bundle, or what the citizen lets be, is another."""
+        if self.bundle is None or not self.book.allows(SUGGEST):
+            return self, ()
+        now = (self.bundle.manifest, collection.signals)
+        if now == self.told_pages:
+            return self, ()
+        return replace(self, told_pages=now), (ShowCollection(collection),)
 
     def _collection(self, bundle: Bundle) -> Collection:
-        return collection_of(bundle, suggests=self.book.allows(SUGGEST), learns=self.book.allows(LEARN))
-
-    def _keep(
-        self, *, profile: Profile | None = None, told: Told | None = None, decided: Decided | None = None
-    ) -> Step:
-        """Keep what is new of what this device knows; say nothing of what is as it was."""
-        effects: list[Effect] = []
-        if profile is not None and profile != self.profile:
-            effects.append(SaveProfile(profile))
-        if told is not None and told != self.told:
-            effects.append(SaveTold(told))
-        if decided is not None and decided != self.decided:
-            effects.append(SaveDecided(decided))
-        after = replace(
-            self,
-            profile=self.profile if profile is None else profile,
-            told=self.told if told is None else told,
-            decided=self.decided if decided is None else decided,
-        )
-        return after, tuple(effects)
+        suggests, learns = self.book.allows(SUGGEST), self.book.allows(LEARN)
+        return collection_of(bundle, suggests=suggests, learns=learns).as_let(self.signals)
 
     def _ask(self, at_ms: int) -> Step:
         """Ask the model about the page on screen and the likely next ones, where suggestions are allowed."""
@@ -195,108 +180,131 @@ class Session:
             told=self.told,
             shown=self.decided.shown,
             bundle=self.bundle,
+            signals=self.signals.rows,
+            outcomes=self.decided.outcomes,
         )
-        after, opened = self._settle_arm(self.bundle.canary)
-        return replace(after, question=question), (*opened, AskScores(question.questions))
-
-    def _settle_arm(self, canary: Canary | None) -> Step:
-        arm, using, effects = settle(self.arm, self.using, canary=canary, dice=self.chance.hidden)
-        return replace(self, arm=arm, using=using), effects
+        arm, using, opened = settle(self.arm, self.using, canary=self.bundle.canary, dice=self.chance.hidden)
+        after = replace(self, question=question, arm=arm, using=using)
+        return after, (*opened, AskScores(question.questions))
 
     def _scored(self, answers: tuple[Candidates, ...]) -> Step:
         # Consent may have been withdrawn while the model was at work.
         if self.question is None or self.bundle is None or not self.book.allows(SUGGEST):
             return replace(self, question=None), ()
-        seed = self.chance.hidden.draw(SEED_BYTES)
-        outcome, kept = keep(self.question, answers, seed=seed, profile=self.profile, bundle=self.bundle)
-        decided = self.decided.with_decision(kept)
-        return replace(self, question=None, decided=decided), (ShowPlan(outcome.plan), SaveDecided(decided))
+        made = Made(self.profile, self.bundle, self.using)
+        outcome, kept = keep(self.question, answers, seed=self.chance.hidden.draw(SEED_BYTES), made=made)
+        after = replace(self, question=None, decided=self.decided.with_decision(kept))
+        return after, (ShowPlan(outcome.plan), SaveDecided(after.decided))
 
-    def _dismissed(self, item: ItemId, at_ms: int) -> Step:
+    def _assisted(self, event: events.Assisted) -> tuple[Effect, ...]:
+        if self.bundle is None or not self.book.allows(SUGGEST):
+            return ()
+        return assist(event, self, self.bundle)
+
+    def _judged(self, event: events.ItemDismissed | ItemWanted) -> Step:
         if not self.book.allows(SUGGEST):
             return self, ()
-        told = self.told.refused(item, at_ms)
-        if self.bundle is not None:
-            told = self._collection(self.bundle).trim_told(told, at_ms)
-        after, kept = self._keep(profile=self.profile.dismiss(item), told=told)
-        after, asked = after._ask(at_ms)
-        return after, (*kept, *asked)
+        collection = None if self.bundle is None else self._collection(self.bundle)
+        profile, told, decided = telling.after_judging(self, event, collection)
+        after = replace(self, profile=profile, told=told, decided=decided)
+        listed = (ShowProfile(profile),) if isinstance(event, ItemWanted) else ()
+        asked_after, asked = after._ask(event.at_ms)
+        return asked_after, (*saves(self, after), *listed, *asked)
 
-    def _said(self, event: Said) -> Step:
+    def _said(self, event: telling.Said) -> Step:
         if self.bundle is None or not self.book.allows(SUGGEST):
             return self, ()
-        told = after_saying(self.told, event, self._collection(self.bundle))
-        decided = self.decided if told == self.told else replace(self.decided, lines=())
-        after, kept = self._keep(told=told, decided=decided)
+        told = telling.after_saying(self.told, event, self._collection(self.bundle))
+        decided = telling.decided_after_saying(self.decided, event, is_new=told != self.told)
+        after = replace(self, told=told, decided=decided)
+        kept = saves(self, after)
         after, asked = after._ask(event.at_ms) if kept else (after, ())
         return after, (*kept, ShowProfile(after.profile), *asked)
 
-    def _for_another(self, event: ForSomeoneElse, at_ms: int) -> Step:
-        # What was decided rests on what was looked at: it goes with it.
-        after, kept = self._keep(
-            profile=after_being_for_another(self.profile, event), decided=replace(self.decided, lines=())
-        )
-        after, asked = after._ask(at_ms)
-        return after, (*kept, ShowProfile(after.profile), *asked)
+    def _noticed(self, event: events.SignalsNoticed) -> Step:
+        if self.bundle is None or not self.book.allows(SUGGEST):
+            return self, ()
+        collection = self._collection(self.bundle)
+        signals = telling.after_noticing(self.signals, event, collection, profile=self.profile)
+        after = replace(self, signals=signals)
+        kept = saves(self, after)
+        # A page may say what it is after its own view was decided on: then that is decided again.
+        says_more = signals.says_more(self.signals, self.view.item if self.view else None)
+        asked_after, asked = after._ask(event.at_ms) if says_more else (after, ())
+        return asked_after, (*kept, *asked)
+
+    def _switched(self, event: telling.Switched) -> Step:
+        if self.bundle is None or not (self.book.allows(SUGGEST) or self.book.allows(LEARN)):
+            return self, ()
+        after = replace(self, signals=telling.after_switching(self.signals, event), question=None)
+        collection = after._collection(self.bundle)
+        profile = collection.trim(self.profile, event.at_ms)
+        signals = collection.trim_signals(after.signals, event.at_ms)
+        decided = telling.decided_after_switching(self.decided, collection, event.at_ms)
+        after = replace(after, profile=profile, signals=signals, decided=decided)
+        if not collection.context and after.view is not None:
+            after = replace(after, view=replace(after.view, context=NO_CONTEXT))
+        after, told = after._tell_pages(collection)
+        asked_after, asked = after._ask(event.at_ms)
+        return asked_after, (*saves(self, after), *told, ShowProfile(after.profile), *asked)
+
+    def _forgets(self, event: events.ForSomeoneElse | events.ItemForgotten) -> Step:
+        # Pages take no plan while it is still to be taken in: they hear of that before they hear of the next.
+        taken = (ShowTaken(event.at_ms),) if isinstance(event, events.ForSomeoneElse) else ()
+        if not (self.book.allows(SUGGEST) or self.book.allows(LEARN)):
+            return self, taken  # nothing is kept, and not even when this was said
+        # Reports go first: a device that stops after them is told again, and still finds in the profile what.
+        reporter = without_forgotten(self.reporter, event, profile=self.profile, bundle=self.bundle)
+        silent = replace(self, reporter=reporter), stores(self.reporter, reporter)
+        profile, signals, decided = telling.after_forgetting(self, event, self.bundle)
+        if (profile, signals, decided) == (self.profile, self.signals, self.decided):
+            return silent[0], (*silent[1], *taken)
+        after = replace(silent[0], profile=profile, signals=signals, decided=decided)
+        asked_after, asked = after._ask(event.at_ms)
+        return asked_after, (*silent[1], *saves(self, after), *taken, ShowProfile(profile), *asked)
 
     def _cleared(self, at_ms: int) -> Step:
-        profile = self.profile.clear(at_ms)
+        covered = self.book.allows(SUGGEST) or self.book.allows(LEARN)  # if not, not even this is kept
+        profile = self.profile.clear(at_ms) if covered else Profile()
         if profile == self.profile:
             return self, (ShowProfile(profile),)
-        after, kept = replace(self, question=None)._keep(profile=profile, told=Told(), decided=Decided())
-        effects: list[Effect] = [*kept, ShowProfile(profile)]
-        if self.reporter is not None:
-            # What was collected says nothing from now on; how many reports leave stays the same.
-            after = replace(after, reporter=self.reporter.without(lambda page: True))
-            effects += [SaveReporter(after.reporter)] if after.reporter else []
-        return after, tuple(effects)
+        after = replace(self, question=None, profile=profile, told=Told(), decided=Decided(), told_pages=None)
+        after = replace(after, signals=replace(self.signals, rows=()))  # switches stay, and how long for
+        after = replace(after, reporter=silenced(self.reporter) if self.reporter else None)
+        reports = stores(self.reporter, after.reporter)  # first: what was cleared is not cleared again
+        return after, (*reports, *(saves if covered else erases)(self, after), ShowProfile(profile))
 
     def _bundle_opened(self, bundle: Bundle) -> Step:
         """Use a new bundle, and forget what its rules forbid that the rules before it allowed."""
-        collection = self._collection(bundle)
-        profile, told = self.profile.without(bundle.is_sensitive), self.told
-        last_ms = profile.last_ms
+        profile, told, signals, decided = telling.after_renewing(self, bundle, self._collection(bundle))
         arm = still_of(self.arm, bundle.canary)
         after = replace(self, bundle=bundle, question=None, arm=arm, using=ModelName.LIVE)
-        decided = self.decided.under(bundle)
-        after, kept = after._keep(
-            profile=collection.trim(profile, last_ms),
-            told=collection.trim_told(told, last_ms),
-            decided=replace(decided, shown=collection.trim_shown(decided.shown, last_ms)),
-        )
-        effects: list[Effect] = [*kept]
-        effects += () if arm == self.arm else forgotten(self.arm)
-        reporter = still_allowed(self.reporter, bundle)
-        if reporter is not None and reporter != self.reporter:
-            after = replace(after, reporter=reporter)
-            effects.append(SaveReporter(reporter))
-        return after, tuple(effects)
+        after = replace(after, profile=profile, told=told, signals=signals, decided=decided)
+        effects: list[Effect] = [*saves(self, after), *(() if arm == self.arm else forgotten(self.arm))]
+        after = replace(after, reporter=still_allowed(self.reporter, bundle))
+        return after, (*effects, *stores(self.reporter, after.reporter))
 
     def _report_settled(self, report_id: str) -> Step:
         if self.reporter is None:
             return self, ()
-        after = replace(self, reporter=self.reporter.settled(report_id))
-        return after, (SaveReporter(self.reporter.settled(report_id)),)
+        settled = self.reporter.settled(report_id)
+        return replace(self, reporter=settled), (SaveReporter(settled),)
 
-    def _chosen(self, event: ChoiceMade) -> Step:
-        if event.at_ms <= self.book.chosen_ms:
-            return self, ()  # told again, or by a page that has not heard of a newer choice
+    def _chosen(self, event: events.ChoiceMade) -> Step:
+        if event.at_ms <= self.book.chosen_ms or (event.leaving and not self.book.choices):
+            # Told again: its page has not heard which counts, or what became of it.
+            owed = unfinished.of_consent(self.book) if event.leaving else ()
+            return self, (ShowReceipts(self.book), *owed)
         book = choose(self.book, event, terms=self.terms, dice=self.chance.hidden)
         after = replace(self, book=book)
-        # What the choice means on this device comes first; telling the ledger comes after.
-        effects: list[Effect] = [SaveBook(book)]
+        # What the choice means on this device comes first, telling the ledger last. In between the choice is
+        # kept as taken in: a device that stops before that is told again, and forgets then what is left.
+        effects: list[Effect] = []
         if not book.allows(LEARN) and self.reporter is not None:
-            after, effects = replace(after, reporter=None), [*effects, EraseReporter()]
+            after, effects = replace(after, reporter=None), [EraseReporter()]
         if not book.allows(SUGGEST):
-            after, effects = replace(after, question=None, arm=None), [*effects, *forgotten(self.arm)]
-            kept = replace(self.profile, dismissed=frozenset())
-            profile = kept if book.allows(LEARN) else Profile()
-            if profile != self.profile:
-                after = replace(after, profile=profile)
-                effects.append(SaveProfile(profile) if profile.visits else EraseProfile())
-            after, effects = replace(after, told=Told(), decided=Decided()), [*effects, *self._untold()]
-        return after, (*effects, ShowReceipts(book), *unfinished.of_consent(after.book))
-
-    def _untold(self) -> tuple[Effect, ...]:
-        told = () if self.told == Told() else (EraseTold(),)
-        return (*told, *(() if self.decided == Decided() else (EraseDecided(),)))
+            profile, signals = telling.after_refusing(self.profile, self.signals, learns=book.allows(LEARN))
+            after = replace(after, question=None, arm=None, told_pages=None)
+            after = replace(after, profile=profile, told=Told(), signals=signals, decided=Decided())
+            effects += [*forgotten(self.arm), *erases(self, after)]
+        return after, (*effects, SaveBook(book), ShowReceipts(book), *unfinished.of_consent(after.book))

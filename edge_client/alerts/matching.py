@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edge_client.alerts.geometry import contains
+from edge_client.alerts.reach import reaches
 from edge_client.wire.alerts import Alert, Certainty, Severity, Urgency
 from edge_client.wire.polygons import Point
 
@@ -85,6 +86,24 @@ def concern_of(alert: Alert, where: Whereabouts) -> Concern | None:
         elif known:
             near = True
     return Concern.NEAR if near else None
+
+
+def concern_within(
+    alert: Alert, point: Point, *, metres: int, codes: frozenset[str], possible: frozenset[str]
+) -> Concern | None:
+    """How an alert concerns somebody whose position may be wrong by so many metres.
+
+    `codes` are of the areas that hold the point, `possible` of all that it may lie in. What is not for the
+    point itself is near where it may be for another point that is possible, and elsewhere (None) for no other
+    reason.
+    """
+    is_possible = any(
+        any(reaches(polygon, point, metres) for polygon in area.polygons)
+        if area.polygons
+        else not possible.isdisjoint(area.codes)
+        for area in alert.areas
+    )
+    return concern_of(alert, Whereabouts(codes, point)) or (Concern.NEAR if is_possible else None)
 
 
 def _order(alert: Alert) -> tuple[int, int, int, int, str]:

@@ -22,20 +22,27 @@ class AlertPin:
 
 @dataclass(frozen=True, slots=True)
 class OpenedAlerts:
-    """Alerts whose hashes, site, number and dates hold; `claims` are the signatures still to be verified."""
+    """Alerts whose hashes, site and number hold; `claims` are the signatures still to be verified.
+
+    From then on `pin` counts, also where the file is over: a number that was seen is not forgotten.
+    """
 
     head: AlertHead
     alerts: Alerts
     pin: AlertPin
     claims: tuple[SignatureClaim, ...]
 
+    def check_end(self, now: int) -> None:
+        """Raise `Refused` when the file is over at a time in Unix seconds: nothing of it is said then."""
+        if now >= self.head.not_after:
+            raise Refused("alerts: over, and nothing newer came")
 
-def open_alerts(raw: bytes, *, site: str, agency: VerifierKey, pin: AlertPin, now: int) -> OpenedAlerts:
-    """Check everything about `alerts.json` but the Ed25519 signature, which the host must verify.
 
-    `now` is in Unix seconds. Raises `Malformed` (not such a file), `Untrue` (well formed but false: another
-    site, other alerts than were signed, two files under one number) or `Refused` (over, or older than what
-    this device has).
+def open_alerts(raw: bytes, *, site: str, agency: VerifierKey, pin: AlertPin) -> OpenedAlerts:
+    """Check everything about `alerts.json` but its end and the Ed25519 signature, which the host must verify.
+
+    Raises `Malformed` (not such a file), `Untrue` (well formed but false: another site, other alerts than
+    were signed, two files under one number) or `Refused` (older than what this device has).
     """
     file = AlertFile.from_bytes(raw)
     alerts = Alerts.parse(file.alerts)
@@ -47,8 +54,6 @@ def open_alerts(raw: bytes, *, site: str, agency: VerifierKey, pin: AlertPin, no
         raise Refused("alerts: older than those that this device has")
     if file.head.sequence == pin.sequence and digest != pin.digest:
         raise Untrue("alerts: others under a number that this device has")
-    if now >= file.head.not_after:
-        raise Refused("alerts: over, and nothing newer came")
     return OpenedAlerts(file.head, alerts, AlertPin(file.head.sequence, digest), claims)
 
 

@@ -9,6 +9,7 @@ from consent_ledger import canonical
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
 from edge_client.alerts.geometry import contains
+from edge_client.alerts.reach import reaches
 from edge_client.wire.alerts import read_codes
 from edge_client.wire.areas import Area, Areas
 from edge_client.wire.polygons import HALF_TURN, MAX_LATITUDE, Point
@@ -68,3 +69,10 @@ def round_half_up(value: float) -> int:
 def areas_at(areas: Areas, point: Point) -> tuple[Area, ...]:
     """The areas that hold a point, in the order of the file."""
     return tuple(area for area in areas.areas if any(contains(polygon, point) for polygon in area.polygons))
+
+
+def areas_within(areas: Areas, point: Point, metres: int) -> tuple[Area, ...]:
+    """The areas that a position may lie in which may be wrong by so many metres, in the order of the file."""
+    return tuple(
+        area for area in areas.areas if any(reaches(polygon, point, metres) for polygon in area.polygons)
+    )

@@ -62,9 +62,7 @@ def next_step(tables: Tables, answers: Answers, *, known: Mapping[str, Answer] =
 def open_questions(tables: Tables, answers: Answers) -> tuple[str, ...]:
     """Return the questions that can be put now and may change an outcome, in the flow's order."""
     known = cells_of(tables, answers)
-    matters: set[int] = set()
-    for node in _undecided(tables, answers):
-        matters |= tables.diagrams.support(node)
+    matters = _mattering(tables, answers)
     return tuple(
         question.id
         for question in tables.flow.questions
@@ -79,9 +77,7 @@ def possible_questions(tables: Tables, answers: Answers) -> tuple[str, ...]:
     """Return the questions that may still come, as far as is known: at most so many are left."""
     known = cells_of(tables, answers)
     silent = _silent(tables, answers, known)
-    matters: set[int] = set()
-    for node in _undecided(tables, answers):
-        matters |= tables.diagrams.support(node)
+    matters = _mattering(tables, answers)
     return tuple(
         question.id
         for question in tables.flow.questions
@@ -89,6 +85,11 @@ def possible_questions(tables: Tables, answers: Answers) -> tuple[str, ...]:
         and not matters.isdisjoint(tables.cells[question.id].variables)
         and silent.isdisjoint(tables.cells[question.id].variables)
     )
+
+
+def _mattering(tables: Tables, answers: Answers) -> frozenset[int]:
+    """The variables that what is still open depends on."""
+    return frozenset().union(*map(tables.diagrams.support, _undecided(tables, answers)))
 
 
 def _undecided(tables: Tables, answers: Answers) -> list[int]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Final
 
 from consent_ledger.errors import Refused
+from edge_client.rules.asking import SPECIAL, asking_problems
 from edge_client.rules.facts import page_above
 from edge_client.rules.labels import MAY_CARRY, always_said, labels_of
+from edge_client.rules.learning import outcome_problems
 from edge_client.rules.lint import Problem, order_problems, table_problems, use_problems
 from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.audience import AlikeTo, Answered, Condition, TaskIs, Visited
 from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.noticed import Noticed
 from edge_client.wire.paths import ItemId, scrub_path
 from edge_client.wire.rule import Does, Egress, Rule, Rung
 from edge_client.wire.rules import Level, Rules, SlotRule, sensitive_pages
@@ -21,6 +25,10 @@ EXPLORE_FLOOR_MILLI = 100
 SESSIONS_OF_INTEREST = 2
 # What this version of the device can send for a rule: nothing.
 CHANNELS: Final = frozenset({Egress.NOTHING})
+LACKS: Final = {
+    Egress.COUNT: "it would be a measurement task of its own, and there are none but pairs of pages",
+    Egress.TRIGGER: "no server opens one, and what a citizen asks to be reminded of is said on the device",
+}
 
 
 def check_rules(
@@ -59,6 +67,7 @@ def problems_of(
         *_slot_problems(rules),
         *(problem for rule in rules.rules for problem in _rule_problems(rule, rules, catalogue)),
         *(problem for rule in rules.rules for problem in _egress_problems(rule, rules, channels)),
+        *asking_problems(rules, catalogue),
         *use_problems(rules),
     )
 
@@ -96,19 +105,32 @@ def _condition_problems(
                 yield from _topics(place, visited.topics, catalogue)
                 yield from _inferred(place, visited.items, visited.topics, rules, sensitive)
                 yield from _interest(place, visited, rules)
+            case Noticed() as noticed if noticed.kind.is_of_a_form:
+                # How far a form is, is a task and no interest: it may be of one session.
+                yield from _inferred(place, noticed.items, (), rules, sensitive)
+                yield from _steps(place, noticed.items, catalogue)
+                yield from _kept(place, noticed.days, rules)
+            case Noticed() as noticed:
+                yield from _items(place, noticed.items, catalogue)
+                yield from _topics(place, noticed.topics, catalogue)
+                yield from _inferred(place, noticed.items, noticed.topics, rules, sensitive)
+                yield from _marked(place, noticed.marks, rules)
+                yield from _interest(place, noticed, rules)
             case TaskIs() as task:
                 yield from _inferred(place, (*task.begun, *task.done), (), rules, sensitive)
-                for page in (*task.begun, *task.done):
-                    if scrub_path(page) != page or page_above(page, catalogue) is None:
-                        yield Problem(
-                            place, f"{page} is no page of the catalogue and no step below one", "name one"
-                        )
+                yield from _steps(place, (*task.begun, *task.done), catalogue)
                 yield from _kept(place, task.days, rules)
             case _:
                 pass
 
 
-def _interest(place: str, visited: Visited, rules: Rules) -> Iterator[Problem]:
+def _steps(place: str, pages: tuple[str, ...], catalogue: Catalogue) -> Iterator[Problem]:
+    for page in pages:
+        if scrub_path(page) != page or page_above(page, catalogue) is None:
+            yield Problem(place, f"{page} is no page of the catalogue and no step below one", "name one")
+
+
+def _interest(place: str, visited: Visited | Noticed, rules: Rules) -> Iterator[Problem]:
     if visited.days == 0 and visited.sessions > 1:
         yield Problem(place, "this session is one session", "say days, or ask for one session")
     if visited.days > 0 and visited.sessions < SESSIONS_OF_INTEREST:
@@ -137,6 +159,13 @@ def _inferred(
             yield Problem(place, f"infers something sensitive from {topic}", "ask a question instead")
 
 
+def _marked(place: str, marks: tuple[str, ...], rules: Rules) -> Iterator[Problem]:
+    for mark in marks:
+        words = set(mark.partition(":")[2].split("-"))
+        if words & SPECIAL or any(words.issuperset(topic.split("-")) for topic in rules.never_topics):
+            yield Problem(place, f"infers something sensitive from {mark}", "ask a question instead")
+
+
 def _slot_problems(rules: Rules) -> Iterator[Problem]:
     for slot in rules.slots:
         if slot.count > 1 and slot.level is Level.MODEL:
@@ -149,6 +178,7 @@ def _slot_problems(rules: Rules) -> Iterator[Problem]:
                 )
             if slot.per_topic >= slot.count:
                 yield Problem(place, "one topic could fill it", f"set per_topic to {slot.count - 1} or less")
+    yield from outcome_problems(rules)
 
 
 def _rule_problems(rule: Rule, rules: Rules, catalogue: Catalogue) -> Iterator[Problem]:
@@ -160,6 +190,7 @@ def _rule_problems(rule: Rule, rules: Rules, catalogue: Catalogue) -> Iterator[P
     yield from _items(f"{place}: items", rule.items, catalogue)
     yield from _topics(f"{place}: topics", rule.topics, catalogue)
     yield from _out_of_place(rule, slot, catalogue)
+    yield from _unsaid(rule, slot, catalogue)
     if rule.topics and rule.rung is not Rung.SUGGESTION:
         yield Problem(f"{place}: topics", f"a rule of rung {rule.rung} names its items", "name items")
     if rule.rung.is_for_everyones_good and (rule.cap or rule.cool_down_days):
@@ -195,7 +226,11 @@ def _egress_problems(rule: Rule, rules: Rules, channels: Collection[Egress]) -> 
                 "set egress to nothing, or leave the condition out",
             )
     if rule.egress not in channels:
-        yield Problem(place, f"this device has no way to send a {rule.egress}", "set egress to nothing")
+        yield Problem(
+            place,
+            f"this device has no way to send a {rule.egress}: {LACKS[rule.egress]}",
+            "set egress to nothing",
+        )
 
 
 def about(rule: Rule, catalogue: Catalogue) -> tuple[ItemId, ...]:
@@ -213,6 +248,22 @@ def _out_of_place(rule: Rule, slot: SlotRule, catalogue: Catalogue) -> Iterator[
         item = catalogue.get(ItemId(name))
         if item and (item.kind not in slot.kinds or item.topic in slot.not_topics):
             yield Problem(f"rule {rule.name}: items", f"{name} may not be in this slot", "widen the slot")
+
+
+def _unsaid(rule: Rule, slot: SlotRule, catalogue: Catalogue) -> Iterator[Problem]:
+    if rule.does is not Does.OFFER or not rule.rung.is_for_everyones_good:
+        return
+    known = (item for name in about(rule, catalogue) if (item := catalogue.get(name)) is not None)
+    for lang, items in sorted(Counter(item.lang for item in known).items()):
+        if items < slot.count:
+            # A slot that is not full keeps the server's own content, and whether the model fills the rest
+            # hangs on what somebody looked at.
+            yield Problem(
+                f"rule {rule.name}: items",
+                f"{items} in {lang} for {slot.count} places, and a slot that is not full stays as it was: "
+                f"nothing of rung {rule.rung} may go unsaid",
+                "name as many items as the slot has places, in all their languages, or give it fewer",
+            )
 
 
 def _items(place: str, items: tuple[str, ...], catalogue: Catalogue) -> Iterator[Problem]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from edge_client.profile import DAY_MS, Visit
+from edge_client.signals.needs import topics_of
+from edge_client.signals.signal import Signal
 from edge_client.wire.audience import (
     AlikeTo,
     AllOf,
@@ -20,6 +22,7 @@ from edge_client.wire.audience import (
     FirstVisit,
     InLanguage,
     InTable,
+    IsOpen,
     Leaf,
     NotThis,
     OnDevice,
@@ -28,6 +31,7 @@ from edge_client.wire.audience import (
     Visited,
 )
 from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.noticed import Noticed, SignalKind
 from edge_client.wire.paths import ItemId
 from edge_client.wire.tables import Table
 
@@ -55,7 +59,8 @@ NO_CONTEXT = Context()
 class Facts:
     """Everything that conditions may ask about; None where nobody can know.
 
-    `session` is the number of the session that the decision is for; `first` whether it is the first here.
+    `session` is the number of the session that the decision is for; `first` whether it is the first here;
+    `lexicon` the topic that each word of a search speaks for; `opening` which calendars' places are open.
     """
 
     at_ms: int
@@ -68,10 +73,13 @@ class Facts:
     hour: int | None = None
     device: DeviceClass | None = None
     began_from: CameFrom | None = None
+    signals: tuple[Signal, ...] = ()
+    lexicon: Mapping[str, str] = field(default_factory=dict)
+    opening: Mapping[str, Truth] = field(default_factory=dict)
 
     def in_a_later_session(self) -> Facts:
-        """Return what will be the case when the citizen comes back: the hour and the way there are open."""
-        return replace(self, session=self.session + 1, first=False, hour=None, began_from=None)
+        """Return what will be the case when the citizen comes back: the time and the way there are open."""
+        return replace(self, session=self.session + 1, first=False, hour=None, began_from=None, opening={})
 
 
 def leaf_truths(definitions: Definitions, facts: Facts, *, catalogue: Catalogue) -> dict[str, Truth]:
@@ -96,6 +104,10 @@ def _holds(test: Leaf, facts: Facts, catalogue: Catalogue) -> Truth:
             return facts.first
         case Visited():
             return _visited(test, facts, catalogue)
+        case Noticed():
+            counted = counted_signals(test, facts, catalogue)
+            sessions = {signal.session for signal in counted}
+            return len(counted) >= test.least and len(sessions) >= test.sessions
         case TaskIs():
             return _task_state(test, facts, catalogue) is test.state
         case Answered(question, options):
@@ -106,6 +118,8 @@ def _holds(test: Leaf, facts: Facts, catalogue: Catalogue) -> Truth:
             if facts.hour is None:
                 return None
             return start <= facts.hour < end if start < end else not end <= facts.hour < start
+        case IsOpen(calendar):
+            return facts.opening.get(calendar)
         case OnDevice(classes):
             return None if facts.device is None else facts.device in classes
         case InLanguage(langs):
@@ -126,6 +140,11 @@ def pages_behind(definitions: Definitions, facts: Facts, *, catalogue: Catalogue
             case Condition(name, TaskIs() as test):
                 begun = _names(test.begun, catalogue)
                 visits = [visit for visit in facts.visits if one_name(visit.item, catalogue) in begun]
+            case Condition(name, Noticed() as test) if test.kind is not SignalKind.SEARCHED:
+                visits = [
+                    Visit(ItemId(signal.about), signal.at_ms, signal.session)
+                    for signal in counted_signals(test, facts, catalogue)
+                ]
             case _:
                 continue
         page = page_above(visits[-1].item, catalogue) if visits else None
@@ -155,6 +174,35 @@ def _counted(test: Visited, facts: Facts, catalogue: Catalogue) -> list[Visit]:
         for visit in facts.visits
         if (facts.at_ms - visit.at_ms <= test.days * DAY_MS if test.days else visit.session == facts.session)
         and (one_name(visit.item, catalogue) in named or _topic(visit.item, catalogue) in test.topics)
+    ]
+
+
+def counted_signals(test: Noticed, facts: Facts, catalogue: Catalogue) -> list[Signal]:
+    """Return the signals that a condition counts; a form that was sent is not one that was begun, and a page
+    with several of the marks is one page."""
+    named = _names(test.items, catalogue)
+    within = [
+        signal
+        for signal in facts.signals
+        if (
+            facts.at_ms - signal.at_ms <= test.days * DAY_MS if test.days else signal.session == facts.session
+        )
+        and (
+            one_name(signal.about, catalogue) in named
+            or not topics_of(signal, catalogue=catalogue, lexicon=facts.lexicon).isdisjoint(test.topics)
+        )
+    ]
+    counted = [each for each in within if each.kind is test.kind and each.bucket >= test.bucket]
+    if test.kind is SignalKind.MARKED:
+        marked = [each for each in counted if each.mark in test.marks]
+        return list({(each.about, each.session): each for each in marked}.values())
+    if test.kind is not SignalKind.FORM_BEGUN:
+        return counted
+    sent = {(each.about, each.at_ms) for each in within if each.kind is SignalKind.FORM_FINISHED}
+    return [
+        begun
+        for begun in counted
+        if not any(about == begun.about and at_ms >= begun.at_ms for about, at_ms in sent)
     ]
 
 

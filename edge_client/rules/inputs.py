@@ -34,7 +34,9 @@ class Inputs:
 
     `looked_at` and `refused` may not be suggested, in any language; `pins` are the citizen's own, by slot.
     Rules that are `silent` cool down after a "not relevant"; `capped` names rules with the items that they
-    have shown often enough. `later` is None under rules that know no sessions.
+    have shown often enough. `page` is where it was decided, None for a page that is not in the catalogue.
+    `outcomes` are by topic how many suggestions were opened and how many were not; `followed` are the topics
+    that the citizen follows, sorted. `later` is None under rules that know no sessions.
     """
 
     at_ms: int
@@ -46,11 +48,17 @@ class Inputs:
     pins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
     capped: frozenset[tuple[str, int]] = frozenset()
+    page: int | None = None
+    outcomes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    followed: tuple[str, ...] = ()
 
     def to_value(self) -> canonical.Json:
         """Return the JSON that `from_value` reads."""
         pins: dict[str, canonical.Json] = {slot: list(items) for slot, items in self.pins.items()}
+        # What is empty is not written: what an earlier version kept reads the same.
+        more: dict[str, canonical.Json] = {"followed": list(self.followed)} if self.followed else {}
         return {
+            **more,
             "at_ms": self.at_ms,
             "lang": self.lang,
             "now": _print_moment(self.now),
@@ -60,12 +68,14 @@ class Inputs:
             "pins": pins,
             "silent": list[canonical.Json](sorted(self.silent)),
             "capped": [[name, index] for name, index in sorted(self.capped)],
+            "page": self.page,
+            "outcomes": [[topic, *counts] for topic, counts in sorted(self.outcomes.items())],
         }
 
     @classmethod
     def from_value(cls, value: canonical.Json) -> Inputs:
         """Read what `to_value` returned. Raises `Malformed`."""
-        fields = Fields(value, "inputs")
+        fields = Fields(value if not isinstance(value, dict) else {"followed": [], **value}, "inputs")
         later = fields.take("later")
         pins = _object(fields.take("pins"))
         inputs = cls(
@@ -78,6 +88,9 @@ class Inputs:
             pins={slot: _indexes(Fields(pins, "inputs: pins"), slot) for slot in pins},
             silent=frozenset(_text(name) for name in fields.rows("silent", max_length=MOST_ROWS)),
             capped=frozenset(_pair(row) for row in fields.rows("capped", max_length=MOST_ROWS)),
+            page=fields.optional_whole("page", high=MOST_ITEMS),
+            outcomes=dict(_counts(row) for row in fields.rows("outcomes", max_length=MOST_ROWS)),
+            followed=tuple(_text(topic) for topic in fields.rows("followed", max_length=MOST_ROWS)),
         )
         fields.done()
         return inputs
@@ -134,6 +147,14 @@ def _text(value: canonical.Json) -> str:
     if not isinstance(value, str):
         raise Malformed("inputs: a name is not text")
     return value
+
+
+def _counts(value: canonical.Json) -> tuple[str, tuple[int, int]]:
+    match value:
+        case [str(topic), int(opened), int(passed)] if 0 <= opened <= MOST_ROWS and 0 <= passed <= MOST_ROWS:
+            return topic, (int(opened), int(passed))
+        case _:
+            raise Malformed("inputs: not a topic and two counts")
 
 
 def _pair(value: canonical.Json) -> tuple[str, int]:

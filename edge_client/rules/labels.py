@@ -17,12 +17,14 @@ from edge_client.wire.audience import (
     FirstVisit,
     InLanguage,
     InTable,
+    IsOpen,
     NotThis,
     OnDevice,
     TaskIs,
     Test,
     Visited,
 )
+from edge_client.wire.noticed import Noticed
 from edge_client.wire.question import Label
 from edge_client.wire.rule import Egress
 from edge_client.wire.rules import Rules
@@ -40,9 +42,9 @@ MAY_CARRY: Final[Mapping[Egress, frozenset[Label]]] = {
 def label_of(test: Test, rules: Rules) -> Label:
     """Return the label of a simple condition; composed ones have those of their parts."""
     match test:
-        case DuringHours() | OnDevice() | InLanguage():
+        case DuringHours() | IsOpen() | OnDevice() | InLanguage():
             return Label.PUBLIC
-        case Visited() | FirstVisit() | TaskIs() | AlikeTo() | BeganFrom():
+        case Visited() | Noticed() | FirstVisit() | TaskIs() | AlikeTo() | BeganFrom():
             return Label.OBSERVED
         case Answered(question, _):
             known = {each.name: each.label for each in rules.questions}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import product
 
 from edge_client.rules.truths import leaves_of, parts_of
-from edge_client.wire.audience import Condition, InTable
+from edge_client.wire.audience import Condition, InTable, IsOpen
 from edge_client.wire.rules import Rules
 from edge_client.wire.tables import Table
 
 MOST_LEAVES = 12
+SOON_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ def order_problems(rules: Rules) -> Iterator[Problem]:
     condition."""
     tables: dict[str, Table] = {}
     conditions: set[str] = set()
+    calendars = {each.name for each in rules.calendars}
     for definition in rules.definitions:
         place = f"definition {definition.name}"
         wants_table = isinstance(definition, Condition) and isinstance(definition.test, InTable)
@@ -45,6 +48,9 @@ def order_problems(rules: Rules) -> Iterator[Problem]:
             tables[definition.name] = definition
             continue
         conditions.add(definition.name)
+        if isinstance(definition.test, IsOpen) and definition.test.calendar not in calendars:
+            name = definition.test.calendar
+            yield Problem(place, f"{name} is no calendar", f"add {name} to calendars")
         if isinstance(definition.test, InTable) and definition.test.table in tables:
             outcomes = tables[definition.test.table].outcomes
             for gives in definition.test.gives:
@@ -121,7 +127,17 @@ def use_problems(rules: Rules) -> Iterator[Problem]:
 
 
 def overdue(rules: Rules, today: str) -> Iterator[Problem]:
-    """Find rules whose day of review has passed; `today` is a date as `2026-11-22`."""
+    """Find rules whose day of review has passed, and calendars that ran out or soon will; `today` is a date
+    as `2026-11-22`."""
+    soon = date.fromisoformat(today) + timedelta(days=SOON_DAYS)
+    for calendar in rules.calendars:
+        if calendar.until < soon:
+            yield Problem(
+                f"calendar {calendar.name}: until",
+                f"it says nothing of days after {calendar.until}, and no rule that asks it holds then",
+                "add the closures that are known by now, and the clock, and set a later day",
+                is_fatal=False,
+            )
     for rule in rules.rules:
         if rule.review < today:
             yield Problem(

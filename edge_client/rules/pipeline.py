@@ -9,7 +9,10 @@ from enum import StrEnum
 
 from edge_client.bundle import Bundle
 from edge_client.dice import Dice
-from edge_client.ranking import Ranked, rank
+from edge_client.outcomes.ranked import ranked
+from edge_client.outcomes.sway import Leans
+from edge_client.ranking import Ranked
+from edge_client.rules.followed import Followed, best_followed
 from edge_client.rules.inputs import Inputs
 from edge_client.rules.truths import Truths
 from edge_client.scoring import Candidates
@@ -35,20 +38,28 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Something that a rule offers or the citizen pinned (`rule` None): its item, None where the rule is not
-    for this audience at all; its score; and why it went out, None where it is placed."""
+    """Something that a rule offers, or the citizen (`rule` None): its item, None where the rule is not for
+    this audience at all; its score; why it went out, None where it is placed; and whether the citizen
+    `follows` its topic, and has not pinned it."""
 
     rule: Rule | None
     index: int | None
     score: float = 0.0
     out: Why | None = None
+    follows: bool = False
 
     @property
     def step(self) -> int:
-        """Its place in the order: what is for everyone's good, the citizen's own pins, the other rungs."""
+        """Its place in the order: what is for everyone's good, the citizen's own pins, tasks and reminders,
+        what the citizen follows, the other rungs."""
         if self.rule is None:
-            return Rung.SAFETY.place * 2 + 1
+            return (Rung.REMINDER if self.follows else Rung.SAFETY).place * 2 + 1
         return self.rule.rung.place * 2
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether a slot has room for no more than so many of its topic."""
+        return self.follows or (self.rule is not None and not self.rule.rung.is_for_everyones_good)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +93,32 @@ def fill(
     here: frozenset[int],
     bundle: Bundle,
     hidden: Dice,
+    leans: Leans | None = None,
+    followed: Followed | None = None,
 ) -> Filled:
     """Fill one slot of one page, whose indexes in all languages are `here`.
 
-    `candidates` is None where the model was not asked.
+    `candidates` is None where the model was not asked; `leans` say how far the citizen's own outcomes move
+    topics, where the slot lets them; `followed` is what may be suggested of topics that the citizen follows.
     """
     scores = {} if candidates is None else dict(zip(candidates.indexes, candidates.scores, strict=True))
+    follows = [
+        Offer(None, index, follows=True)
+        for index in best_followed(
+            slot,
+            followed or {},
+            scores=scores,
+            eligible=bundle.eligible(slot, inputs.lang),
+            left_out=here | withheld(slot, truths=truths, bundle=bundle, lang=inputs.lang),
+        )
+    ]
     offers = sorted(
         (
             replace(offer, score=float(scores.get(offer.index, 0.0))) if offer.index is not None else offer
-            for offer in _offers(slot, inputs, truths, here, bundle)
+            for offer in (*_offers(slot, inputs, truths, here, bundle), *follows)
         ),
-        key=lambda offer: (offer.step, -offer.score if slot.level.has_scores else 0),
+        # What the citizen pinned stands in the citizen's own order, whatever the model makes of it.
+        key=lambda offer: (offer.step, -offer.score if slot.level.has_scores and offer.rule else 0),
     )
     offers = _in_places(offers, slot, bundle)
     ahead = tuple(
@@ -103,13 +128,8 @@ def fill(
     )
     if candidates is None or slot.level is not Level.MODEL:
         return Filled(slot, ahead, tuple(offers))
-    listed = rank(
-        candidates,
-        catalogue=bundle.catalogue,
-        slot=slot,
-        hidden=hidden,
-        ahead=tuple(each.item for each in ahead),
-    )
+    before = tuple(each.item for each in ahead)
+    listed = ranked(candidates, leans or {}, slot=slot, bundle=bundle, ahead=before, hidden=hidden)
     return Filled(slot, (*ahead, *(Placed(item) for item in listed[len(ahead) :])), tuple(offers))
 
 
@@ -166,10 +186,9 @@ def _in_places(offers: Sequence[Offer], slot: SlotRule, bundle: Bundle) -> list[
         out = offer.out
         if out is None and offer.index is not None:
             topic = bundle.catalogue.items[offer.index].topic
-            capped = offer.rule is not None and not offer.rule.rung.is_for_everyones_good
             if offer.index in taken:
                 out = Why.PLACED_ALREADY
-            elif capped and topics[topic] >= slot.per_topic:
+            elif offer.is_capped and topics[topic] >= slot.per_topic:
                 out = Why.TOPIC_FULL
             elif len(taken) == slot.count:
                 out = Why.NO_PLACE

@@ -11,8 +11,6 @@ from edge_client.rules.facts import Definitions, Truth
 from edge_client.wire.audience import AllOf, AnyOf, Condition, InTable, NotThis
 from edge_client.wire.tables import Cell, Table
 
-MOST_BLAMED = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Truths:
@@ -82,12 +80,13 @@ def parts_of(definition: Condition | Table) -> Iterator[str]:
 
 def because_of(name: str, definitions: Definitions, leaves: Mapping[str, Truth]) -> tuple[str, ...]:
     """Return the fewest simple conditions without which `name` would not hold: were each the other way round,
-    it would be false. Empty where no three of them decide it.
+    it would be false. Empty where nothing that is known decides it: it holds for everybody.
 
-    What comes first in the definitions is named first, so that every device names the same.
+    A rule depends on few enough (`edge_client.rules.lint`) that all ways can be looked through. What comes
+    first in the definitions is named first, so that every device names the same.
     """
     parts = [part for part in leaves_of(name, definitions) if leaves[part] is not None]
-    for size in range(1, MOST_BLAMED + 1):
+    for size in range(1, len(parts) + 1):
         for blamed in combinations(parts, size):
             changed = {**leaves, **{part: not leaves[part] for part in blamed}}
             if not settle(definitions, changed).conditions[name]:

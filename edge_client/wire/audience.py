@@ -13,6 +13,15 @@ from typing import TypeVar, assert_never
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
+from edge_client.wire.marks import MARK
+from edge_client.wire.noticed import (
+    MOST_BUCKET,
+    Noticed,
+    SignalKind,
+    check_noticed,
+    print_noticed,
+    signal_kind,
+)
 
 T = TypeVar("T", bound=StrEnum)
 
@@ -97,6 +106,13 @@ class DuringHours:
 
 
 @dataclass(frozen=True, slots=True)
+class IsOpen:
+    """By a calendar of the rules a place is open at this moment."""
+
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnDevice:
     """The page is on one of these kinds of device."""
 
@@ -146,7 +162,19 @@ class NotThis:
     name: str
 
 
-Leaf = Visited | FirstVisit | Answered | TaskIs | AlikeTo | DuringHours | OnDevice | InLanguage | BeganFrom
+Leaf = (
+    Visited
+    | FirstVisit
+    | Noticed
+    | Answered
+    | TaskIs
+    | AlikeTo
+    | DuringHours
+    | IsOpen
+    | OnDevice
+    | InLanguage
+    | BeganFrom
+)
 Test = Leaf | InTable | AllOf | AnyOf | NotThis
 
 
@@ -194,6 +222,20 @@ def _parse_leaf(kind: str, fields: Fields, noun: str) -> Test:
             if not visited.items and not visited.topics:
                 raise Malformed(f"{noun}: visited: names neither items nor topics")
             return visited
+        case "noticed":
+            noticed = Noticed(
+                kind=(kind_of := signal_kind(fields, f"{noun}: noticed")),
+                items=read_texts(fields, "items"),
+                topics=read_texts(fields, "topics"),
+                least=fields.whole("least", low=1, high=MOST_VISITS),
+                days=fields.whole("days", high=MOST_DAYS),
+                sessions=fields.whole("sessions", low=1, high=MOST_SESSIONS),
+                bucket=fields.whole("bucket", high=MOST_BUCKET),
+                marks=read_texts(fields, "marks", pattern=MARK, least=1)
+                if kind_of is SignalKind.MARKED
+                else (),
+            )
+            return check_noticed(noticed, f"{noun}: noticed")
         case "answered":
             question = fields.text("question", pattern=NAME)
             return Answered(question, read_texts(fields, "options", pattern=NAME, least=1))
@@ -208,6 +250,8 @@ def _parse_leaf(kind: str, fields: Fields, noun: str) -> Test:
             return AlikeTo(read_texts(fields, "names", least=1))
         case "hours":
             return DuringHours(fields.whole("start", high=23), fields.whole("end", low=1, high=24))
+        case "open":
+            return IsOpen(fields.text("calendar", pattern=NAME))
         case "device":
             return OnDevice(_members(DeviceClass, fields, "classes", noun))
         case "language":
@@ -235,6 +279,8 @@ def print_test(test: Test) -> canonical.Json:
         case Visited(items, topics, least, days, sessions):
             within: dict[str, canonical.Json] = {"least": least, "days": days, "sessions": sessions}
             return {"visited": {"items": list(items), "topics": list(topics), **within}}
+        case Noticed():
+            return {"noticed": print_noticed(test)}
         case Answered(question, options):
             return {"answered": {"question": question, "options": list(options)}}
         case TaskIs(begun, done, days, state):
@@ -243,6 +289,8 @@ def print_test(test: Test) -> canonical.Json:
             return {"archetype": {"names": list(names)}}
         case DuringHours(start, end):
             return {"hours": {"start": start, "end": end}}
+        case IsOpen(calendar):
+            return {"open": {"calendar": calendar}}
         case OnDevice(classes):
             return {"device": {"classes": [each.value for each in classes]}}
         case InLanguage(langs):

@@ -7,6 +7,7 @@ The place of an item in it is the item's page index, in reports and in the model
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,6 +21,8 @@ from edge_client.wire.paths import ItemId, scrub_path
 
 MOST_ITEMS = 50_000
 LONGEST_TEXT = 2_000
+LONGEST_ALT = 200
+_PICTURE_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _FIELDS = {"essential", "id", "kind", "lang", "life_events", "summary", "title", "topic", "translations"}
 
 
@@ -28,6 +31,29 @@ class ItemKind(StrEnum):
 
     INFORMATION = "information"
     TRANSACTION = "transaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of an item: its name in the site's one file of pictures, and what it shows, in words.
+
+    One file for all, fetched by everybody: a picture of its own would tell the network what was suggested.
+    """
+
+    name: str
+    alt: str
+
+    @classmethod
+    def from_json(cls, value: object) -> Picture:
+        """Read its JSON object; raises Malformed, also for a picture without words for it."""
+        if not isinstance(value, dict) or set(value) != {"alt", "name"}:
+            raise Malformed("catalogue: a picture is not a name and an alternative text")
+        name, alt = _text(value["name"]), _text(value["alt"])
+        if _PICTURE_NAME.fullmatch(name) is None:
+            raise Malformed("catalogue: a picture's name is not small letters, digits and hyphens")
+        if not alt.strip() or len(alt) > LONGEST_ALT:
+            raise Malformed("catalogue: a picture's alternative text is empty or too long")
+        return cls(name, alt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +69,12 @@ class CatalogueItem:
     life_events: tuple[str, ...] = ()
     essential: bool = False
     translations: Mapping[str, ItemId] = field(default_factory=lambda: MappingProxyType({}))
+    picture: Picture | None = None
 
     @classmethod
     def from_json(cls, value: object) -> CatalogueItem:
         """Read one item's JSON object; raises Malformed."""
-        if not isinstance(value, dict) or set(value) != _FIELDS:
+        if not isinstance(value, dict) or set(value) - {"picture"} != _FIELDS:
             raise Malformed("catalogue: an item has missing or unknown fields")
         texts = {name: _text(value[name]) for name in ("id", "lang", "summary", "title", "topic")}
         if value["kind"] not in list(ItemKind) or not isinstance(value["essential"], bool):
@@ -66,6 +93,7 @@ class CatalogueItem:
             translations=MappingProxyType(
                 {lang: _item_id(_text(path)) for lang, path in sorted(value["translations"].items())}
             ),
+            picture=Picture.from_json(value["picture"]) if "picture" in value else None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -80,6 +108,7 @@ class CatalogueItem:
             "title": self.title,
             "topic": self.topic,
             "translations": dict(self.translations),
+            **({"picture": {"alt": self.picture.alt, "name": self.picture.name}} if self.picture else {}),
         }
 
 

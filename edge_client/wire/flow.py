@@ -19,6 +19,7 @@ from edge_client.wire.condition import (
     Moment,
     print_condition,
 )
+from edge_client.wire.told_in_flow import ToldInFlow, print_told
 
 MOST_FLOWS: Final = 50
 MOST_QUESTIONS: Final = 200
@@ -55,6 +56,13 @@ class Tells(StrEnum):
     MAY_NEED = "may-need"
 
 
+class Tone(StrEnum):
+    """How a flow speaks: plainly, or quietly of what hurts: then nothing is suggested beside it."""
+
+    PLAIN = "plain"
+    QUIET = "quiet"
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A section of questions or a group of outcomes."""
@@ -78,7 +86,8 @@ class Question:
     """One question; `when` says for whom it is asked, and `optional` whether it may be skipped.
 
     `options` are those of single and several, `none` what choosing none of several is called; `low` and
-    `high` limit numbers and days; `unit` says what a number counts.
+    `high` limit numbers and days; `unit` says what a number counts. `told` says which question of the rules
+    this asks, if it is one of them.
     """
 
     id: str
@@ -93,6 +102,7 @@ class Question:
     low: int | Moment | None = None
     high: int | Moment | None = None
     unit: Words | None = None
+    told: ToldInFlow | None = None
 
     @property
     def digest(self) -> str:
@@ -129,7 +139,8 @@ class Outcome:
 class Flow:
     """Questions and outcomes in `languages`; `life_event` is what somebody tells by starting it.
 
-    Conditions of questions and options name earlier questions alone.
+    Conditions of questions and options name earlier questions alone. `pages` are those that ask it, where its
+    `tone` is quiet: rules keep them and what it leads to out of whatever is suggested.
     """
 
     name: str
@@ -143,6 +154,8 @@ class Flow:
     sections: tuple[Named, ...] = ()
     groups: tuple[Named, ...] = ()
     life_event: str | None = None
+    tone: Tone = Tone.PLAIN
+    pages: tuple[str, ...] = ()
 
     def question(self, name: str) -> Question:
         """Return the question of that id. Raises `KeyError`."""
@@ -178,7 +191,12 @@ def print_flows(flows: tuple[Flow, ...]) -> bytes:
 
 def print_flow(flow: Flow) -> dict[str, Json]:
     """The JSON object that `read_flow` reads."""
+    # What says nothing is not written: flows of before these fields print back as they were.
+    quiet: dict[str, Json] = {}
+    if flow.tone is not Tone.PLAIN:
+        quiet = {"tone": flow.tone.value, "pages": list(flow.pages)}
     return {
+        **quiet,
         "name": flow.name,
         "languages": list(flow.languages),
         "title": dict(flow.title),
@@ -221,6 +239,8 @@ def print_question(question: Question) -> dict[str, Json]:
             printed[name] = limit.to_json() if isinstance(limit, Moment) else limit
     if question.kind is Kind.NUMBER:
         printed["unit"] = _words(question.unit)
+    if question.told is not None:
+        printed["told"] = print_told(question.told)
     return printed
 
 

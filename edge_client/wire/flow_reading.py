@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
+from typing import Final, TypedDict
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
@@ -22,8 +21,21 @@ from edge_client.wire.condition import (
     read_condition,
     tests_in,
 )
-from edge_client.wire.flow import Flow, Kind, Named, Need, Option, Order, Outcome, Question, Tells, Words
+from edge_client.wire.flow import (
+    Flow,
+    Kind,
+    Named,
+    Need,
+    Option,
+    Order,
+    Outcome,
+    Question,
+    Tells,
+    Tone,
+)
+from edge_client.wire.flow_words import optional_words, words_in
 from edge_client.wire.paths import scrub_path
+from edge_client.wire.told_in_flow import read_told
 
 MOST_FLOWS: Final = 50
 MOST_QUESTIONS: Final = 200
@@ -31,12 +43,15 @@ MOST_OPTIONS: Final = 1000
 MOST_OUTCOMES: Final = 2000
 MOST_VARIABLES: Final = 400
 """Questions, one with several to choose counting as many as it has options: what engines recurse over."""
-LONGEST_TEXT: Final = 4000
-_WORDS: Final = r".*\S.*"
 _LANGUAGE: Final = r"[a-z]{2,3}"
 _HREF: Final = r"(?:/(?!/)|https://)[!-~]{0,500}"
 _MOST_LANGUAGES: Final = 20
 _MOST_PAGES: Final = 100
+
+
+class _Quiet(TypedDict, total=False):
+    tone: Tone
+    pages: tuple[str, ...]
 
 
 def parse_flows(raw: bytes) -> tuple[Flow, ...]:
@@ -61,8 +76,8 @@ def read_flow(value: Json, noun: str) -> Flow:
     flow = Flow(
         name=fields.text("name", pattern=ID),
         languages=languages,
-        title=_words(fields, "title", languages, noun),
-        summary=_words(fields, "summary", languages, noun),
+        title=words_in(fields, "title", languages, noun),
+        summary=words_in(fields, "summary", languages, noun),
         order=Order(fields.text("order", pattern="author|gain")),
         tells=Tells(fields.text("tells", pattern="may-get|may-need")),
         life_event=_optional_text(fields, "life_event", pattern=ID),
@@ -72,10 +87,20 @@ def read_flow(value: Json, noun: str) -> Flow:
             _question(*each) for each in _rows(fields, "questions", languages, noun, MOST_QUESTIONS)
         ),
         outcomes=tuple(_outcome(*each) for each in _rows(fields, "outcomes", languages, noun, MOST_OUTCOMES)),
+        **_quiet(fields, value, noun),
     )
     fields.done()
     _check_names(flow, noun)
     return flow
+
+
+def _quiet(fields: Fields, value: Json, noun: str) -> _Quiet:
+    if not isinstance(value, dict) or "tone" not in value:
+        return {}
+    return {
+        "tone": Tone(fields.text("tone", pattern=Tone.QUIET)),
+        "pages": _texts(fields, "pages", noun, pattern=r"/.*", most=_MOST_PAGES),
+    }
 
 
 def _rows(
@@ -87,7 +112,7 @@ def _rows(
 
 def _named(value: Json, languages: tuple[str, ...], noun: str) -> Named:
     fields = Fields(value, noun)
-    named = Named(fields.text("id", pattern=ID), _words(fields, "title", languages, noun))
+    named = Named(fields.text("id", pattern=ID), words_in(fields, "title", languages, noun))
     fields.done()
     return named
 
@@ -106,18 +131,18 @@ def _question(value: Json, languages: tuple[str, ...], noun: str) -> Question:
         case Kind.SINGLE:
             pass
         case Kind.SEVERAL:
-            none = _words(fields, "none", languages, noun)
+            none = words_in(fields, "none", languages, noun)
         case Kind.DATE:
             low, high = _moment(fields, "low", noun), _moment(fields, "high", noun)
         case Kind.NUMBER:
             low = fields.whole("low", low=-MOST_NUMBER, high=MOST_NUMBER)
             high = fields.whole("high", low=low + 1, high=MOST_NUMBER)
-            unit = _optional_words(fields, "unit", languages, noun)
+            unit = optional_words(fields, "unit", languages, noun)
     question = Question(
         id=fields.text("id", pattern=ID),
         kind=kind,
-        title=_words(fields, "title", languages, noun),
-        hint=_optional_words(fields, "hint", languages, noun),
+        title=words_in(fields, "title", languages, noun),
+        hint=optional_words(fields, "hint", languages, noun),
         section=_optional_text(fields, "section", pattern=ID),
         optional=fields.flag("optional"),
         when=_optional_condition(fields, "when", noun),
@@ -126,16 +151,23 @@ def _question(value: Json, languages: tuple[str, ...], noun: str) -> Question:
         low=low,
         high=high,
         unit=unit,
+        told=read_told(fields.take("told"), languages, f"{noun}: told", options=_alone(kind, options))
+        if isinstance(value, dict) and "told" in value
+        else None,
     )
     fields.done()
     return question
+
+
+def _alone(kind: Kind, options: tuple[Option, ...]) -> frozenset[str] | None:
+    return frozenset(option.id for option in options) if kind is Kind.SINGLE else None
 
 
 def _option(value: Json, languages: tuple[str, ...], noun: str) -> Option:
     fields = Fields(value, noun)
     option = Option(
         id=fields.text("id", pattern=ID),
-        text=_words(fields, "text", languages, noun),
+        text=words_in(fields, "text", languages, noun),
         pages=_texts(fields, "pages", noun, pattern=r"/.*", most=_MOST_PAGES),
         when=_optional_condition(fields, "when", noun),
     )
@@ -149,10 +181,10 @@ def _outcome(value: Json, languages: tuple[str, ...], noun: str) -> Outcome:
     fields = Fields(value, noun)
     outcome = Outcome(
         id=fields.text("id", pattern=ID),
-        title=_words(fields, "title", languages, noun),
-        summary=_optional_words(fields, "summary", languages, noun),
-        href=_optional_words(fields, "href", languages, noun, pattern=_HREF),
-        by=_optional_words(fields, "by", languages, noun),
+        title=words_in(fields, "title", languages, noun),
+        summary=optional_words(fields, "summary", languages, noun),
+        href=optional_words(fields, "href", languages, noun, pattern=_HREF),
+        by=optional_words(fields, "by", languages, noun),
         groups=_texts(fields, "groups", noun, pattern=ID, most=10),
         needs=tuple(_need(*each) for each in _rows(fields, "needs", languages, noun, MOST_QUESTIONS)),
     )
@@ -162,27 +194,9 @@ def _outcome(value: Json, languages: tuple[str, ...], noun: str) -> Outcome:
 
 def _need(value: Json, languages: tuple[str, ...], noun: str) -> Need:
     fields = Fields(value, noun)
-    need = Need(_words(fields, "text", languages, noun), _optional_condition(fields, "test", noun))
+    need = Need(words_in(fields, "text", languages, noun), _optional_condition(fields, "test", noun))
     fields.done()
     return need
-
-
-def _words(fields: Fields, name: str, languages: tuple[str, ...], noun: str) -> Words:
-    return _read_words(fields.take(name), f"{noun}: {name}", languages)
-
-
-def _optional_words(
-    fields: Fields, name: str, languages: tuple[str, ...], noun: str, *, pattern: str = _WORDS
-) -> Words | None:
-    value = fields.take(name)
-    return None if value is None else _read_words(value, f"{noun}: {name}", languages, pattern=pattern)
-
-
-def _read_words(value: Json, noun: str, languages: tuple[str, ...], *, pattern: str = _WORDS) -> Words:
-    fields = Fields(value, noun)
-    words = {lang: fields.text(lang, pattern=pattern, max_length=LONGEST_TEXT) for lang in languages}
-    fields.done()
-    return MappingProxyType(words)
 
 
 def _optional_text(fields: Fields, name: str, *, pattern: str) -> str | None:

@@ -41,8 +41,11 @@ ARCHETYPES: Final = "archetypes.json"
 FLOWS: Final = "flows.json"
 """Branching questions, optional (docs/formats/flow.md); pages that hold some read it without Python too."""
 
-OPTIONAL_NAMES: Final = (ARCHETYPES, *CANARY_NAMES, CANDIDATES, FLOWS)
-"""What a bundle may hold beside that; whatever it holds, every device fetches all of it."""
+REMINDERS: Final = "reminders.json"
+"""Dates to remind people of, optional (docs/formats/reminders.md); read by pages, as flows are."""
+
+OPTIONAL_NAMES: Final = (ARCHETYPES, *CANARY_NAMES, CANDIDATES, FLOWS, REMINDERS)
+"""What a bundle may hold beside that; whatever it holds, every device that runs Python fetches all of it."""
 
 WHOLE_MILLI: Final = 1000
 _CODE_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")

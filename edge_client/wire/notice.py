@@ -13,13 +13,14 @@ from consent_ledger.purposes import Purpose
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice in one language: `purposes` in the order shown, `words` the whole canonical JSON that was
-    displayed."""
+    """One notice in one language, in the order shown: `purposes` are asked about at once, those of `later`
+    where they are used; `words` is the whole canonical JSON that was displayed."""
 
     version: int
     lang: str
     purposes: tuple[str, ...]
     words: bytes
+    later: tuple[str, ...] = ()
 
     @classmethod
     def from_value(cls, value: canonical.Json) -> Notice:
@@ -28,11 +29,13 @@ class Notice:
             case {"version": int(version), "lang": str(lang), "purposes": list(purposes)} if (
                 purposes and version is not True
             ):
-                return cls(
-                    version, lang, tuple(_purpose(entry) for entry in purposes), canonical.encode(value)
-                )
+                asked = tuple(_purpose(entry) for entry in purposes)
+                later = tuple(_purpose(entry) for entry in _later(value))
             case _:
                 raise Malformed("notice: version, lang or purposes are missing")
+        if len({*asked, *later}) != len(asked) + len(later):
+            raise Malformed("notice: a purpose is there twice")
+        return cls(version, lang, asked, canonical.encode(value), later)
 
     @property
     def sha256(self) -> str:
@@ -48,7 +51,7 @@ class Notices:
 
     @classmethod
     def parse(cls, raw: bytes) -> Notices:
-        """Read canonical JSON `{"v":1,"notices":[...]}`. Raises `Malformed`."""
+        """Read canonical JSON `{"v":1,"notices":[...]}`, all of one version. Raises `Malformed`."""
         match canonical.decode(raw):
             case {"v": 1, "notices": list(values), **rest} if not rest and values:
                 notices = [Notice.from_value(value) for value in values]
@@ -57,7 +60,20 @@ class Notices:
         by_lang = {notice.lang: notice for notice in notices}
         if len(by_lang) != len(notices):
             raise Malformed("notices: a language is there twice")
+        if len({notice.version for notice in notices}) > 1:
+            # What was answered in one language would be asked again in another.
+            raise Malformed("notices: their versions are not the same in all languages")
         return cls(by_lang)
+
+
+def _later(value: canonical.Json) -> list[canonical.Json]:
+    match value:
+        case {"later": list(rows)}:
+            return rows
+        case {"later": _}:
+            raise Malformed("notice: later is not a list")
+        case _:
+            return []
 
 
 def _purpose(value: canonical.Json) -> str:

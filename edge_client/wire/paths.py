@@ -14,7 +14,7 @@ ItemId = NewType("ItemId", str)
 
 LONGEST_RAW = 8192
 LONGEST_PATH = 2048
-PLACEHOLDERS = (":date", ":email", ":id", ":long", ":postcode")
+MARKS = (":date", ":email", ":id", ":long", ":postcode")
 
 _MONTH = (
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -81,9 +81,9 @@ def scrub_path(raw: str) -> ItemId:
     return ItemId(encoded if len(encoded) <= LONGEST_PATH else "/:long")
 
 
-def has_placeholder(item: ItemId) -> bool:
+def stands_for_many(item: ItemId) -> bool:
     """Whether the path stands for many pages, because something typed was taken out of it."""
-    return any(placeholder in item for placeholder in PLACEHOLDERS)
+    return any(mark in item for mark in MARKS)
 
 
 def _decode(text: str) -> str:

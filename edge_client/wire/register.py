@@ -89,6 +89,48 @@ LOADER: Final = Outgoing(
     kept=(),
 )
 
+THEME: Final = Outgoing(
+    name="A theme",
+    method="GET",
+    path="/nearside/themes/{file}",
+    purpose=None,
+    effect=None,
+    size=_NO_BODY,
+    fields=(),
+    sent="With pages whose own markup names this style sheet, by everybody, unless the browser has it in its "
+    "cache.",
+    learnt="That a browser opened such a page, which the request for the page has said already.",
+    kept=(),
+)
+
+DEVICE_PAGE: Final = Outgoing(
+    name="The page of devices",
+    method="GET",
+    path="/nearside/device.{ending}",
+    purpose=None,
+    effect=None,
+    size=_NO_BODY,
+    fields=(),
+    sent="Where an agency keeps devices in an origin of their own: the page of that origin, and its script, "
+    "with every page of the site, by everybody, unless the browser has them in its cache. All that stands "
+    "below goes to that origin then, and from no other.",
+    learnt="That a browser opened a page of the site, which the request for the page has said already.",
+    kept=(),
+)
+
+REGISTERS: Final = Outgoing(
+    name="This register",
+    method="GET",
+    path="/nearside/register.json",
+    purpose=None,
+    effect=None,
+    size=_NO_BODY,
+    fields=(),
+    sent="When somebody follows the link to it under the list of what was sent.",
+    learnt="That a browser asked for it, on the page of the settings.",
+    kept=(),
+)
+
 RUNTIME: Final = Outgoing(
     name="The runtime",
     method="GET",
@@ -97,14 +139,27 @@ RUNTIME: Final = Outgoing(
     effect=None,
     size=_NO_BODY,
     fields=(),
-    sent="The script of alerts with pages that have room for them, that of questions with pages that ask "
-    "some, and the panel's with the page that holds the panel, by everybody. Worker, Python and the device's "
-    "code only by somebody who has said yes to something at some time, or has asked for the receipt of a no: "
-    "with a choice, with the panel, and on later pages when they are idle, while anything is allowed, a "
-    "receipt is due, or something that the citizen did has not reached the worker. ONNX Runtime Web only by "
-    "them, with a bundle of which a model needs it, whichever of two models this device uses.",
+    sent="The script of alerts with pages that have room for them, those of questions, reminders, forms "
+    "that can keep answers, the list of tasks, carousels and reasons with pages that have some, that of the "
+    "button for a visit for someone else and of a way out at once with pages that have either, those of help "
+    "and of a search with pages that have either, the search with the agency's own list of all its pages, "
+    "fetched whole and before anything is typed, that of the "
+    "page's own scripts, and of another tool that asks for consent, with pages whose script tag names "
+    "either, and the panel's with the page that holds "
+    "the panel, by everybody. The script of forms that can keep answers by somebody who allows anything also "
+    "with pages that have room for a greeting. The script that notices clicks, reading, searches and forms "
+    "by somebody who allows anything, with every page, whether or not a rule or a choice has it notice "
+    "something. "
+    "Worker, Python and the device's code only by somebody who has said "
+    "yes to something at some time, or has asked for the receipt of a no: with a choice, with the panel, "
+    "and on later pages when they are idle, while anything is allowed, a receipt is due, or something that "
+    "the citizen did has not reached the worker. ONNX Runtime Web only by them, with a bundle of which a "
+    "model needs it, whichever of two models this device uses. A device that saves data, has little memory "
+    "or no WebAssembly fetches one small script of rules in the place of worker, Python and code; those "
+    "only where it can run them and the citizen asks in the panel for what only they do.",
     learnt="That this browser has said yes at some time, or asked for the receipt of a no. Not to what, and "
-    "nothing of what it looks at.",
+    "nothing of what it looks at. Which of both it fetches says that it saves data, which browsers say with "
+    "every request, or has little memory or no WebAssembly.",
     kept=(),
 )
 
@@ -117,8 +172,9 @@ BUNDLE: Final = Outgoing(
     size=_NO_BODY,
     fields=(),
     sent="When the worker has started and a page was opened: once, or until it could be checked and used. "
-    "Also with a page that asks questions, by everybody who opens it, before any is put.",
-    learnt="The same as the runtime; of a page that asks questions, that it was opened.",
+    "Also with a page that asks questions or offers a reminder, by everybody who opens it, before anything "
+    "is said there.",
+    learnt="The same as the runtime; of a page that asks questions or offers a reminder, that it was opened.",
     kept=(),
 )
 
@@ -130,11 +186,15 @@ BUNDLE_FILES: Final = Outgoing(
     effect=None,
     size=_NO_BODY,
     fields=(),
-    sent="With the bundle: all files that it names, always all. Nothing is fetched for a person, a page or a "
-    "choice. The list of areas lies there too: with the page on which somebody may say where they are, by "
-    "everybody who opens it, whatever they do there. All questions of the site are one file: with a "
-    "page that asks some, by everybody, before any is put.",
-    learnt="The same as the runtime; of the list of areas and of the questions, that the page was opened.",
+    sent="With the bundle: all files that it names, always all; by a device that runs rules alone the "
+    "catalogue, the rules and the archetypes if there are any, always those. Nothing is fetched for a "
+    "person, a page or a choice. The list of areas lies there too: with the page on which somebody may "
+    "say where they are, by everybody who opens it, whatever they do there. All questions of the site "
+    "are one file: with a page that asks some, by everybody, before any is put. So are all dates that "
+    "the site can remind people of: with a page that offers a reminder, by everybody. A page that says "
+    "what is due fetches nothing for it.",
+    learnt="The same as the runtime; of the list of areas, the questions and the dates, that the page was "
+    "opened.",
     kept=(),
 )
 
@@ -282,5 +342,18 @@ ERASURE: Final = Outgoing(
     ),
 )
 
-REGISTER: Final = (LOADER, RUNTIME, BUNDLE, BUNDLE_FILES, ALERTS, CONSENT_RECORD, PROOF, REPORT, ERASURE)
+REGISTER: Final = (
+    LOADER,
+    THEME,
+    DEVICE_PAGE,
+    REGISTERS,
+    RUNTIME,
+    BUNDLE,
+    BUNDLE_FILES,
+    ALERTS,
+    CONSENT_RECORD,
+    PROOF,
+    REPORT,
+    ERASURE,
+)
 """All of it: what is not here may not leave."""

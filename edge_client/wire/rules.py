@@ -12,6 +12,7 @@ from consent_ledger import canonical
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
 from edge_client.wire.audience import NAME, Condition, parse_test, print_test
+from edge_client.wire.calendars import MOST_CALENDARS, Calendar, parse_calendar, print_calendar
 from edge_client.wire.catalogue import MOST_ITEMS, Catalogue, ItemKind
 from edge_client.wire.paths import ItemId
 from edge_client.wire.question import Question, parse_question, print_question
@@ -24,6 +25,9 @@ MOST_DEFINITIONS = 200
 MOST_RULES = 200
 MOST_QUESTIONS = 20
 MOST_SESSIONS_OF_INTEREST = 5
+WHOLE_SWAY = 1000
+MOST_SWAY_MILLI = 300
+EVERY_TOPIC = "*"
 
 
 class Level(StrEnum):
@@ -47,7 +51,8 @@ class SlotRule:
 
     `count` items at most, of the given `kinds` (information, transaction) and none of `not_topics`; no more
     than `per_topic` of one topic; `explore_milli` thousandths of the time the last place goes to something
-    off the beaten track.
+    off the beaten track. What the citizen made of earlier suggestions moves the model's scores by at most
+    `sway_milli` thousandths; 0 where it does not.
     """
 
     slot: str
@@ -58,6 +63,7 @@ class SlotRule:
     per_topic: int
     explore_milli: int
     level: Level = Level.MODEL
+    sway_milli: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,11 @@ class Rules:
     From version 2 on: `definitions` are conditions and decision tables, each of which refers to earlier ones
     alone; nothing of `entitled_items` and `entitled_topics` may be withheld from anybody; no more than
     `slots_a_page` slots of one page are filled; a page of an earlier session counts only if its topic was
-    looked at in `interest_sessions` sessions.
+    looked at in `interest_sessions` sessions, and weighs half as much after each `half_life_days` (0: it
+    fades only when it is no longer kept). What became of suggestions is kept for `outcome_days` (0: not at
+    all). Pages of `child_topics`, or all of the site where that names
+    `EVERY_TOPIC`, are for children: nothing is collected on them, and nobody is profiled. `calendars` say
+    when a place is open.
     """
 
     slots: tuple[SlotRule, ...]
@@ -88,11 +98,22 @@ class Rules:
     entitled_topics: tuple[str, ...] = ()
     slots_a_page: int = MOST_SLOTS
     interest_sessions: int = 1
+    half_life_days: int = 0
+    outcome_days: int = 0
+    child_topics: tuple[str, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+
+    @property
+    def is_for_children(self) -> bool:
+        """Whether the whole site is declared to be for children."""
+        return EVERY_TOPIC in self.child_topics
 
     @classmethod
     def parse(cls, raw: bytes) -> Rules:
         """Read canonical JSON. Raises `Malformed` with the field that is wrong."""
-        fields = Fields(canonical.decode(raw), "rules")
+        value = canonical.decode(raw)
+        fields = Fields(value, "rules")
+        named = value if isinstance(value, dict) else {}
         version = fields.whole("v", low=1, high=2)
         rules = cls(
             slots=tuple(_slot(slot, version) for slot in fields.rows("slots", max_length=MOST_SLOTS)),
@@ -113,12 +134,21 @@ class Rules:
             interest_sessions=1
             if version == 1
             else fields.whole("interest_sessions", low=1, high=MOST_SESSIONS_OF_INTEREST),
+            half_life_days=fields.whole("half_life_days", low=1, high=730)
+            if version > 1 and "half_life_days" in named
+            else 0,
+            outcome_days=fields.whole("outcome_days", low=1, high=730)
+            if version > 1 and "outcome_days" in named
+            else 0,
+            child_topics=_texts(fields, "child_topics") if version > 1 and "child_topics" in named else (),
+            calendars=_calendars(fields) if version > 1 and "calendars" in named else (),
         )
         fields.done()
         _named_once([slot.slot for slot in rules.slots], "a slot")
         _named_once([definition.name for definition in rules.definitions], "a definition")
         _named_once([question.name for question in rules.questions], "a question")
         _named_once([rule.name for rule in rules.rules], "a rule")
+        _named_once([calendar.name for calendar in rules.calendars], "a calendar")
         return rules
 
     def to_bytes(self) -> bytes:
@@ -134,6 +164,11 @@ class Rules:
                 "slots_a_page": self.slots_a_page,
                 "interest_sessions": self.interest_sessions,
             }
+            # What says nothing is not written: files of before these fields print back as they were.
+            more |= {"half_life_days": self.half_life_days} if self.half_life_days else {}
+            more |= {"outcome_days": self.outcome_days} if self.outcome_days else {}
+            more |= {"child_topics": list(self.child_topics)} if self.child_topics else {}
+            more |= {"calendars": [print_calendar(each) for each in self.calendars]} if self.calendars else {}
         return canonical.encode(
             {
                 **more,
@@ -149,12 +184,15 @@ class Rules:
 
 
 def sensitive_pages(catalogue: Catalogue, rules: Rules) -> frozenset[ItemId]:
-    """Return the pages that the rules forbid to store or suggest: by topic, by name, or as a translation."""
-    never = set(rules.never_items)
+    """Return the pages that the rules forbid to store or suggest: by topic, by name, or as a translation;
+    those for children among them."""
+    never, topics = set(rules.never_items), {*rules.never_topics, *rules.child_topics}
     return frozenset(
         item.id
         for item in catalogue.items
-        if item.topic in rules.never_topics or not never.isdisjoint({item.id, *item.translations.values()})
+        if item.topic in topics
+        or rules.is_for_children
+        or not never.isdisjoint({item.id, *item.translations.values()})
     )
 
 
@@ -168,6 +206,13 @@ def _questions(fields: Fields) -> tuple[Question, ...]:
 
 def _rules(fields: Fields) -> tuple[Rule, ...]:
     return tuple(parse_rule(value) for value in fields.rows("rules", max_length=MOST_RULES))
+
+
+def _calendars(fields: Fields) -> tuple[Calendar, ...]:
+    made = tuple(parse_calendar(value) for value in fields.rows("calendars", max_length=MOST_CALENDARS))
+    if not made:
+        raise Malformed("rules: calendars are none: leave the field out")
+    return made
 
 
 def _definition(value: canonical.Json) -> Condition | Table:
@@ -202,6 +247,9 @@ def _slot(value: canonical.Json, version: int) -> SlotRule:
         per_topic=fields.whole("per_topic", low=1, high=MAX_ITEMS_A_SLOT),
         explore_milli=fields.whole("explore_milli", high=1000),
         level=Level(level),
+        sway_milli=fields.whole("sway_milli", low=1, high=MOST_SWAY_MILLI)
+        if version > 1 and isinstance(value, dict) and "sway_milli" in value
+        else 0,
     )
     fields.done()
     if not slot.kinds or set(slot.kinds) - set(ItemKind):
@@ -210,9 +258,10 @@ def _slot(value: canonical.Json, version: int) -> SlotRule:
 
 
 def _print_slot(slot: SlotRule, version: int) -> canonical.Json:
-    level: dict[str, canonical.Json] = {} if version == 1 else {"level": slot.level.value}
+    more: dict[str, canonical.Json] = {} if version == 1 else {"level": slot.level.value}
+    more |= {"sway_milli": slot.sway_milli} if slot.sway_milli else {}
     return {
-        **level,
+        **more,
         "slot": slot.slot,
         "pages": list(slot.pages),
         "count": slot.count,

@@ -1,0 +1,1 @@
+"""Answers to forms that a citizen asked this device to keep for the next time."""
