@@ -1,6 +1,7 @@
 /** The consent banner: asked once, refused as easily as accepted (GOV.UK cookie banner pattern). */
 
-import { button, element } from "./recommend.js";
+import { purposesOf } from "./choice.js";
+import { button, element } from "./markup.js";
 
 /** @typedef {import("./words.js").Notice} Notice */
 
@@ -13,6 +14,8 @@ import { button, element } from "./recommend.js";
  */
 export function showBanner(notice, chosen) {
   const banner = element("div", "", "nearside-banner");
+  banner.lang = notice.lang; // which may not be the page's
+  banner.dir = "auto"; // as its heading runs: a list of languages is more than every page is to wait for
   banner.setAttribute("role", "region");
   banner.setAttribute("aria-label", notice.heading);
   const inner = element("div", "", "nearside-banner-inner");
@@ -21,8 +24,7 @@ export function showBanner(notice, chosen) {
   settings.setAttribute("href", notice.href);
   const accept = button(notice.accept, "nearside-button");
   const reject = button(notice.reject, "nearside-button");
-  const purposes = notice.purposes.map(({ purpose }) => purpose);
-  accept.addEventListener("click", () => decide(purposes, notice.accepted));
+  accept.addEventListener("click", () => decide(purposesOf(notice), notice.accepted));
   reject.addEventListener("click", () => decide([], notice.rejected));
   actions.append(accept, reject, settings);
   inner.append(

@@ -2,7 +2,7 @@
 
 import { checkWords, showChecked } from "./checking.js";
 import { readConfig } from "./config.js";
-import { button, element } from "./recommend.js";
+import { button, element } from "./markup.js";
 import { parseKeyList, parseLine } from "./verifier/logkeys.js";
 import { printUtf8 } from "./verifier/spelling.js";
 

@@ -4,13 +4,13 @@
 import notices from "nearside-notices";
 // @ts-ignore -- made by the build from words/*.json: what checking shows
 import words from "nearside-check-words";
-import { element } from "./recommend.js";
+import { element } from "./markup.js";
 import { encode } from "./verifier/canonical.js";
 import { Malformed, Untrue } from "./verifier/errors.js";
 import { leafHash, sha256 } from "./verifier/merkle.js";
-import { PURPOSES } from "./verifier/purposes.js";
 import { examine, parseReceipt } from "./verifier/receipt.js";
 import { isEqual, printHex } from "./verifier/spelling.js";
+import { datesIn, languageName } from "./locale.js";
 
 /** @typedef {import("./verifier/receipt.js").Receipt} Receipt */
 /** @typedef {import("./verifier/receipt.js").Examination} Examination */
@@ -20,7 +20,7 @@ import { isEqual, printHex } from "./verifier/spelling.js";
 /**
  * @typedef {object} Reading
  * @property {string} lang language of the page
- * @property {"h2" | "h3"} heading level of the verdict
+ * @property {"h2" | "h4"} heading level of the verdict
  */
 
 /**
@@ -154,10 +154,9 @@ async function facts(receipt, { cosignatures }, lang) {
     /** @type {unknown[]} */ (notices).map((notice) => sha256(encode(notice))),
   );
   const here = hashes.some((hash) => isEqual(hash, record.notice));
-  const language = new Intl.DisplayNames(lang, { type: "language" }).of(record.language) ?? record.language;
   const notice = strings.version
     .replace("{version}", String(record.noticeVersion))
-    .replace("{language}", language);
+    .replace("{language}", languageName(record.language, lang));
   const times = cosignatures.map(({ cosignedAt }) => Number(cosignedAt)).sort((one, other) => one - other);
   const terms = document.createElement("dl");
   terms.className = "nearside-receipt";
@@ -186,12 +185,14 @@ async function facts(receipt, { cosignatures }, lang) {
 /**
  * @param {string} purpose
  * @param {string} lang
- * @returns {string} as the agency's notice calls it today, or else as the record does
+ * @returns {string} as the agency's notice in this language calls it today, or else as we do
  */
-function titleOf(purpose, lang) {
+export function titleOf(purpose, lang) {
   const all = /** @type {import("./words.js").Notice[]} */ (notices);
-  const notice = all.find((one) => one.lang === lang) ?? all[0];
-  return notice.purposes.find((one) => one.purpose === purpose)?.title ?? PURPOSES[purpose].label;
+  const notice = all.find((one) => one.lang === lang);
+  const asked = [...(notice?.purposes ?? []), ...(notice?.later ?? [])];
+  const named = asked.find((one) => one.purpose === purpose);
+  return named?.title ?? checkWords(lang)[`purpose-${purpose}`];
 }
 
 /**
@@ -199,5 +200,5 @@ function titleOf(purpose, lang) {
  * @param {string} lang
  */
 function moment(date, lang) {
-  return new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "short" }).format(date);
+  return datesIn(lang, { dateStyle: "long", timeStyle: "short" }).format(date);
 }

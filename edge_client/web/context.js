@@ -3,11 +3,12 @@
 const SEARCH = /(^|\.)(baidu|bing|brave|duckduckgo|ecosia|google|qwant|startpage|yahoo|yandex)\./;
 
 /**
+ * @param {number} now Unix milliseconds
  * @returns {{hour: number, device: string, came_from: string | null}} no address: whose site it was is not looked at further
  */
-export function context() {
+export function context(now) {
   return {
-    hour: new Date().getHours(),
+    hour: new Date(now).getHours(),
     device: innerWidth < 600 ? "phone" : innerWidth < 1000 ? "tablet" : "desktop",
     came_from: cameFrom(document.referrer),
   };

@@ -1,6 +1,7 @@
 /** What the panel says of a model on trial: whether this device uses it, and on what share of devices it is tried. */
 
-import { element } from "./recommend.js";
+import { numbersIn } from "./locale.js";
+import { element } from "./markup.js";
 
 const EVERYBODY = 1000;
 
@@ -25,7 +26,7 @@ export function describeTrial(trial, lang, strings) {
     // Nobody draws, and everybody knows.
     return [element("p", strings[trial.used ? "known-everybody" : "known-unable"])];
   }
-  const percent = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
+  const percent = numbersIn(lang, { style: "percent", maximumFractionDigits: 1 });
   const share = percent.format(trial.share_milli / EVERYBODY);
   const words = trial.used ? "known-trial" : trial.runs ? "known-usual" : "known-unfit";
   return [element("p", strings[words].replace("{share}", share))];

@@ -2,8 +2,8 @@
 
 // @ts-ignore -- made by the build from the agency's notices
 import notices from "nearside-notices";
-// @ts-ignore -- made by the build from words/*.json: what the loader shows
-import words from "nearside-words";
+// @ts-ignore -- made by the build from words/*.json: what the loader shows, as lines, in each language those of the same names
+import words from "nearside-page-words";
 
 /**
  * @typedef {object} Notice what the citizen reads before choosing; its hash goes into the consent record
@@ -11,7 +11,8 @@ import words from "nearside-words";
  * @property {string} lang
  * @property {string} heading
  * @property {string[]} body
- * @property {{purpose: string, title: string, text: string}[]} purposes
+ * @property {Asked[]} purposes
+ * @property {Asked[]} [later] what no banner asks: asked where it is used (asking.js)
  * @property {string} accept
  * @property {string} reject
  * @property {string} settings
@@ -20,6 +21,8 @@ import words from "nearside-words";
  * @property {string} rejected
  * @property {string} hide
  */
+
+/** @typedef {{purpose: string, title: string, text: string}} Asked */
 
 /** @typedef {Record<string, string>} Strings */
 
@@ -37,6 +40,7 @@ export function noticeFor(lang) {
  * @returns {Strings} our labels in this language, or else in English
  */
 export function stringsFor(lang) {
-  const all = /** @type {Record<string, Strings>} */ (words);
-  return all[lang] ?? all.en;
+  const all = /** @type {Record<string, string>} */ (words);
+  const texts = (all[lang] ?? all.en).split("\n");
+  return Object.fromEntries(all.names.split("\n").map((name, place) => [name, texts[place]]));
 }

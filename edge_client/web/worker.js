@@ -1,118 +1,104 @@
-/** The worker: Pyodide, the device's Python, and one line to each page that is open. */
+/** The worker: the device's Python, and one line to each page that is open. */
 
-import { createHost, fetchFile } from "./host.js";
+import { createHost } from "./host.js";
 import * as model from "./model.js";
+import { openMemoryStore } from "./preview/memory.js";
+import { startPython } from "./python/start.js";
+import { PREVIEW } from "./runtime.js";
+import { openSent } from "./sent.js";
 import { openStore } from "./store.js";
-// @ts-ignore -- Pyodide's own file, beside this one
-import { loadPyodide } from "./pyodide/pyodide.mjs";
+import { takeTurns } from "./turns.js";
 
-/** @typedef {{postMessage: (message: unknown) => void}} Port a page, on either kind of worker */
+/** @typedef {{line: any, python: import("./python/start.js").Python, host: ReturnType<typeof createHost>}} Device */
 
-/** @type {Set<Port>} */
-const ports = new Set();
-/** @type {Promise<any> | null} */
+// What a page's preview is about is nobody's: its worker keeps nothing.
+const store = self.name === PREVIEW ? openMemoryStore() : openStore();
+const sent = openSent(store, () => Date.now());
+/** @type {Promise<Device> | null} */
 let device = null;
 let failed = false;
-let turn = Promise.resolve();
-/** @type {any} what pages last told: the newest choice counts for everything that still waits for its turn */
-let told = { choice: null, forgot: 0, dismissed: [] };
+/** @type {Record<string, any>} what the agency's page names: site, controller, keys */
+let trust = {};
 
-/**
- * @param {string} kind
- * @param {string} text
- */
-function show(kind, text) {
-  for (const port of ports) {
-    port.postMessage({ kind, text });
-  }
-}
-
-/** @param {Record<string, any>} trust what the agency's page names: site, controller, keys */
-async function start(trust) {
-  const base = new URL("./", import.meta.url).href;
-  const [pyodide, wheel] = await Promise.all([
-    loadPyodide({ indexURL: `${base}pyodide/` }),
-    fetchFile(`${base}edge_client.whl`),
-  ]);
-  pyodide.unpackArchive(wheel, "wheel");
-  const host = createHost(openStore(), show, model, allows);
-  const module = pyodide.pyimport("edge_client.pyodide_host");
-  return module.start(host, JSON.stringify(trust));
-}
-
-/**
- * @param {string} purpose
- * @returns {boolean} whether the newest choice, taken in or not, leaves room for it
- */
-function allows(purpose) {
-  return told.choice === null || told.choice.given.includes(purpose);
-}
-
-/** @param {any} newer what a page told with its message */
-function hear(newer) {
-  const choice = (newer.choice?.at ?? 0) >= (told.choice?.at ?? 0) ? newer.choice : told.choice;
-  told = {
-    choice,
-    forgot: newer.forgot || told.forgot, // the newest wish; a clock may have been set back
-    dismissed: [...new Set([...told.dismissed, ...newer.dismissed])],
-  };
-}
-
-/**
- * @param {Port} port
- * @param {Record<string, any>} message
- */
-async function receive(port, message) {
-  const { type, ...rest } = message;
-  try {
-    if (type === "open") {
-      ports.add(port);
-      // This worker may outlive many pages: one that comes after a failure tries again.
-      if (!device || failed) {
-        failed = false;
-        device = start(rest);
-        device.catch(() => (failed = true));
-      }
-      await device;
-      port.postMessage({ kind: "state", text: "ready" });
-    } else {
-      const taken = told;
-      const line = await device;
-      // Pages hear that what the citizen decided was taken in before they hear what follows from it.
-      await line.receive("sync", JSON.stringify({ told: taken }));
-      told = {
-        ...told,
-        dismissed: told.dismissed.filter((/** @type {string} */ item) => !taken.dismissed.includes(item)),
-      };
-      if (type !== "sync") {
-        await line.receive(type, JSON.stringify({ ...rest, told: { ...told, forgot: 0, dismissed: [] } }));
-      }
+takeTurns(sent, (pages) => ({
+  async begin(named) {
+    // This worker may outlive many pages: one that comes after a failure tries again.
+    if (!device || failed) {
+      trust = named;
+      startAnew(pages, { whole: false });
     }
+    await device;
+  },
+  use: (act) => withDevice(pages, act),
+  rest: async () => (await device)?.python.fetchRest(),
+}));
+
+/**
+ * @param {import("./turns.js").Pages} pages
+ * @param {{whole: boolean}} options
+ * @returns {Promise<Device>}
+ */
+async function start(pages, options) {
+  const python = await startPython(new URL("./", import.meta.url).href, options);
+  const host = createHost(store, sent, pages.show, model, pages.allows);
+  const open = async () => python.pyimport("edge_client.pyodide_host").start(host, JSON.stringify(trust));
+  try {
+    const line = await Promise.race([open(), python.ended]);
+    return { line, python, host };
   } catch (error) {
-    // Only the kind of error: its text could quote what was being read.
-    const name = error instanceof Error ? (/** @type {any} */ (error).type ?? error.name) : "Error";
-    port.postMessage({ kind: "state", text: `failed-${name}` });
+    if (!python.isOver()) {
+      throw error;
+    }
+    end(host);
+    return start(pages, { whole: true });
   }
 }
 
 /**
- * One message after the other, in the order in which pages sent them; but what the citizen decided is heard at once.
+ * Leave a Python behind that has ended: whatever of it still runs holds nothing, and has no hands.
  *
- * @param {Port} port
- * @param {Record<string, any>} message
+ * @param {Record<string, any>} host
  */
-function inTurn(port, message) {
-  if (message.told) {
-    hear(message.told);
+function end(host) {
+  console.debug("nearside: Python begins again, with all of its program");
+  host.letGo();
+  for (const name of Object.keys(host)) {
+    host[name] = () => {
+      throw new Error("host: its Python has ended");
+    };
   }
-  turn = turn.then(() => receive(port, message));
 }
 
-if ("onconnect" in self) {
-  self.onconnect = (/** @type {MessageEvent} */ { ports: [port] }) => {
-    port.onmessage = ({ data }) => inTurn(port, data);
-  };
-} else {
-  const scope = /** @type {any} */ (self);
-  scope.onmessage = (/** @type {MessageEvent} */ { data }) => inTurn(scope, data);
+/**
+ * @param {import("./turns.js").Pages} pages
+ * @param {{whole: boolean}} options
+ */
+function startAnew(pages, options) {
+  failed = false;
+  device = start(pages, options);
+  device.catch(() => (failed = true));
+}
+
+/**
+ * Do something with the device; where its Python ends in the middle, for want of what hardly anybody calls, do it again
+ * with one that has everything. A device that is closed at any moment comes to no harm, and this is no other end.
+ *
+ * @param {import("./turns.js").Pages} pages
+ * @param {(line: any) => Promise<void>} act
+ */
+async function withDevice(pages, act) {
+  const { line, python, host } = /** @type {Device} */ (await device);
+  try {
+    await Promise.race([act(line), python.ended]);
+  } catch (error) {
+    if (!python.isOver()) {
+      throw error;
+    }
+    end(host);
+    startAnew(pages, { whole: true });
+    await act(/** @type {Device} */ (await device).line);
+  } finally {
+    // For everybody, when there is time: a request must not say what ran on a device.
+    void python.fetchRest();
+  }
 }
