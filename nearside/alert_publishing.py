@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, Protocol
 
+from consent_ledger.ed25519 import verify_claims
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.note import Signer
 from edge_client.wire.alert_file import MAX_LIFETIME_S, AlertFile, sign_alerts
@@ -65,17 +66,20 @@ def publish_alerts(
 ) -> AlertFile:
     """Sign alerts and put them on the shelf, the areas that they name before them.
 
-    Devices say them for `lifetime_s` seconds at most. Raises `Refused` for a lifetime that no device takes,
+    Devices say them for `lifetime_s` seconds at most, and refuse a lower number than they have seen: the time
+    is the number, so that it rises also where what was served before is lost, and one more than what the
+    same key signed before, where that is as high. Raises `Refused` for a lifetime that no device takes,
     `Malformed` or `Untrue` where something else than alerts is served in their place.
     """
     if not 0 < lifetime_s <= MAX_LIFETIME_S:
         raise Refused("alerts: they may be said for up to a week, and not for longer")
     before = live_alerts(shelf, alerts.site)
+    number = 0 if before is None or not _is_signed_by(signer, before) else before.head.sequence
     raw = None if areas is None else areas.to_bytes()
     file = sign_alerts(
         alerts,
         signer,
-        sequence=1 if before is None else before.head.sequence + 1,
+        sequence=max(now, number + 1),
         issued=now,
         not_after=now + lifetime_s,
         areas=raw,
@@ -96,6 +100,15 @@ def live_alerts(shelf: Shelf, site: str) -> AlertFile | None:
 def path_of(site: str) -> str:
     """Where a site's alerts lie on the shelf."""
     return f"nearside/{site}/alerts.json"
+
+
+def _is_signed_by(signer: Signer, file: AlertFile) -> bool:
+    # Whoever can write to the shelf could otherwise use all numbers up.
+    try:
+        verify_claims(file.note.claims((signer.key,)))
+    except Untrue:
+        return False
+    return True
 
 
 def _located(alert: Alert, areas: Areas) -> Alert | None:

@@ -42,6 +42,7 @@ COMPRESSED_ON_THE_WAY_BYTES: Final = 10_000_000
 _TYPES: Final = {
     ".mjs": "text/javascript",
     ".js": "text/javascript",
+    ".ts": "text/plain",
     ".wasm": "application/wasm",
     ".json": "application/json",
     ".whl": "application/octet-stream",

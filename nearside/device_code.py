@@ -17,6 +17,8 @@ PREFIX: Final = "nearside/"
 LOADER: Final = "loader.js"
 TWIN: Final = ".br"
 """What the name of a file ends in that is another one, compressed: it is served in that one's place."""
+SUMS: Final = "SHA256SUMS"
+"""The list of a runtime's files, as `sha256sum` reads it: it stands for all of them in a manifest."""
 _RUNTIME: Final = re.compile(rb"/nearside/runtime/([0-9a-f]{16})/")
 _OF_A_BUNDLE: Final = re.compile(r"[^/]+/(?:bundle\.(?:json|note)|files/.*)")
 
@@ -37,6 +39,8 @@ class Listing(Protocol):
 class DeviceCode:
     """What devices run: `hashes` maps each path below `/nearside/` to its SHA-256 in hex.
 
+    Of a runtime that has a list of its files, the list alone is named: a manifest is as long as a key signs
+    at once, and no longer.
     `replaceable` holds the bytes of files under a name that the next deployment gives to other bytes.
     """
 
@@ -49,7 +53,7 @@ def read_device_code(shelf: Listing) -> DeviceCode:
 
     Runtimes of earlier loaders stay on the shelf and are not in force. Empty where there is no loader: a site
     may be served to devices that bring their own. Raises `Untrue` when the loader names no runtime or more
-    than one, or the runtime is not what its name says.
+    than one, or the runtime is not what its name or its list says.
     """
     loader = shelf.read(PREFIX + LOADER)
     if loader is None:
@@ -75,9 +79,23 @@ def read_device_code(shelf: Listing) -> DeviceCode:
         for path, digest in hashes.items()
         if path.startswith(runtime)
     }
+    listed = parts.pop(SUMS, None)
     if f"runtime/{name_of_runtime(parts)}/" != runtime:
         raise Untrue("device code: the runtime is not the one that its name says")
+    if listed is not None:
+        if listed != hashlib.sha256(sums_of(parts).encode()).digest():
+            raise Untrue("device code: the list of the runtime's files is not of them")
+        hashes = {
+            path: digest
+            for path, digest in hashes.items()
+            if not path.startswith(runtime) or path == runtime + SUMS
+        }
     return DeviceCode(hashes, replaceable)
+
+
+def sums_of(hashes: Mapping[str, bytes]) -> str:
+    """Return the list of a runtime's files; `hashes` maps each file's path to its SHA-256."""
+    return "".join(f"{hashes[path].hex()}  {path}\n" for path in sorted(hashes))
 
 
 def name_of_runtime(hashes: Mapping[str, bytes]) -> str:

@@ -20,7 +20,7 @@ _INTRODUCTION: Final = """\
 This page is printed from `edge_client/wire/register.py` by `make docs`; a change here is lost.
 Tests compare the register with the messages' own types, with the only list of addresses in the browser's code
 (`edge_client/web/host.js`), with the effects that a session can ask for, and with what the functions keep
-(`tests/contract/test_wire_register.py`).
+(`tests/contract/test_wire_register.py`, `tests/contract/test_ways_out.py`).
 
 The list of pages that a citizen looked at, what was suggested and why, and what was answered, pinned or
 called not relevant are in no message.
@@ -101,7 +101,7 @@ def _facts(message: Outgoing) -> Iterator[str]:
     if message.kept:
         yield "| kept of it | until |"
         yield "| --- | --- |"
-        yield from (f"| {kept.what} | {_until(kept)} |" for kept in message.kept)
+        yield from (f"| {kept.what} | {until_when(kept)} |" for kept in message.kept)
     else:
         yield "Nothing of it is kept."
     yield ""
@@ -117,7 +117,8 @@ def _size(size: BodySize) -> str:
     return f"{size.fixed:,} and the letters of the task's name, always"
 
 
-def _until(kept: Kept) -> str:
+def until_when(kept: Kept) -> str:
+    """Return until when something is kept, in words."""
     return kept.until if kept.days is None else f"{kept.days} days{kept.until}"
 
 

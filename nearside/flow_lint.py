@@ -154,7 +154,7 @@ def _missing_languages(value: Json, place: str = "flow") -> Iterator[Finding]:
                 yield Finding(where, f"there is no text in {language}", fix)
 
 
-_TEXTS = ("title", "summary", "hint", "text", "none", "unit", "by", "href")
+_TEXTS = ("title", "summary", "hint", "text", "none", "unit", "by", "href", "asks")
 
 
 def _texts(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
@@ -23,13 +24,24 @@ from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, hash_pages
 from edge_client.wire.flow_reading import parse_flows
-from edge_client.wire.manifest import ARCHETYPES, CANDIDATES, FLOWS, Canary, FileEntry, Manifest
+from edge_client.wire.manifest import (
+    ARCHETYPES,
+    CANDIDATES,
+    FLOWS,
+    REMINDERS,
+    Canary,
+    FileEntry,
+    Manifest,
+)
 from edge_client.wire.notice import Notices
+from edge_client.wire.reminders import Reminders
 from edge_client.wire.rules import Rules
 from edge_client.wire.task import MeasurementTask, TaskKind, print_tasks
 from nearside.device_code import read_device_code
 from nearside.flow_lint import check_flows
+from nearside.flow_telling import check_telling
 from nearside.live_bundle import Log, Shelf, entries_of, last_of, path_of_bundle, path_of_note
+from nearside.site_clocks import clock_problems
 from nearside.trained_model import read_model
 
 DAY_S = 24 * 60 * 60
@@ -89,8 +101,9 @@ def gather(
     candidates: bytes | None = None,
     archetypes: bytes | None = None,
     flows: bytes | None = None,
+    reminders: bytes | None = None,
 ) -> BundleFiles:
-    """Read and check every file of a bundle; `candidates`, `archetypes` and `flows` are optional.
+    """Read and check every file of a bundle; those with a default are optional.
 
     Raises `Malformed` with the file and the field that is wrong, `Untrue` for a model, candidates or
     archetypes of other pages, and for archetypes of sensitive ones, `Refused` for rules that do not compile.
@@ -121,7 +134,14 @@ def gather(
         with _reading(FLOWS):
             parse_flows(flows)
         public[FLOWS] = flows
+    if reminders is not None:
+        with _reading(REMINDERS):
+            if Reminders.parse(reminders).zone not in available_timezones():
+                raise Malformed("reminders: zone is none of the time zone database")
+        public[REMINDERS] = reminders
     check_rules(limits, items, groups)
+    for problem in clock_problems(limits):
+        raise Refused(str(problem))
     return BundleFiles(
         site=items.site,
         by_name={
@@ -169,13 +189,19 @@ def publish(
     `keys` are those in force, logged with the bundle; the code that devices run is read from the shelf.
     Documents and content-addressed files come first and `bundle.json` last, so that a crash leaves the bundle
     before it live, and whole. Raises `Refused` when the signer's key is not in force or a flow is not
-    fit to be published, `Untrue` when the code on the shelf contradicts itself, `Malformed` when the manifest
-    would be too long to be signed.
+    fit to be published, or does not fit the rules, `Untrue` when the code on the shelf contradicts itself,
+    `Malformed` when the manifest would be too long to be signed.
     """
     if signer.key not in keys.bundles:
         raise Refused("bundle: the key that signs it is not among the keys in force")
     if FLOWS in files.by_name:
-        check_flows(parse_flows(files.by_name[FLOWS]), today=datetime.fromtimestamp(now, UTC).date())
+        flows = parse_flows(files.by_name[FLOWS])
+        check_flows(flows, today=datetime.fromtimestamp(now, UTC).date())
+        check_telling(
+            flows,
+            rules=Rules.parse(files.by_name["rules.json"]),
+            catalogue=Catalogue.parse(files.by_name["catalogue.json"]),
+        )
     before = last_of(shelf, files.site, log=log, keys=keys)
     code = read_device_code(shelf)
     listed = keys.to_bytes()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_client.wire.paths import ItemId, has_placeholder
+from edge_client.wire.paths import ItemId, stands_for_many
 from edge_client.wire.release import Release
 from lambdas.shared.learning.proposal import MOST_PUSHED, Push
 
@@ -75,7 +75,7 @@ def questions_of(releases: Sequence[Release], pages: Sequence[ItemId]) -> tuple[
     pairs: defaultdict[tuple[int, int], int] = defaultdict(int)
     for release in releases:
         for (source, target), count in release.weights().items():
-            if source == target or source not in index or target not in index or has_placeholder(target):
+            if source == target or source not in index or target not in index or stands_for_many(target):
                 continue
             cell = index[source], index[target]
             moves[cell] += count

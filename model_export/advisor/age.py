@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from edge_client.wire.paths import ItemId, has_placeholder
+from edge_client.wire.paths import ItemId, stands_for_many
 from model_export.advisor.finding import Code, Evidence, Finding, Fix, Silence, Sure, Told
 from model_export.advisor.material import Material
 
@@ -80,7 +80,7 @@ def retired_names(material: Material) -> Iterator[Told]:
     lost: dict[ItemId, float] = {}
     for release in material.releases:
         for (_, target), weight in release.weights().items():
-            if catalogue.get(target) is None and not has_placeholder(target):
+            if catalogue.get(target) is None and not stands_for_many(target):
                 lost[target] = lost.get(target, 0.0) + weight
     if len(lost) > len(catalogue.items):
         yield Silence(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.paths import ItemId, has_placeholder
+from edge_client.wire.paths import ItemId, stands_for_many
 from model_export.learning.content import similar_pages
 
 PER_PAGE = 64
@@ -33,7 +33,7 @@ def candidate_pairs(
     A page that stands for many is never a target: there is no address to send anyone to.
     """
     index = {page: at for at, page in enumerate(pages)}
-    target = [not has_placeholder(page) for page in pages]
+    target = [not stands_for_many(page) for page in pages]
     linked: defaultdict[int, list[int]] = defaultdict(list)
     for source, page in links:
         if source in index and page in index:

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from edge_client.wire.catalogue import Catalogue, CatalogueItem
-from edge_client.wire.paths import ItemId
+from edge_client.wire.paths import MARKS, ItemId
 from model_export.learning.next_page import keep_largest, scale_rows
 
 NEIGHBOURS = 20
 _ROWS_AT_ONCE = 512
 _STEM = 5
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_PLACEHOLDER = re.compile(r":(?:date|email|id|long|postcode)")
+_MARK = re.compile("|".join(MARKS))
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 
 
@@ -55,7 +55,7 @@ def tokens_of(page: ItemId, item: CatalogueItem | None = None) -> list[str]:
 
     A word's first letters stand for its inflections in most languages that inflect at the end.
     """
-    path = _ESCAPE.sub(" ", _PLACEHOLDER.sub(" ", page))
+    path = _ESCAPE.sub(" ", _MARK.sub(" ", page))
     texts = (
         () if item is None else (item.title, item.title, item.summary, item.topic, " ".join(item.life_events))
     )

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_client.wire.paths import ItemId, has_placeholder
+from edge_client.wire.paths import ItemId, stands_for_many
 
 RECENT = 5
 DECAY = 0.6
@@ -77,7 +77,7 @@ def steps_of(sequences: Iterable[Sequence[ItemId]], pages: Sequence[ItemId]) -> 
         before: set[ItemId] = set()
         for page in sequence:
             at = index.get(page)
-            if before and page not in before and not has_placeholder(page):
+            if before and page not in before and not stands_for_many(page):
                 steps.append(Step(session, tuple(known[: -RECENT - 1 : -1]), frozenset(known), at))
             before.add(page)
             if at is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, chec
 Matrix = NDArray[np.float64] | sp.csr_matrix
 
 
-class NextPageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class NextPageClassifier(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
     """Scores every page as the next one, from the pages of a visit; subclasses say what they learn.
 
     A row of X holds a non-negative weight for each page of a visit, y names the page that followed, and
@@ -87,9 +88,9 @@ class NextPageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """What `share_` becomes, from each class's share of all that followed."""
         return share
 
+    @abstractmethod
     def _learn(self, counts: sp.csr_matrix, share: NDArray[np.float64]) -> sp.csr_matrix:
         """The table, from counts (pages, classes) and each class's share."""
-        raise NotImplementedError
 
 
 def keep_largest(table: sp.csr_matrix, top_k: int) -> sp.csr_matrix:

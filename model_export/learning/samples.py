@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.paths import ItemId, has_placeholder
+from edge_client.wire.paths import ItemId, stands_for_many
 from edge_client.wire.release import Release
 from model_export.learning.denoise import cells_of
 from model_export.learning.drift import resolve, weights_of
@@ -68,7 +68,7 @@ def moves_of(
     total = sp.csr_matrix((size, size))
     for release, weight in zip(releases, weights_of(releases, half_life_days=half_life_days), strict=True):
         place = np.array([index.get(moved.get(page, page), -1) for page in release.pages], dtype=np.int64)
-        many = np.array([has_placeholder(moved.get(page, page)) for page in release.pages], dtype=bool)
+        many = np.array([stands_for_many(moved.get(page, page)) for page in release.pages], dtype=bool)
         sources, targets, worth = cells_of(release)
         rows, columns = place[sources], place[targets]
         kept = (rows >= 0) & (columns >= 0) & (rows != columns) & ~many[targets]

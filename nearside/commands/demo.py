@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from edge_client.ports import Unreachable
 from nearside.commands.files import unusable
 from nearside.commands.stopping import rest, saying_so, until_told_to_stop
 from nearside.local.stack import local_stack
@@ -40,19 +43,28 @@ def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> Non
     goes on where it was when it is started again on the same folder.
     """
     from demo.officer import visit
-    from demo.play import play, stage_on, tell_addresses
+    from demo.play import play, preview_link, stage_on, tell_addresses
     from demo.story import tell_story
 
     console = Console(record=True, width=110) if headless else Console()
     data = Settings.read().data
-    with unusable(), until_told_to_stop(), local_stack(state, port=port) as stack, saying_so():
+    with unusable(), until_told_to_stop(), local_stack(state, port=port) as stack, saying_so(), going_on():
         play(stack, work=state / "demo", console=console, data=data, devices=devices)
         if headless:
             out.mkdir(parents=True, exist_ok=True)
-            tell_story(stack.url, out=out, console=console)
+            tell_story(stack.url, preview=preview_link(stack), out=out, console=console)
             (out / "transcript.txt").write_text(console.export_text())
             visit(stage_on(stack, work=state / "demo", console=console))
             console.print(f"Transcript and screenshots are in {out}.")
             return
         tell_addresses(stack, console)
         rest()
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Say in one line that a server did not answer: what was done is kept, and goes on from there."""
+    try:
+        yield
+    except Unreachable as error:
+        raise click.ClickException(f"demo: {error}; run it again, it goes on where it was") from error

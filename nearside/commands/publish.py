@@ -13,6 +13,7 @@ from nearside.commands.numbers import FiniteRange
 from nearside.deployment import Deployment
 from nearside.edge_build import read_notices
 from nearside.local.stack import open_stack
+from nearside.pinned_loader import pinned_on
 from nearside.publishing import LearningTerms, gather
 from nearside.publishing import publish as publish_bundle
 
@@ -27,6 +28,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--model", required=True, type=_FOLDER, help="Folder with model.onnx and model.json.")
 @click.option("--archetypes", type=_FILE, help="archetypes.json: groups of pages, for devices alone.")
 @click.option("--flows", type=_FILE, help="flows.json: branching questions, asked and resolved on devices.")
+@click.option("--reminders", type=_FILE, help="reminders.json: dates that devices remind people of.")
 @click.option("--pairs-per-week", default=4, show_default=True, type=click.IntRange(1, 64))
 @click.option("--k", default=10, show_default=True, type=click.IntRange(2), help="Smallest count released.")
 @click.option(
@@ -47,6 +49,7 @@ def publish(
     candidates: Path | None,
     archetypes: Path | None,
     flows: Path | None,
+    reminders: Path | None,
     pairs_per_week: int,
     k: int,
     epsilon: float,
@@ -70,6 +73,7 @@ def publish(
             candidates=None if candidates is None else read_file(candidates, bytes, named="--candidates"),
             archetypes=None if archetypes is None else read_file(archetypes, bytes, named="--archetypes"),
             flows=None if flows is None else read_file(flows, bytes, named="--flows"),
+            reminders=None if reminders is None else read_file(reminders, bytes, named="--reminders"),
         )
         with open_stack(state, parameters=parameters_of(files.site, controller)) as stack:
             deployment = Deployment.of(stack)
@@ -81,6 +85,7 @@ def publish(
                 keys=deployment.keys(),
                 now=int(time.time()),
             )
+            loader = pinned_on(deployment.shelf)
     click.echo(f"{files.site}: version {done.version}, manifest {done.manifest_hash}, leaf {done.index}")
     click.echo(f"keys in force: {done.keys_hash}")
     click.echo(
@@ -88,3 +93,5 @@ def publish(
         if done.code_files
         else "code: none is on the shelf, and the manifest says so"
     )
+    if loader:
+        click.echo(f"loader, as it is for good: {loader}")

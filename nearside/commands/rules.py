@@ -17,6 +17,7 @@ from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.rules import Rules
 from nearside.commands.files import read_file, unusable
+from nearside.site_clocks import clock_problems
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -40,7 +41,7 @@ def rules(
         made = read_file(rules, _rules, named="RULES")
         pages = read_file(catalogue, Catalogue.parse, named="--catalogue")
         groups = None if archetypes is None else read_file(archetypes, Archetypes.parse, named="--archetypes")
-        found = (*problems_of(made, pages, groups), *overdue(made, day))
+        found = (*problems_of(made, pages, groups), *clock_problems(made), *overdue(made, day))
         for problem in found:
             kind = "error" if problem.is_fatal else "warning"
             click.echo(f"{kind}: {str(problem).removeprefix('rules: ')}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, current_thread, main_thread
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
+
+_Done = TypeVar("_Done")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class ToldToStop(SystemExit):
@@ -30,11 +34,47 @@ def until_told_to_stop() -> Iterator[None]:
             told = True
             raise ToldToStop
 
-    before = {number: signal.signal(number, tell) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, tell) for number in _SIGNALS}
     try:
         yield
     except ToldToStop:
         pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run_until_told(main: Coroutine[Any, Any, _Done]) -> _Done:
+    """Run a coroutine as `asyncio.run` does; at Ctrl-C or SIGTERM cancel it with all of its tasks.
+
+    Raises `ToldToStop` then. A handler that raises would do so in the middle of whichever task is running,
+    and the others would be told to have failed.
+    """
+    if current_thread() is not main_thread():
+        return asyncio.run(main)
+    told = False
+
+    async def watched() -> _Done:
+        nonlocal told
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def tell() -> None:
+            nonlocal told
+            told = True
+            if task is not None:
+                task.cancel()
+
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, tell)
+        return await main
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    try:
+        return asyncio.run(watched())
+    except asyncio.CancelledError:
+        if told:
+            raise ToldToStop from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,14 +1,15 @@
-"""Plays CloudFront: behaviours, error pages and clean URLs as `infra/delivery.yaml` has them."""
+"""Plays CloudFront: behaviours, error pages and the front door as `infra/delivery.yaml` has them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from consent_ledger.errors import Malformed
 from nearside.local.compression import Compressor
+from nearside.local.front_door import admitted
 from nearside.local.intrinsics import Resolver
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
 from nearside.local.policies import CachePolicy, read_cache_policy, read_headers_policy
@@ -16,6 +17,8 @@ from nearside.local.template import Resource, Scope, walk
 
 _FORWARDED: Final = frozenset({"content-type", "content-length", "host"})
 """Request headers that reach an origin without an origin request policy."""
+
+_NOBODY: Final = HttpResponse(404, {"cache-control": "no-store", "content-type": "text/plain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Behaviour:
     origin: str
     methods: frozenset[str]
     compress: bool
-    clean_urls: bool
+    front_door: bool
     cache: CachePolicy
     headers: Mapping[str, str]
     soft_headers: Mapping[str, str]
@@ -39,19 +42,26 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The front door; `origins` answer by the id that the distribution gives them."""
+    """What is behind one domain; `origins` answer by the id that the distribution gives them.
+
+    `device` is the host of the devices' own origin, as the front door knows it.
+    """
 
     behaviours: tuple[Behaviour, ...]
     origins: Mapping[str, Answer]
     error_pages: Mapping[int, tuple[int, str]]
     compressor: Compressor
+    device: str
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request by the first behaviour that matches its path."""
         behaviour = next(each for each in self.behaviours if each.matches(request.path))
         if request.method not in behaviour.methods:
             return HttpResponse(403, behaviour.headers)
-        response = self._from_origin(request, behaviour)
+        path = admitted(request, self.device) if behaviour.front_door else request.path
+        if path is None:
+            return _NOBODY
+        response = self._from_origin(replace(request, path=path), behaviour)
         headers = {**behaviour.soft_headers, **response.headers, **behaviour.headers}
         response = HttpResponse(response.status, headers, response.body)
         if behaviour.compress and behaviour.cache.compresses:
@@ -59,11 +69,10 @@ class Delivery:
         return _conditional(request, response)
 
     def _from_origin(self, request: HttpRequest, behaviour: Behaviour) -> HttpResponse:
-        path = clean_url(request.path) if behaviour.clean_urls else request.path
         forwarded = HttpRequest(
             # A cache asks for the whole object whatever the visitor asked for.
             method="GET" if behaviour.cache.keeps else request.method,
-            path=path,
+            path=request.path,
             headers={
                 **{name: value for name, value in request.headers.items() if name in _FORWARDED},
                 "user-agent": "Amazon CloudFront",
@@ -77,14 +86,6 @@ class Delivery:
         status, page = self.error_pages[response.status]
         shown = self.origins[self.behaviours[-1].origin](HttpRequest("GET", page))
         return HttpResponse(status, shown.headers if shown.status == 200 else {}, shown.body)
-
-
-def clean_url(path: str) -> str:
-    """Do what the CloudFront function `CleanUrls` does; a test runs both on the same paths."""
-    last = path.rpartition("/")[2]
-    if last == "":
-        return f"{path}index.html"
-    return path if "." in last else f"{path}/index.html"
 
 
 def read_delivery(
@@ -113,6 +114,7 @@ def read_delivery(
             for each in config.get("CustomErrorResponses", ())
         },
         compressor=Compressor(),
+        device=str(resolver.resolve({"Ref": "DeviceOrigin"}, distributions[0].scope)).rpartition("/")[2],
     )
 
 
@@ -124,7 +126,7 @@ def _behaviour(written: Mapping[str, Any], scope: Scope, resolver: Resolver) -> 
         origin=plain["TargetOriginId"],
         methods=frozenset(written.get("AllowedMethods", ("GET", "HEAD"))),
         compress=written.get("Compress", False),
-        clean_urls=_has_clean_urls(written),
+        front_door=_has_front_door(written),
         cache=read_cache_policy(_named(written, "CachePolicyId", scope), resolver),
         headers=headers,
         soft_headers=soft_headers,
@@ -139,11 +141,11 @@ def _named(written: Mapping[str, Any], name: str, scope: Scope) -> Resource:
             raise Malformed(f"template: a behaviour's {name} is not a policy of its own template")
 
 
-def _has_clean_urls(written: Mapping[str, Any]) -> bool:
+def _has_front_door(written: Mapping[str, Any]) -> bool:
     match written.get("FunctionAssociations", []):
         case []:
             return False
-        case [{"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["CleanUrls", _]}}]:
+        case [{"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["FrontDoor", _]}}]:
             return True
         case _:
             raise Malformed("template: a behaviour has a function whose part nobody plays")

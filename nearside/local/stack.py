@@ -94,16 +94,18 @@ def local_stack(
     with ExitStack() as cleanup:
         front = cleanup.enter_context(listening(port))
         host = f"{HOST}:{front.getsockname()[1]}"
+        parameters = {**origins_of(host), **(parameters or {})}
+        root = load(template, parameters)
         cleanup.enter_context(claimed(state))
         cleanup.enter_context(_logging(state))
         services = Services(cleanup.enter_context(ministack(settings, state)))
         values = services.values(root, host=host)
         witnesses: tuple[LocalWitness, ...] = ()
-        if "Quorum" not in (parameters or {}):
+        if "Quorum" not in parameters:
             beside = settings.project / "infra" / "witness.yaml"
             log_key = _log_key(root, values, services)
             witnesses = cleanup.enter_context(local_witnesses(beside, services, log_key=log_key))
-            root = load(template, {**(parameters or {}), **parameters_for(witnesses)})
+            root = load(template, {**parameters, **parameters_for(witnesses)})
         resolver = Resolver(values)
         pool = cleanup.enter_context(ThreadPoolExecutor(_THREADS, thread_name_prefix="function"))
         functions = services.deploy(root, values, pool=pool)
@@ -123,6 +125,17 @@ def local_stack(
         running = Running(f"http://{host}", services.endpoint_url, named)
         cleanup.enter_context(announced(state, running))
         yield _stack(running, root, resolver, functions, witnesses=witnesses)
+
+
+def origins_of(host: str) -> dict[str, str]:
+    """Return the parameters that name both origins of one front door: the pages' own, and the devices'.
+
+    Every browser finds what ends in `.localhost` on its own machine.
+    """
+    return {
+        "PagesOrigin": f"http://{host}",
+        "DeviceOrigin": f"http://device.localhost:{host.rpartition(':')[2]}",
+    }
 
 
 @contextmanager

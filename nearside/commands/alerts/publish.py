@@ -90,8 +90,8 @@ def publish(
             )
     click.echo(f"{site}: number {done.head.sequence}, {len(alerts.alerts)} alerts, {hours} hours at most")
     for alert in alerts.alerts:
-        event = next(iter(alert.words.values())).event
-        click.echo(f"  {alert.severity.value}: {event}{', for everyone' if alert.everyone else ''}")
+        said = alert.words.get("en") or next(iter(alert.words.values()))
+        click.echo(f"  {alert.severity.value}: {said.event}{', for everyone' if alert.everyone else ''}")
 
 
 def _messages(file: Path, signatories: tuple[Signatory, ...], *, skip_unusable: bool) -> list[Message]:
