@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,10 +48,11 @@ def city_message(name: str, *, sent: int, hours: int = 48) -> Message:
 
 
 def city_cap(name: str, *, sent: int, hours: int = 48) -> bytes:
-    """The bytes of one of the city's CAP files, with times."""
+    """The bytes of one of the city's CAP files, with other times than those that it says for years."""
     text = (FOLDER / f"{name}.cap").read_text(encoding="utf-8")
     for field, at in (("sent", sent), ("expires", sent + hours * 3600)):
-        text = text.replace(f"{{{field}}}", f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}-00:00")
+        time_said = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}-00:00"
+        text = re.sub(rf"(?<=<{field}>)[^<]*", time_said, text)
     return text.encode("utf-8")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from demo.content import Page, translation_key
+from demo.pictures import Pictures
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
 
@@ -19,7 +20,7 @@ def translations_of(pages: Sequence[Page]) -> dict[str, Mapping[str, str]]:
     return {page.id: versions[translation_key(page)] for page in pages}
 
 
-def catalogue_of(pages: Sequence[Page]) -> Catalogue:
+def catalogue_of(pages: Sequence[Page], pictures: Pictures) -> Catalogue:
     """The catalogue of `pages`, sorted by id; `translations` leads to the same page in other languages."""
     versions = translations_of(pages)
     items = [
@@ -35,6 +36,7 @@ def catalogue_of(pages: Sequence[Page]) -> Catalogue:
             translations={
                 lang: ItemId(path) for lang, path in versions[page.id].items() if lang != page.lang
             },
+            picture=pictures.of(page),
         )
         for page in sorted(pages, key=lambda page: page.id)
     ]

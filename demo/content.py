@@ -43,12 +43,25 @@ LIFE_EVENTS = frozenset(
 TITLE_CHARACTERS = 52
 SUMMARY_CHARACTERS = 110
 _REQUIRED = ("title", "summary", "topic", "kind")
-_OPTIONAL = ("life_events", "essential", "related", "layout", "needs", "time", "form", "featured", "flow")
+_OPTIONAL = (
+    "life_events", "essential", "related", "layout", "needs", "time", "form", "featured", "flow", "reminder",
+    "renewal", "keeps", "lead", "discover", "slides", "exit", "asks",
+)  # fmt: skip
+_LISTS = frozenset({"life_events", "related", "needs", "form", "featured", "renewal", "discover", "slides"})
+_TEXTS = frozenset(
+    {"title", "summary", "topic", "kind", "layout", "time", "flow", "reminder", "lead", "exit", "asks"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page in one language; `id` is its path on the site, `body` is Markdown below the title."""
+    """One page in one language; `id` is its path on the site, `body` is Markdown below the title.
+
+    `keeps` says that answers to its form may be kept for the next one; those of a `renewal` always may.
+    Its slots show, where nothing else was decided: `lead` alone in the largest, `featured` on cards,
+    `discover` on cards with pictures, `slides` one after the other, in place of the related cards. `exit` is
+    where a press leads who wants to be gone at once; `asks` the question of the rules that the page asks.
+    """
 
     id: str
     lang: str
@@ -66,6 +79,14 @@ class Page:
     form: tuple[str, ...] = ()
     featured: tuple[str, ...] = ()
     flow: str = ""
+    reminder: str = ""
+    renewal: tuple[str, ...] = ()
+    keeps: bool = False
+    lead: str = ""
+    discover: tuple[str, ...] = ()
+    slides: tuple[str, ...] = ()
+    exit: str = ""
+    asks: str = ""
 
 
 def page_id(name: str, *, lang: str) -> str:
@@ -106,13 +127,11 @@ def parse_page(text: str, *, lang: str, name: str) -> Page:
 
 def _value(key: str, value: object, name: str) -> Any:
     match key, value:
-        case "essential", bool():
+        case "essential" | "keeps", bool():
             return value
-        case "life_events" | "related" | "needs" | "form" | "featured", list() if all(
-            isinstance(entry, str) for entry in value
-        ):
+        case _, list() if key in _LISTS and all(isinstance(entry, str) for entry in value):
             return tuple(value)
-        case "title" | "summary" | "topic" | "kind" | "layout" | "time" | "flow", str():
+        case _, str() if key in _TEXTS:
             return value
         case _:
             raise Malformed(f"page {name}: field {key} has the wrong type")
@@ -145,7 +164,8 @@ def check_pages(pages: list[Page]) -> None:
     """Raise Untrue when a link between pages leads nowhere, to itself, or into another language."""
     langs = {page.id: page.lang for page in pages}
     for page in pages:
-        for target in (*page.related, *page.featured):
+        lead = (page.lead,) if page.lead else ()
+        for target in (*page.related, *page.featured, *lead, *page.discover, *page.slides):
             if langs.get(target) != page.lang or target == page.id:
                 raise Untrue(f"page {page.id}: related page {target} is missing or in another language")
         if page.lang != LANGUAGES[0] and translation_key(page) not in langs:

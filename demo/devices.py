@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
+import httpx_retries
 import numpy as np
 import onnxruntime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +22,7 @@ from edge_client.bundle import Trust
 from edge_client.device import Device
 from edge_client.dice import Chance, Dice
 from edge_client.events import ChoiceMade, PageViewed
+from edge_client.in_memory import InMemory
 from edge_client.ports import Unreachable
 from edge_client.reporting import WEEK_MS, period_at, week_start_ms
 from edge_client.scoring import Candidates, History, Question, candidates_of
@@ -31,16 +32,16 @@ from edge_client.wire.paths import ItemId
 SECOND_MS = 1000
 HOUR_MS = 3600 * SECOND_MS
 LOOKS_A_WEEK = 28
+TRIES_AGAIN = 3
 
 
 @dataclass(slots=True)
-class ScriptedHost:
+class ScriptedHost(InMemory):
     """`edge_client.ports.Host` over HTTP and memory; `at_ms` is this device's clock, moved by the script."""
 
     client: httpx.AsyncClient
     at_ms: int
     proof_tries: int = 30
-    kept: dict[str, bytes] = field(default_factory=dict)
     shown: dict[str, bytes] = field(default_factory=dict)
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     models: dict[str, onnxruntime.InferenceSession] = field(default_factory=dict)
@@ -87,23 +88,6 @@ class ScriptedHost:
         """Return the signature of this device's consent key."""
         return self.key.sign(message)
 
-    @asynccontextmanager
-    async def exclusive(self) -> AsyncIterator[None]:
-        """Nobody else is on this device."""
-        yield
-
-    async def load(self, kind: str) -> bytes | None:
-        """Return what was kept."""
-        return self.kept.get(kind)
-
-    async def save(self, kind: str, raw: bytes) -> None:
-        """Keep bytes."""
-        self.kept[kind] = raw
-
-    async def erase(self, kind: str) -> None:
-        """Forget bytes."""
-        self.kept.pop(kind, None)
-
     async def open_model(self, model: bytes) -> None:
         """Make the model ready; devices of one script share the memory of one session."""
         name = hashlib.sha256(model).hexdigest()
@@ -148,6 +132,32 @@ class Site:
 
 
 Journey = tuple[ItemId, ...]
+
+
+class _WhereConnectionsBreak(httpx_retries.Retry):
+    """Sends again what was not answered, and nothing because of an answer."""
+
+    def is_retryable_status_code(self, status_code: int) -> bool:
+        """Return False: what a server answers is for the device to judge."""
+        return False
+
+
+def patient_client(url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Return a client that sends a request again when the connection breaks, as a browser does.
+
+    A server may close a connection while it is taken up again. Every request of a device may arrive twice:
+    files are only read, and a consent record, a report and an erasure count once. What a server answers is
+    final, and nothing is sent again because an answer takes long.
+    """
+    again = _WhereConnectionsBreak(
+        total=TRIES_AGAIN,
+        allowed_methods=("GET", "POST"),
+        retry_on_exceptions=(httpx.NetworkError, httpx.RemoteProtocolError),
+        backoff_factor=0.1,
+    )
+    return httpx.AsyncClient(
+        base_url=url, timeout=30, transport=httpx_retries.RetryTransport(transport, retry=again)
+    )
 
 
 async def live(site: Site, journeys: Sequence[Journey], *, host: ScriptedHost, chance: Chance) -> Device:
@@ -214,5 +224,5 @@ async def replay(
             progress(done)
             return host
 
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+    async with patient_client(url) as client:
         return tuple(await asyncio.gather(*(one(client, hand) for hand in deal(journeys, devices=devices))))

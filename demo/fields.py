@@ -17,7 +17,10 @@ TYPES = ("text", "email", "tel", "textarea", "select", "date", "checkboxes", "co
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question in one language; `autocomplete` is an autofill token or empty, `width` in characters."""
+    """One question in one language; `autocomplete` is an autofill token or empty, `width` in characters.
+
+    `keep` is our own name for an answer that may be kept though there is no token for it.
+    """
 
     id: str
     type: str
@@ -27,6 +30,7 @@ class Field:
     width: int = 0
     options: tuple[str, ...] = ()
     required: bool = True
+    keep: str = ""
 
 
 def load_fields(path: Path) -> dict[tuple[str, str], Field]:
@@ -51,6 +55,7 @@ def load_fields(path: Path) -> dict[tuple[str, str], Field]:
                 width=spec.get("width", 0),
                 options=tuple(_in_language(option, lang) for option in spec.get("options", [])),
                 required=spec.get("required", True),
+                keep=spec.get("keep", ""),
             )
             choice = field.type in ("select", "checkboxes")
             if field.type not in TYPES or choice != bool(field.options) or "" in field.options:
@@ -65,9 +70,13 @@ def _in_language(text: Any, lang: str) -> str:
     return str(text.get(lang, "")) if isinstance(text, Mapping) else ""
 
 
-def form_of(page: Page, fields: Mapping[tuple[str, str], Field]) -> tuple[Field, ...]:
-    """The questions of a page's form, in order; raises Untrue for one that its language lacks."""
-    missing = [field_id for field_id in page.form if (page.lang, field_id) not in fields]
+def form_of(
+    page: Page, fields: Mapping[tuple[str, str], Field], *, asked: tuple[str, ...] | None = None
+) -> tuple[Field, ...]:
+    """The questions of a page's form, or those `asked` for, in order; raises Untrue for one that its language
+    lacks."""
+    names = page.form if asked is None else asked
+    missing = [field_id for field_id in names if (page.lang, field_id) not in fields]
     if missing:
         raise Untrue(f"page {page.id}: no form field {missing[0]} in language {page.lang}")
-    return tuple(fields[page.lang, field_id] for field_id in page.form)
+    return tuple(fields[page.lang, field_id] for field_id in names)

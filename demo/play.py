@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from demo.devices import Journey
 from demo.govuk import SITE as GOVUK
 from demo.govuk import Sample, draw_journeys, read_sample
 from demo.journeys import citizen_journeys
+from demo.previews import preview_links
 from demo.stage import (
     AGENCY,
     Stage,
@@ -106,7 +108,17 @@ def tell_addresses(stack: Stack, console: Console) -> None:
     console.print(f"  In Arabic           {stack.url}/ar")
     console.print(f"  Choices, receipts   {stack.url}/help/privacy")
     console.print(f"  The ledger          {stack.url}/ledger/checkpoint")
+    console.print("  In April 2027, as somebody sees it who began to apply for a parking permit:")
+    console.print(f"  {preview_link(stack)}", soft_wrap=True, highlight=False)
     console.print(TO_TRY.format(url=stack.url), highlight=False, soft_wrap=True)
+
+
+def preview_link(stack: Stack) -> str:
+    """Return the link to a preview of the city's home page."""
+    links = preview_links(
+        Deployment.of(stack), f"{stack.url}/", site="riverton", now=int(time.time()), at="2027-04-05T09:00"
+    )
+    return links["parking"]
 
 
 def _learn_from_history(stage: Stage, catalogue: Catalogue) -> str:
@@ -221,7 +233,8 @@ def _replay_sample(stage: Stage, sample: Sample, *, devices: int) -> str:
     replace_file(empty, _nothing_yet(sample.catalogue).to_bytes())
     stage.run("train", empty, "--out", model, "--catalogue", catalogue)
     # The city's own rules speak of the city's own pages.
-    put_bundle(stage, catalogue=catalogue, rules=AGENCY / "sample-rules.json", model=model, terms=TERMS)
+    rules = AGENCY / "sample-rules.json"
+    put_bundle(stage, catalogue=catalogue, rules=rules, model=model, terms=TERMS, asks=False)
     journeys = draw_journeys(sample, count=devices * JOURNEYS_A_DEVICE, seed=7)
     return _replay(stage, GOVUK, journeys, devices=devices)
 

@@ -16,15 +16,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
-from demo.alerts import put_alerts
+from demo.alerts import city_areas, put_alerts
 from demo.devices import Journey, ScriptedHost, Site, replay
 from demo.journeys import citizen_journeys
 from demo.site import ScriptTag, build_site
 from edge_client.bundle import Trust
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.manifest import ARCHETYPES, FLOWS
+from edge_client.wire.manifest import ARCHETYPES, FLOWS, REMINDERS
 from edge_client.wire.notice import Notice
 from nearside.commands.files import Unusable
+from nearside.commands.stopping import run_until_told
 from nearside.deployment import Deployment
 from nearside.device_code import read_device_code
 from nearside.edge_build import build_edge, read_notices
@@ -81,6 +82,7 @@ def put_pages(stage: Stage) -> Catalogue:
     out = stage.work / "site"
     build_site(out, tag)
     _upload(stage, out, prefix="", title="pages")
+    (stage.work / "areas.json").write_bytes(city_areas().to_bytes())
     put_alerts(stage.deployment, "river")
     return Catalogue.parse((out / "catalogue.json").read_bytes())
 
@@ -155,9 +157,10 @@ def put_bundle(
     model: Path,
     terms: LearningTerms,
     archetypes: Path | None = None,
+    asks: bool = True,
 ) -> Published:
     """Publish catalogue, rules, notices, tasks, model and archetypes, if there are any, as the site's next
-    bundle."""
+    bundle; where it `asks`, the flows and reminders of the city, which its own rules are told of, as well."""
     files = gather(
         catalogue=catalogue.read_bytes(),
         rules=rules.read_bytes(),
@@ -165,7 +168,8 @@ def put_bundle(
         model=model,
         terms=terms,
         archetypes=archetypes.read_bytes() if archetypes is not None and archetypes.is_file() else None,
-        flows=canonical.encode(json.loads((AGENCY / FLOWS).read_bytes())),
+        flows=canonical.encode(json.loads((AGENCY / FLOWS).read_bytes())) if asks else None,
+        reminders=canonical.encode(json.loads((AGENCY / REMINDERS).read_bytes())) if asks else None,
     )
     published = publish(
         files,
@@ -211,11 +215,9 @@ def replay_journeys(
     draw: Callable[[int], bytes],
 ) -> tuple[ScriptedHost, ...]:
     """Replay journeys through scripted devices against the stack's real endpoints; `now_ms` is the time."""
-    import asyncio
-
     visited = Site(stage.trust(site), stage.controller, _notice("en"), "en")
     with stage.watch(f"{devices} devices", devices) as progress:
-        return asyncio.run(
+        return run_until_told(
             replay(
                 visited,
                 journeys,

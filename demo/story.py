@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, sync_playwright
 from rich.console import Console
 
 from consent_ledger.errors import Untrue
+from nearside.commands.stopping import ToldToStop
 from nearside.settings import Settings
 
 FLAGS: Final = (
@@ -38,8 +40,13 @@ def chromium(settings: Settings) -> Iterator[BrowserContext]:
         browser = playwright.chromium.launch(executable_path=str(settings.chromium), args=list(FLAGS))
         try:
             yield browser.new_context(viewport={"width": 1280, "height": 900})
+        except ToldToStop:
+            # Ctrl-C goes to the browser's driver too: what it leaves unanswered is nobody's to hear of.
+            logging.getLogger("asyncio").disabled = True
+            raise
         finally:
-            browser.close()
+            with suppress(Error):
+                browser.close()
 
 
 class Teller:
@@ -61,9 +68,11 @@ class Teller:
             raise Untrue(f"story: not so: {words}")
 
 
-def tell_story(url: str, *, out: Path, console: Console) -> None:
-    """Tell the whole story against the demo at `url`. Raises `Untrue` at the first step that does not
-    hold."""
+def tell_story(url: str, *, preview: str, out: Path, console: Console) -> None:
+    """Tell the whole story against the demo at `url`; `preview` is a link to one.
+
+    Raises `Untrue` at the first step that does not hold.
+    """
     console.rule("The story, in a headless Chromium")
     with chromium(Settings.read()) as context:
         page = context.new_page()
@@ -71,8 +80,11 @@ def tell_story(url: str, *, out: Path, console: Console) -> None:
         teller = Teller(page, out=out, console=console)
         _accept(page, url, teller)
         _see_suggestions(page, url, teller)
+        _see_the_home_page(page, url, teller)
+        _turn_slides(page, url, teller)
         _see_receipts(page, url, teller)
         _withdraw(page, url, teller)
+        _preview(page, preview, teller)
     with chromium(Settings.read()) as context:
         context.add_init_script(
             "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})"
@@ -116,25 +128,75 @@ def _see_suggestions(page: Page, url: str, teller: Teller) -> None:
     teller.tell(f"why? {reason.inner_text()}", holds=reason.is_visible(), whole_page=True)
     cards.first.locator(".nearside-no").click()
     teller.tell(f"not relevant: {titles[0]} goes", holds=cards.first.locator("a").count() == 0)
-    page.wait_for_timeout(2000)
+    # What was said is taken in, and another card decided on, before the page is looked at again.
+    page.wait_for_function(
+        "() => JSON.parse(localStorage['nearside.plan']).pages[location.pathname]?.related?.length === 3"
+    )
     page.reload()
     again = page.locator("nearside-recommend[data-personalised] li a").all_inner_texts()
     teller.tell("and it does not come back", holds=bool(again) and titles[0] not in again, whole_page=True)
 
 
-def _see_receipts(page: Page, url: str, teller: Teller) -> None:
-    page.goto(f"{url}{CHOICES}")
+def _see_the_home_page(page: Page, url: str, teller: Teller) -> None:
+    _look_at(page, f"{url}/")
+    lead = page.locator("nearside-hero[data-personalised]")
+    title = lead.locator("a").inner_text()
+    lead.locator(".nearside-why").click()
+    because = lead.locator(".nearside-reason").inner_text()
+    teller.tell(f"the home page leads with {title}: {because}", holds="looked at" in because)
+    page.locator("nearside-why summary").click()
+    reasons = page.locator("nearside-why li b").all_inner_texts()
+    cards = page.locator("nearside-recommend[data-personalised] li a").all_inner_texts()
+    teller.tell("the reasons of its list, in one place", holds=reasons == cards and len(reasons) == 3)
+    pictured = page.locator("nearside-cards[data-personalised] li")
+    files = pictured.locator("use").evaluate_all("all => all.map((use) => use.href.baseVal.split('#')[0])")
+    titles = pictured.locator("a").all_inner_texts()
+    teller.tell(
+        f"with pictures, all parts of one file that everybody has: {', '.join(titles)}",
+        holds=len(files) == 3 and set(files) == {"/assets/pictures.svg"},
+        whole_page=True,
+    )
+    pictured.locator("a").first.click()
+    page.wait_for_url(lambda address: address != f"{url}/")
     page.wait_for_selector("html[data-nearside=planned]", state="attached")
+
+
+def _turn_slides(page: Page, url: str, teller: Teller) -> None:
+    _look_at(page, f"{url}{JOURNEY[0]}")
+    slides = page.locator("nearside-carousel[data-personalised]")
+    count = slides.locator("li").count()
+    place = slides.locator(".nearside-controls").get_by_role("status")
+    first = place.inner_text() == f"1 of {count}"
+    slides.get_by_role("button", name="Next").click()  # which brings it into view, for the picture
+    place.filter(has_text=f"2 of {count}").wait_for()
+    teller.tell(
+        f"{count} slides, the suggested ones first; they turn when a button is pressed, never alone",
+        holds=first and slides.locator("li[data-item]").count() == 3,
+    )
+
+
+def _look_at(page: Page, address: str) -> None:
+    """Go to a page, and stay until the device has taken it in."""
+    page.goto(address)
+    page.wait_for_selector("html[data-nearside=planned]", state="attached")
+
+
+def _see_receipts(page: Page, url: str, teller: Teller) -> None:
+    _look_at(page, f"{url}{CHOICES}")
     page.reload()  # this page has a plan of its own from now on, which saying no will take away
     receipts = page.locator(".nearside-receipt")
     receipts.nth(1).wait_for()
-    known = page.locator(".nearside-known-list li")
+    known = page.locator(".nearside-known-list li").filter(has_text="Forget this page")
     known.first.wait_for()
     teller.tell(
         f"two receipts, checked in this browser; the device knows {known.count()} pages",
         holds=receipts.count() == 2,
         whole_page=True,
     )
+    outcomes = page.locator(".nearside-outcomes-list li")
+    outcomes.first.wait_for()
+    said = [" ".join(row.split()) for row in outcomes.all_inner_texts()]
+    teller.tell(f"what became of suggestions, and stays here: {'; '.join(said)}", holds=bool(said))
 
 
 def _withdraw(page: Page, url: str, teller: Teller) -> None:
@@ -157,6 +219,24 @@ def _withdraw(page: Page, url: str, teller: Teller) -> None:
     teller.tell(
         f"the plan and the profile are gone; kept: {', '.join(kept)}", holds=kept == ["nearside.choice"]
     )
+
+
+def _preview(page: Page, link: str, teller: Teller) -> None:
+    kept = page.evaluate("JSON.stringify({ ...localStorage })")
+    page.goto(link)
+    frame = page.locator(".nearside-preview")
+    frame.get_by_role("status").filter(has_text="was decided").wait_for()
+    cards = page.locator("nearside-recommend[data-personalised] li")
+    titles = cards.locator("a").all_inner_texts()
+    teller.tell(
+        f"an editor looks at April's page as somebody else: {', '.join(titles)}",
+        holds=cards.count() == 3,
+    )
+    frame.get_by_role("button", name="Show how it was decided").click()
+    overlay = page.locator(".nearside-debug")
+    overlay.get_by_text("go-on-with-permit").first.wait_for()
+    same = page.evaluate("JSON.stringify({ ...localStorage })") == kept
+    teller.tell("how it was decided, rule by rule; and nothing was kept of it", holds=same, whole_page=True)
 
 
 def _respect_the_browser(page: Page, url: str, teller: Teller) -> None:
