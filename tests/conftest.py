@@ -10,11 +10,26 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from nearside.settings import Settings
+from tests.support.examples import MANY, examples
 
 settings.register_profile(
-    "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "house",
+    deadline=None,
+    derandomize=True,
+    max_examples=examples(MANY),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+
+LONGEST_FIRST = ("browser", "pyodide", "contract")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put suites of long files first, so that no worker is left with one when the other is done."""
+    suites = Path(__file__).parent
+    order = {name: at for at, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.relative_to(suites).parts[0], len(order)))
 
 
 def _is_loopback(address: object) -> bool:

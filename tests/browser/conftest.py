@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from tests.support.alert_pages import quiet_city
 from tests.support.browser import chromium, new_citizen
 from tests.support.playing import city
 
-__all__ = ["chromium", "city", "new_citizen"]
+__all__ = ["chromium", "city", "new_citizen", "quiet_city"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -20,8 +21,10 @@ OUTSIDE_SLOTS = """
   const page = document.documentElement.cloneNode(true);
   delete page.dataset.nearside;
   page.querySelector(".nearside-banner")?.remove();
-  for (const ours of page.querySelectorAll("nearside-recommend, nearside-status")) {
-    ours.replaceWith(ours.localName);
+  const slots = ["recommend", "hero", "cards", "carousel", "why"];
+  const ours = [...slots, "status", "visit", "question"].map((name) => `nearside-${name}`).join();
+  for (const element of page.querySelectorAll(ours)) {
+    element.replaceWith(element.localName);
   }
   return page.outerHTML;
 }
@@ -193,7 +196,9 @@ def test_a_device_whose_runtime_did_not_arrive_tries_again(city: PlayedCity, new
     citizen.open("/")
 
     def broken(request: HttpRequest, answer: Answer) -> HttpResponse:
-        return HttpResponse(503) if request.path.endswith("/edge_client.whl") else answer(request)
+        return (
+            HttpResponse(503) if re.search(r"/(?:python|pyodide)/|\.whl$", request.path) else answer(request)
+        )
 
     with city.front.answering(broken):
         citizen.accept()

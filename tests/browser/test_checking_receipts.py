@@ -151,7 +151,7 @@ def test_another_agencys_receipt_is_checked_with_its_keys(new_citizen: NewCitize
     assert states(shown)["log"] == "failed"
     shown = check(page, receipt, keys=keys)
     expect(shown.locator("h2")).to_have_text("This receipt holds")
-    expect(shown).to_contain_text("2 of 3 witnesses saw the same log; 2 are asked for.")
+    expect(shown).to_contain_text("Witnesses that saw the same log: 2 of 3. Asked for: 2.")
     more = keys.replace(" 2 ", " 3 ")
     shown = check(page, receipt, keys=more)
     expect(shown.locator("h2")).to_have_text("Do not rely on this receipt")
@@ -243,8 +243,8 @@ def test_each_receipt_of_the_panel_can_be_checked_in_place(city: PlayedCity, hol
     for place, button in enumerate(buttons.all()):
         button.click()
         shown = page.locator(".nearside-checked").nth(place)
-        expect(shown.locator("h3")).to_have_text("This receipt holds")
-        expect(shown.locator("h3")).to_be_focused()
+        expect(shown.locator("h4")).to_have_text("This receipt holds")
+        expect(shown.locator("h4")).to_be_focused()
         assert list(states(shown)) == CHECKS
     asked = [request.path for request in city.front.since(start)]
     assert not any("receipt" in path or path.endswith(".js") for path in asked)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from nearside.local.stack import Stack
+from tests.support.browser import chromium_at
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
@@ -57,16 +58,11 @@ def page(stack: Stack) -> Iterator[Page]:
         ("nearside/runtime/0/worker.js", WORKER, "text/javascript"),
     ):
         s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=kind)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
+    with chromium_at() as browser:
         opened = browser.new_page()
         opened.goto(f"{stack.url}/policies")
         opened.wait_for_selector("body[data-done]", state="attached", timeout=20_000)
         yield opened
-        browser.close()
 
 
 def said(page: Page, name: str) -> str | None:

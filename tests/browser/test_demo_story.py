@@ -30,7 +30,7 @@ def test_the_demo_plays_to_its_end_and_learning_beats_popularity(tmp_path: Path)
     transcript = (out / "transcript.txt").read_text()
     assert "FAILED" not in transcript
     assert "with Global Privacy Control nobody asks" in transcript
-    assert len(list(out.glob("*.png"))) == 12
+    assert len(list(out.glob("*.png"))) == 19
     sites = [state / "demo"]
     if (Settings.read().data / "govuk-journeys").is_dir():
         sites.append(state / "demo" / "govuk-sample")

@@ -11,60 +11,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo.stage import AGENCY
-from tests.support.browser import Citizen, NewCitizen
+from tests.support.browser import NewCitizen
+from tests.support.flow_walk import ARABIC, CHILDREN, PAGE, answer, began, nursery, outcomes, question
 from tests.support.playing import PlayedCity
 
 pytestmark = pytest.mark.browser
 
-PAGE = "/business/which-licences"
-ARABIC = "/ar/business/which-licences"
-# What was typed below and stands in no public file or page by itself.
-CHILDREN = 173
 SAVED = "nearside.flow.business-licences"
-
-
-def began(citizen: Citizen, path: str = PAGE, *, start: str = "Start now") -> Page:
-    """A page of questions, begun."""
-    page = citizen.open(path)
-    page.get_by_role("button", name=start).click()
-    return page
-
-
-def answer(page: Page, *labels: str) -> None:
-    """Choose options and go on."""
-    for label in labels:
-        page.get_by_label(re.compile(f"^{label}")).check()
-    page.get_by_role("button", name="Continue").click()
-
-
-def question(page: Page) -> str:
-    """The question that is put."""
-    return page.locator("nearside-flow legend h2").inner_text()
-
-
-def nursery(page: Page) -> None:
-    """Answer as somebody who opens a large nursery at home."""
-    answer(page, "Look after children")
-    page.get_by_label("How many children").fill(str(CHILDREN))
-    answer(page)
-    answer(page, "At home")
-    page.get_by_role("button", name="I would rather not say").click()
-
-
-def outcomes(page: Page, heading: str) -> list[str]:
-    """The titles listed under a heading of the results."""
-    found: list[str] = page.evaluate(
-        """(heading) => {
-          const parts = [...document.querySelector("nearside-flow").children];
-          const from = parts.findIndex((part) => part.matches("h3") && part.textContent === heading);
-          const rest = parts.slice(from + 1);
-          const to = rest.findIndex((part) => part.matches("h3, details, .nearside-flow-actions"));
-          return rest.slice(0, to).flatMap((part) =>
-            [...part.querySelectorAll(":scope > li > :first-child")].map((title) => title.textContent));
-        }""",
-        heading,
-    )
-    return found
+DRAFT = "nearside.draft.business-licences"
+KEY = "flows-key"
+# A page whose database is blocked, as in some private windows.
+BLOCKED = "IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };"
 
 
 def test_answers_lead_to_what_may_be_needed_with_reasons(new_citizen: NewCitizen) -> None:
@@ -124,8 +81,8 @@ def test_no_request_carries_an_answer(city: PlayedCity, new_citizen: NewCitizen)
 
 
 def test_nothing_begins_and_nothing_is_kept_before_somebody_asks(new_citizen: NewCitizen) -> None:
-    """Opening the page asks nothing and stores nothing; answering stores nothing; the button stores, the
-    other one deletes."""
+    """Opening the page asks nothing and stores nothing; answering stores nothing; the button stores, in no
+    plain words; the other one deletes, with the key."""
     citizen = new_citizen()
     page = citizen.open(PAGE)
     expect(page.get_by_role("button", name="Start now")).to_be_visible()
@@ -137,15 +94,19 @@ def test_nothing_begins_and_nothing_is_kept_before_somebody_asks(new_citizen: Ne
     assert SAVED not in nothing
     page.get_by_role("button", name="Save on this device").click()
     expect(page.get_by_role("button", name="Delete what is saved")).to_be_visible()
-    saved = json.loads(citizen.local()[SAVED])
-    assert ["children", CHILDREN] in [[row[0], row[2]] for row in saved["answers"]]
+    lies = citizen.local()[SAVED]
+    assert set(json.loads(lies)) == {"v", "until", "iv", "data"}
+    assert not re.search(r'"(children|home|trade)"|answers|skipped', lies)
+    assert KEY in citizen.store()
     page.get_by_role("button", name="Delete what is saved").click()
     expect(page.locator(".nearside-saved")).to_have_text("What was saved is deleted.")
     assert citizen.local() == nothing
+    citizen.until(lambda: KEY not in citizen.store(), "the key is erased too")
 
 
 def test_somebody_goes_on_later_where_they_stopped_in_another_language_too(new_citizen: NewCitizen) -> None:
-    """Saved answers are offered on a later visit, and count there as they were given."""
+    """Saved answers are offered on a later visit, and count there as they were given; where a byte of them
+    was changed they are deleted, and that is said."""
     citizen = new_citizen()
     page = began(citizen)
     nursery(page)
@@ -155,6 +116,20 @@ def test_somebody_goes_on_later_where_they_stopped_in_another_language_too(new_c
     page.get_by_role("button", name="تابع من حيث توقفت").click()
     expect(page.locator("nearside-flow > h2")).to_have_text("راجع إجاباتك")
     expect(page.locator(".nearside-flow-answers dd").nth(2)).to_have_text(str(CHILDREN))
+    page.evaluate(
+        """(key) => {
+          const text = localStorage.getItem(key), last = text.length - 12;
+          const other = text[last] === "A" ? "B" : "A";
+          localStorage.setItem(key, text.slice(0, last) + other + text.slice(last + 1));
+        }""",
+        SAVED,
+    )
+    page = citizen.open(PAGE)
+    expect(page.locator(".nearside-flow-lost")).to_contain_text(
+        "cannot be read any more, so they are deleted"
+    )
+    expect(page.get_by_role("button", name="Start now")).to_be_visible()
+    assert SAVED not in citizen.local()
 
 
 def test_what_is_past_its_day_is_gone(new_citizen: NewCitizen) -> None:
@@ -295,3 +270,85 @@ def test_nothing_below_moves_when_the_questions_arrive(new_citizen: NewCitizen) 
     page.wait_for_timeout(300)
     shifts = page.evaluate("window.nearsideSeen.shifts.filter((one) => !one.hadRecentInput)")
     assert sum(one["value"] for one in shifts) <= 0.001
+
+
+def test_answers_are_kept_as_they_are_given_where_that_is_allowed(new_citizen: NewCitizen) -> None:
+    """Asked beside the second question, in the agency's words, and nowhere before; from the yes on the page
+    can be left at any question; the no in the panel deletes what was kept."""
+    citizen = new_citizen(bypass_csp=True)
+    page = began(citizen)
+    asking = page.locator(".nearside-asking")
+    expect(asking).to_have_count(0)
+    answer(page, "Look after children")
+    expect(asking).to_contain_text("stay on this device, without a press of yours")
+    assert (citizen.local(), citizen.violations()) == ({}, [])
+    asking.get_by_role("button", name="Keep my answers as I go").click()
+    expect(page.locator(".nearside-flow-remember [role=status]")).to_be_focused()
+    citizen.until(lambda: DRAFT in citizen.local(), "the first answer is kept")
+    first = citizen.local()[DRAFT]
+    page.get_by_label("How many children").fill(str(CHILDREN))
+    answer(page)
+    citizen.until(lambda: citizen.local().get(DRAFT) != first, "the answers are kept")
+    assert set(json.loads(citizen.local()[DRAFT])) == {"v", "until", "iv", "data"}
+    assert citizen.choice()["asked"] == ["remember"]
+    citizen.open("/")
+    citizen.open(PAGE)
+    expect(page.locator("nearside-flow")).to_contain_text(
+        "Answers that you gave here are kept on this device"
+    )
+    page.get_by_role("button", name="Continue where you left off").click()
+    assert question(page) == "Where will you work?"
+    expect(asking).to_have_count(0)
+    citizen.open("/help/privacy")
+    page.locator("#nearside-remember-off").check()
+    page.get_by_role("button", name="Save my choices").click()
+    citizen.until(lambda: DRAFT not in citizen.local(), "the answers are gone")
+
+
+def test_where_no_key_can_be_had_nothing_is_kept_and_that_is_said(new_citizen: NewCitizen) -> None:
+    """Neither by a yes to keeping answers nor by the button, in plain words least of all."""
+    citizen = new_citizen()
+    citizen.page.add_init_script(BLOCKED)
+    page = began(citizen)
+    answer(page, "Make, serve or sell food")
+    page.get_by_role("button", name="Keep my answers as I go").click()
+    expect(page.locator(".nearside-flow-remember [role=status]")).to_contain_text("cannot be kept")
+    answer(page, "At a market stall")
+    expect(page.locator(".nearside-flow-remember")).to_contain_text("cannot be kept")
+    page.get_by_role("button", name="I would rather not say").click()
+    page.get_by_role("button", name="Save on this device").click()
+    expect(page.locator(".nearside-saved")).to_contain_text("Nothing is saved")
+    assert {SAVED, DRAFT}.isdisjoint(citizen.local())
+
+
+def test_pages_that_were_looked_at_suggest_answers_under_consent(new_citizen: NewCitizen) -> None:
+    """After a yes to suggestions, and saying why; a yes takes the answer, a no asks; without consent the same
+    visits suggest nothing."""
+    citizen = new_citizen(bypass_csp=True)
+    page = citizen.open("/")
+    citizen.accept()
+    citizen.planned()
+    citizen.look_at("/business/daycare-licence", "/parking/zones", PAGE)
+    guess = page.locator("nearside-flow .nearside-flow-guess")
+
+    def suggested() -> bool:
+        page.get_by_role("button", name="Start now").click()
+        expect(page.locator("nearside-flow legend")).to_be_visible()
+        if guess.count() == 0:
+            page.get_by_role("button", name="Back").click()
+        return guess.count() == 1
+
+    citizen.until(suggested, "this device's visits")
+    expect(guess).to_have_text("Look after children under eight")
+    expect(page.locator("nearside-flow")).to_contain_text("You looked at “Apply for a daycare licence”")
+    assert citizen.violations() == []
+    page.get_by_label("Yes, that is right").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("nearside-flow legend h2")).to_contain_text("How many children")
+    citizen.open("/help/privacy")
+    for radio in page.get_by_role("radio", name="No").all():
+        radio.check()
+    page.get_by_role("button", name="Save my choices").click()
+    began(citizen)
+    expect(page.locator("nearside-flow legend")).to_be_visible()
+    expect(guess).to_have_count(0)

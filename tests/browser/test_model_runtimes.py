@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from demo.stage import AGENCY
 from nearside.live_bundle import live_bundle
 from nearside.publishing import BundleFiles, publish
 from nearside.rollout import read_files
@@ -24,6 +25,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 LOOKED_AT = ("/parking/resident-permit", "/parking/visitor-permit")
 SURE = 2
 """Of each list so many come by their score; chance may put another page in the last place."""
+DRAWN = {
+    slot["slot"] for slot in json.loads((AGENCY / "rules.json").read_bytes())["slots"] if "sway_milli" in slot
+}
+"""Slots whose order is drawn from what was made of suggestions before: no two devices need agree on it."""
 
 
 def live_files(city: PlayedCity) -> BundleFiles:
@@ -71,6 +76,7 @@ def visit(city: PlayedCity, new_citizen: NewCitizen) -> tuple[dict[str, Any], li
         page: {
             slot: [[plan["items"][at][0], why] for at, why, _ in shown[:SURE]]
             for slot, shown in slots.items()
+            if slot not in DRAWN
         }
         for page, slots in plan["pages"].items()
     }
@@ -98,4 +104,7 @@ def test_a_graph_of_another_kind_runs_too_and_says_the_same(
         "ort-wasm-simd-threaded.mjs",
         "ort-wasm-simd-threaded.wasm",
     }
-    assert plan == ours
+    # A plan holds as many pages as its bytes allow: what was drawn may leave room for another.
+    both = plan.keys() & ours.keys()
+    assert len(both) > 10
+    assert {page: plan[page] for page in both} == {page: ours[page] for page in both}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import NewCitizen
+from tests.support.browser import PATIENCE_MS, NewCitizen
 from tests.support.playing import PlayedCity
 
 pytestmark = pytest.mark.browser
@@ -34,6 +34,7 @@ def test_a_page_seen_before_is_personalised_without_a_network(
     citizen.cards.first.locator("a").click()
     citizen.page.wait_for_load_state()
     citizen.planned()
+    citizen.until(lambda: len(citizen.receipts()) == 2, "a receipt for each purpose, and no question for one")
     start = len(city.front.seen)
     citizen.context.set_offline(True)
     citizen.page.go_back()
@@ -91,8 +92,9 @@ def test_targets_are_large_enough(new_citizen: NewCitizen) -> None:
     citizen.accept()
     citizen.planned()
     citizen.open("/")
-    sizes += [button.bounding_box() for button in citizen.cards.locator("button").all()]
+    sizes += [button.bounding_box() for button in citizen.cards.locator("button:visible").all()]
     citizen.open("/help/privacy")
-    sizes += [button.bounding_box() for button in page.locator("nearside-preferences button").all()]
+    expect(page.locator(".nearside-known-list a").first).to_be_visible(timeout=PATIENCE_MS)
+    sizes += [button.bounding_box() for button in page.locator("nearside-preferences button:visible").all()]
     assert len(sizes) >= 10
     assert all(size is not None and size["height"] >= 24 and size["width"] >= 24 for size in sizes)

@@ -16,7 +16,8 @@ from tests.support.playing import PlayedCity
 
 pytestmark = pytest.mark.browser
 
-LOADER_BUDGET_BYTES = 5 * 1024
+# With the words of four languages, notices for four purposes, and what keeps to a storage that fails.
+LOADER_BUDGET_BYTES = 10 * 1024
 SHIFT_BUDGET = 0.001
 LONG_TASK_US = 50_000
 CATEGORIES = ["toplevel", "devtools.timeline", "v8.execute"]
@@ -52,7 +53,7 @@ def settled_shifts(citizen: Citizen) -> list[dict[str, Any]]:
 
 
 def test_the_loader_keeps_to_its_budget(city: PlayedCity) -> None:
-    """The one script that a page waits for: at most five kibibytes, compressed."""
+    """The one script that a page waits for: at most ten kibibytes, compressed."""
     loader = (city.edge.folder / "loader.js").read_bytes()
     assert len(brotli.compress(loader)) <= LOADER_BUDGET_BYTES
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from edge_client.wire.paths import ItemId
 from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen, citizen_of
+from tests.support.heard import nameless, skipped_levels
 from tests.support.playing import PlayedCity
 
 pytestmark = pytest.mark.browser
@@ -66,7 +67,8 @@ def test_the_pages_as_a_citizen_has_them_are_accessible(
     city: PlayedCity, chromium: Browser, width: int
 ) -> None:
     """With a banner, with suggestions, and with everything that the preferences page can show: axe finds
-    nothing, and nothing runs off a narrow screen."""
+    nothing, and nothing runs off a narrow screen. As it is read aloud, no level of headings is left out, and
+    whatever is pressed has a name."""
     viewport = {"width": width, "height": 900}
     # The checker is put in from outside, which the page's policy would not let a page do.
     with citizen_of(city, chromium, bypass_csp=True, viewport=viewport) as citizen:
@@ -84,9 +86,12 @@ def test_the_pages_as_a_citizen_has_them_are_accessible(
         citizen.until(lambda: len(citizen.book()["receipts"]) == 2, "a receipt for each purpose")
         citizen.open(OUT_OF_SIGHT)
         expect(citizen.page.locator("dl.nearside-receipt")).to_have_count(2)
-        expect(citizen.page.locator(".nearside-known-list")).to_have_count(2)
+        expect(citizen.page.locator(".nearside-known .nearside-known-list")).to_have_count(2)
         assert citizen.violations() == []
         assert citizen.page.evaluate("document.documentElement.scrollWidth") == width
+        heard = citizen.page.locator("main").aria_snapshot()
+        assert "- radio" in heard
+        assert (skipped_levels(heard), nameless(heard)) == ([], [])
 
 
 @pytest.mark.parametrize("scripts", [(), (WORKER_OF_ITS_OWN,)], ids=["shared worker", "worker of its own"])

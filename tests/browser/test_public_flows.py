@@ -19,7 +19,7 @@ from tests.support.flow_site import FlowSite, flow_site
 pytestmark = [pytest.mark.browser, pytest.mark.data]
 
 FILE = re.compile(
-    r"GET /(?:[a-z-]+/?|nearside/(?:loader\.js|runtime/0{16}/flow\.js|smallville/bundle\.json"
+    r"GET /(?:[a-z-]+/?|nearside/(?:loader\.js|runtime/0{16}/flows\.js|smallville/bundle\.json"
     r"|smallville/files/[0-9a-f]{64})) HTTP/1\.1|GET /favicon\.ico HTTP/1\.1"
 )
 FLOWS = ("licences", "next-steps-for-your-business", "death-of-a-loved-one-en")

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 from playwright.sync_api import expect
 
+from consent_ledger import canonical
 from consent_ledger.record import Gpc
-from tests.support.browser import ASKS_FOR_PRIVACY, STORAGE_BLOCKED, Citizen, NewCitizen
+from demo.stage import AGENCY
+from tests.support.browser import (
+    ASKS_FOR_PRIVACY,
+    LONG_ENOUGH_MS,
+    NEVER_BUSY,
+    STORAGE_BLOCKED,
+    Citizen,
+    NewCitizen,
+)
 from tests.support.playing import PlayedCity
 
 pytestmark = pytest.mark.browser
 
 PAGES = ("/", "/parking/resident-permit", "/help/privacy")
-LONG_ENOUGH_MS = 6_000  # the worker of someone who said yes starts within four seconds of a page
 
 
 def kept(citizen: Citizen) -> tuple[set[str], set[str], list[object]]:
@@ -23,8 +34,12 @@ def kept(citizen: Citizen) -> tuple[set[str], set[str], list[object]]:
 
 def asked_for(city: PlayedCity, start: int) -> list[str]:
     """Return the requests since `start` that only someone who said yes has a reason for."""
-    scripts = {f"/nearside/runtime/{city.edge.runtime}/{name}.js" for name in ("preferences", "alert")}
-    plain = {"/nearside/loader.js", "/nearside/riverton/alerts.json", *scripts}
+    parts = ("alerts", "apart", "components", "panel", "question", "reminders", "visit")
+    scripts = {f"/nearside/runtime/{city.edge.runtime}/{name}.js" for name in parts}
+    # What a page that offers a reminder fetches for everybody: the bundle, and of its files this one.
+    dates = hashlib.sha256(canonical.encode(json.loads((AGENCY / "reminders.json").read_bytes()))).hexdigest()
+    public = {f"/nearside/riverton/{name}" for name in ("alerts.json", "bundle.json", f"files/{dates}")}
+    plain = {"/nearside/loader.js", *public, *scripts}
     ours = ("/nearside/", "/consent", "/contributions")
     return [
         request.path
@@ -36,7 +51,7 @@ def asked_for(city: PlayedCity, start: int) -> list[str]:
 def test_no_leaves_nothing_but_the_choice(city: PlayedCity, new_citizen: NewCitizen) -> None:
     """After a refusal no worker starts, nothing is sent, and all that is kept is that the answer was no."""
     start = len(city.front.seen)
-    citizen = new_citizen()
+    citizen = new_citizen(NEVER_BUSY)
     citizen.open("/")
     citizen.reject()
     expect(citizen.banner.get_by_role("alert")).to_contain_text("You have rejected suggestions.")
@@ -54,7 +69,7 @@ def test_no_leaves_nothing_but_the_choice(city: PlayedCity, new_citizen: NewCiti
 def test_no_answer_is_no(city: PlayedCity, new_citizen: NewCitizen) -> None:
     """Who leaves the banner alone is asked again on each page, and nothing at all is kept or sent."""
     start = len(city.front.seen)
-    citizen = new_citizen()
+    citizen = new_citizen(NEVER_BUSY)
     for path in PAGES:
         citizen.open(path)
         expect(citizen.banner.get_by_role("button")).to_have_count(2)
@@ -68,7 +83,7 @@ def test_no_answer_is_no(city: PlayedCity, new_citizen: NewCitizen) -> None:
 def test_a_browser_that_asks_for_privacy_is_not_asked(city: PlayedCity, new_citizen: NewCitizen) -> None:
     """Under Global Privacy Control there is no banner and no storage, and the footer says why."""
     start = len(city.front.seen)
-    citizen = new_citizen(ASKS_FOR_PRIVACY)
+    citizen = new_citizen(ASKS_FOR_PRIVACY, NEVER_BUSY)
     for path in PAGES:
         citizen.open(path)
         expect(citizen.page.locator("nearside-status")).to_have_text(

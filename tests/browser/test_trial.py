@@ -121,9 +121,12 @@ def suggested(citizen: Citizen) -> set[str]:
 
 
 def panel_says(citizen: Citizen, text: str, *, is_there: bool = True) -> None:
-    """Wait until the panel says something of a trial, or no longer does: a bundle is cached for a while."""
+    """Wait until the panel says something of a trial, or no longer does; what a browser keeps of a bundle for
+    half a minute is thrown away first."""
+    cache = citizen.context.new_cdp_session(citizen.page)
 
     def holds() -> bool:
+        cache.send("Network.clearBrowserCache")
         citizen.open(PANEL)
         citizen.planned()
         known = citizen.page.locator(".nearside-known")
@@ -139,7 +142,7 @@ def test_a_device_on_trial_is_told_so_and_one_after_a_rollback_has_the_live_mode
     """All devices try it: this one says so, and suggests what that model leads to. With a share of one
     in a thousand its own draw decides. Rolled back, nothing is said or kept, and the live model suggests."""
     learnt.go(Step.CANARY, share_milli=1000)
-    # A worker that outlives its page looks for a newer bundle by the hour; one of its own, at every page.
+    # A worker that outlives its page looks for a newer bundle by the minute; one of its own, at every page.
     citizen = new_citizen(WORKER_OF_ITS_OWN)
     citizen.open(HOME)
     citizen.accept()

@@ -13,10 +13,13 @@ from consent_ledger.record import Status
 from consent_ledger.tiles import read_entries, tiles_of
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
 from tests.support import patient
-from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen
-from tests.support.playing import PlayedCity
+from tests.support.browser import NEVER_BUSY, WORKER_OF_ITS_OWN, Citizen, NewCitizen
+from tests.support.playing import PlayedCity, ledger_down
 
 pytestmark = pytest.mark.browser
+
+# What a worker that ought not to be there would write comes once its Python has started.
+COLD_START_MS = 6_000
 
 BOTH_WORKERS = pytest.mark.parametrize(
     "scripts", [(), (WORKER_OF_ITS_OWN,)], ids=["shared worker", "worker of its own"]
@@ -52,7 +55,7 @@ def test_withdrawing_brings_the_default_page_back_and_leaves_nothing(
     stranger = new_citizen()
     stranger.open("/help/privacy")
     default = stranger.page.locator("nearside-recommend").inner_html()
-    citizen = regular(new_citizen, *scripts)
+    citizen = regular(new_citizen, NEVER_BUSY, *scripts)
     citizen.page.evaluate("window.loadedOnce = true")
     withdraw(citizen.page)
     expect(citizen.page.locator("nearside-recommend")).not_to_have_attribute("data-personalised", "")
@@ -60,14 +63,14 @@ def test_withdrawing_brings_the_default_page_back_and_leaves_nothing(
     assert citizen.page.evaluate("window.loadedOnce") is True
     assert "nearside.plan" not in citizen.local()
     citizen.until(lambda: len(citizen.book()["receipts"]) == 4, "receipts of the withdrawal")
-    assert set(citizen.store()) == {"book", "consent-key", "pins"}
+    assert set(citizen.store()) == {"book", "consent-key", "pins", "sent"}
     assert set(citizen.local()) == {"nearside.choice"}
     expect(citizen.page.locator("nearside-status")).to_have_text("Suggestions are off.")
     expect(citizen.page.locator("dl.nearside-receipt").first).to_contain_text("no longer")
     assert [record.status for record in citizen.records()] == WITHDRAWN
     citizen.open("/parking/visitor-permit")
-    citizen.page.wait_for_timeout(6_000)
-    assert set(citizen.store()) == {"book", "consent-key", "pins"}
+    citizen.page.wait_for_timeout(COLD_START_MS)
+    assert set(citizen.store()) == {"book", "consent-key", "pins", "sent"}
 
 
 def test_a_withdrawal_is_in_the_ledger_and_its_receipt_holds_elsewhere(
@@ -95,7 +98,7 @@ def test_a_withdrawal_is_in_the_ledger_and_its_receipt_holds_elsewhere(
 def test_withdrawing_counts_in_the_other_tab_too(new_citizen: NewCitizen) -> None:
     """A tab that was open all the while goes back to default content, and does not bring the choice back."""
     for scripts in ((), (WORKER_OF_ITS_OWN,)):
-        citizen = regular(new_citizen, *scripts)
+        citizen = regular(new_citizen, NEVER_BUSY, *scripts)
         other = citizen.page
         citizen.planned()
         citizen.tab()
@@ -104,10 +107,10 @@ def test_withdrawing_counts_in_the_other_tab_too(new_citizen: NewCitizen) -> Non
         expect(other.locator("nearside-recommend")).not_to_have_attribute("data-personalised", "")
         expect(other.locator("nearside-status")).to_have_text("Suggestions are off.")
         citizen.until(lambda: len(citizen.book()["receipts"]) == 4, "receipts of the withdrawal")  # noqa: B023 - called in the loop
-        page.wait_for_timeout(3_000)
+        page.wait_for_timeout(COLD_START_MS // 2)
         assert set(citizen.local()) == {"nearside.choice"}
         assert citizen.choice()["given"] == []
-        assert set(citizen.store()) == {"book", "consent-key", "pins"}
+        assert set(citizen.store()) == {"book", "consent-key", "pins", "sent"}
 
 
 def test_a_withdrawal_counts_even_when_the_page_is_left_at_once(new_citizen: NewCitizen) -> None:
@@ -126,10 +129,7 @@ def test_withdrawing_works_while_the_ledger_is_down(city: PlayedCity, new_citize
     citizen = regular(new_citizen)
     citizen.until(lambda: len(citizen.book()["receipts"]) == 2, "receipts of the consent")
 
-    def down(request: HttpRequest, answer: Answer) -> HttpResponse:
-        return HttpResponse(503) if request.path.startswith("/consent") else answer(request)
-
-    with city.front.answering(down):
+    with city.front.answering(ledger_down):
         withdraw(citizen.page)
         citizen.until(lambda: "profile" not in citizen.store(), "a profile that is gone")
         citizen.until(lambda: "nearside.untold" not in citizen.local(), "a worker that has kept the choice")

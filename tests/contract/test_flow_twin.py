@@ -17,9 +17,9 @@ from edge_client.flows.next_question import open_questions
 from edge_client.flows.tables import compile_flow
 from edge_client.wire.condition import Compare, Moment, Op, Unit
 from edge_client.wire.flow import Flow, Kind, Question, print_flow
-from tests.support.flow_twin import Case, in_javascript, in_python
-from tests.support.flow_worlds import TODAY, answers_to, flow_of, flows, words
-from tests.unit.test_flow_questions import outcome
+from tests.support.flow_twin import SCRIPT, Case, in_python
+from tests.support.flow_worlds import TODAY, answers_to, flow_of, flows, outcome, words
+from tests.support.node_twin import in_javascript
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors" / "flows" / "walks.json"
 
@@ -27,7 +27,7 @@ VECTORS = Path(__file__).resolve().parent.parent / "vectors" / "flows" / "walks.
 @pytest.fixture(scope="module")
 def twin() -> Iterator[Callable[[Case], Any]]:
     """The engine in JavaScript."""
-    with in_javascript() as run:
+    with in_javascript(SCRIPT) as run:
         yield run
 
 

@@ -213,7 +213,7 @@ def test_a_register_lists_all_that_is_under_way(register: ErasureRegister) -> No
     assert list(register.completed()) == [(bytes(16), done)]
 
 
-@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("lang", ["en", "ar", "cy", "es"])
 def test_every_language_names_all_that_remains(lang: str) -> None:
     """What is on the closed list has words on the page, and the days of an officer's copies are in them."""
     said = json.loads((WORDS / f"{lang}.json").read_text(encoding="utf-8"))["panel"]

@@ -1,12 +1,11 @@
-"""The register of what leaves the device is true: of the messages' types, of the browser's code, of the
-session's effects, and of what the functions keep."""
+"""The register of what leaves the device is true: of the messages' types, of the session's effects, and of
+what the functions keep."""
 
 from __future__ import annotations
 
 import ast
 import asyncio
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -20,45 +19,33 @@ from consent_ledger.erasure import MAX_ENTRIES, EraseRecords, SubjectAuthority
 from consent_ledger.purposes import Purpose, describe
 from consent_ledger.record import ConsentRecord, Gpc, LegalBasis, Status
 from edge_client import effects
-from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, ERASURE_PATH
 from edge_client.events import ErasureAsked
 from edge_client.wire.consent import BODY_BYTES, RecordConsent
 from edge_client.wire.contribution import MAX_BODY_BYTES, NOTHING, Contribution
 from edge_client.wire.register import (
     ALERTS,
-    BUNDLE_FILES,
     CONSENT_RECORD,
+    DEVICE_PAGE,
     ERASURE,
     LOADER,
     LOG_DAYS,
-    PROOF,
     REGISTER,
+    REGISTERS,
     REPORT,
     REPORT_ID_DAYS,
     RUNTIME,
     SUM_DAYS,
+    THEME,
     Outgoing,
 )
 from lambdas.shared.measurement.periods import first_day, kept_until, sums_kept_until
 from nearside.local.template import load, walk
 from tests.support.city import SITE, City
-from tests.support.pair import Pair, Request
+from tests.support.pair import Pair
+from tests.support.registered import matching
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WEB = ROOT / "edge_client" / "web"
 HOUR_MS = 60 * 60 * 1000
-NAMES = {
-    "site": r"[a-z0-9-]+",
-    "version": r"[0-9a-f]{16}",
-    "sha256": r"[0-9a-f]{64}",
-    "entry": r"[0-9a-f]{64}",
-    "file": r"[A-Za-z0-9._/-]+",
-}
-WAYS_OUT = re.compile(
-    r"\b(fetch\(|import\(|new (?:Shared)?Worker\(|loadPyodide\(|XMLHttpRequest|sendBeacon|WebSocket"
-    r"|EventSource|WebTransport|RTCPeerConnection|importScripts|new Image\b|document\.cookie|window\.open"
-    r"|\.submit\(|createElement\(\"(?:a|img|link|script|iframe|form)\"|location\.(?:assign|replace|href ?=))"
-)
 
 digests = st.binary(min_size=32, max_size=32)
 records = st.builds(
@@ -85,28 +72,6 @@ report_ids = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
 
 def names(message: Outgoing) -> list[str]:
     return sorted(field.name for field in message.fields)
-
-
-def matching(request: Request) -> list[Outgoing]:
-    """Every entry of the register that a request could be."""
-
-    def pattern(path: str) -> str:
-        parts = re.split(r"\{(\w+)\}", path)
-        return "".join(NAMES[part] if at % 2 else re.escape(part) for at, part in enumerate(parts))
-
-    return [
-        message
-        for message in REGISTER
-        if message.method == request.method and re.fullmatch(pattern(message.path), request.path)
-    ]
-
-
-def source(name: str) -> str:
-    return (WEB / name).read_text(encoding="utf-8")
-
-
-def without_comments(text: str) -> str:
-    return re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
 
 
 @given(record=records, salt=digests, signature=st.binary(min_size=64, max_size=64))
@@ -168,7 +133,9 @@ def test_every_request_of_a_device_is_in_the_register(tmp_path: Path) -> None:
     task = city.files().tasks[0].task_id
     assert all(len(request.body) == entry.size.of(task) for request, (entry,) in found)
     assert {entry.name for _, (entry,) in found} == {
-        message.name for message in REGISTER if message not in (LOADER, RUNTIME, ALERTS)
+        message.name
+        for message in REGISTER
+        if message not in (LOADER, THEME, DEVICE_PAGE, REGISTERS, RUNTIME, ALERTS)
     }
     assert SITE in task
 
@@ -191,96 +158,6 @@ def test_without_the_purpose_its_message_is_not_sent(tmp_path: Path) -> None:
         asyncio.run(live())
         assert not any(message in matching(request) for request in pair.host.wire)
         assert describe(Purpose(message.purpose)).leaves_device
-
-
-def test_the_browsers_addresses_are_the_registers() -> None:
-    """The constants in host.js, the paths in device.py and the paths of the register are the same."""
-    text = source("host.js")
-    (posts,) = re.findall(r"^const POSTS = (\[.*\]);$", text, re.MULTILINE)
-    (proofs,) = re.findall(r'^const PROOFS = "(.*)";$', text, re.MULTILINE)
-    (public,) = re.findall(r'^const PUBLIC = "(.*)";$', text, re.MULTILINE)
-    registered = [message.path for message in REGISTER if message.method == "POST"]
-    assert (
-        sorted(json.loads(posts))
-        == sorted(registered)
-        == sorted([CONSENT_PATH, CONTRIBUTION_PATH, ERASURE_PATH])
-    )
-    assert f"{proofs}{{entry}}" == PROOF.path
-    gets = [message.path for message in REGISTER if message.method == "GET" and message is not PROOF]
-    assert all(path.startswith(public) for path in gets)
-    assert {message.method for message in REGISTER} == {"GET", "POST"}
-
-
-def test_host_js_sends_nothing_that_tells_browsers_apart() -> None:
-    """Every request of host.js carries the same settings: no cookie, no referrer, no other origin."""
-    text = without_comments(source("host.js"))
-    calls = re.findall(r"\bfetch\(([^;]*?)\);", text, re.DOTALL)
-    # Settings come last, so that no caller can loosen them.
-    assert calls == ["address, { ...more, ...SAME, signal: AbortSignal.timeout(PATIENCE_MS) }"]
-    for setting in ('credentials: "omit"', 'mode: "same-origin"', 'referrerPolicy: "no-referrer"'):
-        assert setting in text
-
-
-def test_no_other_script_has_a_way_out() -> None:
-    """Outside host.js the scripts fetch nothing but the runtime's own files; the panel's form is never
-    submitted, and its one link saves a receipt. What checks receipts has no way out at all."""
-    found = {
-        (file.name, match)
-        for file in sorted(WEB.rglob("*.js"))
-        for match in WAYS_OUT.findall(without_comments(file.read_text(encoding="utf-8")))
-    }
-    assert found == {
-        ("host.js", "fetch("),
-        ("flow_form.js", 'createElement("form"'),
-        ("loader.js", "import("),
-        ("onnx.js", "import("),
-        ("preferences.js", 'createElement("form"'),
-        ("receipts.js", 'createElement("a"'),
-        ("runtime.js", "new SharedWorker("),
-        ("runtime.js", "new Worker("),
-        ("worker.js", "loadPyodide("),
-    }
-    worker, loader, runtime = (source(name) for name in ("worker.js", "loader.js", "runtime.js"))
-    assert re.findall(r"fetchFile\(`\$\{base\}(\S+)`\)", worker) == ["edge_client.whl"]
-    assert 'const base = new URL("./", import.meta.url).href;' in worker
-    assert re.findall(r"\(import\(`(.*?)`\)\)", loader) == [
-        "${BASE}preferences.js",
-        "${BASE}alert.js",
-        "${BASE}flow.js",
-    ]
-    assert re.findall(r"const url = trusted\(`(.*?)`\);", runtime) == ["${base}worker.js"]
-    onnx = source("onnx.js")
-    assert re.findall(r"await import\((.*?)\)", onnx) == ['"./ort/ort.wasm.min.mjs"']
-    assert 'ort.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;' in onnx
-    panel = source("preferences.js")
-    assert re.search(r'addEventListener\("submit", \(event\) => \{\s+event\.preventDefault\(\);', panel)
-    assert re.findall(r"\.href = (\S+)\(", source("receipts.js")) == ["URL.createObjectURL"]
-    assert matching(Request("GET", f"/nearside/runtime/{'0' * 16}/edge_client.whl")) == [RUNTIME]
-
-
-def test_alerts_ask_for_two_files_that_name_no_place() -> None:
-    """What pages fetch for alerts are the site's alerts, and the file that their head names by its hash."""
-    feed = source("alert_feed.js")
-    addresses = re.findall(r"fetchFile\(`(.*?)`\)", feed)
-    assert addresses == ["/nearside/${site}/alerts.json", "/nearside/${site}/files/${entry.sha256}"]
-    assert matching(Request("GET", "/nearside/riverton/alerts.json")) == [ALERTS]
-    assert matching(Request("GET", f"/nearside/riverton/files/{'0' * 64}")) == [BUNDLE_FILES]
-    others = [file.name for file in sorted(WEB.glob("alert*.js")) if "fetchFile" in file.read_text("utf-8")]
-    assert others == ["alert.js", "alert_feed.js"]
-
-
-def test_questions_ask_for_two_files_that_name_no_answer() -> None:
-    """What pages fetch for questions are the bundle and the file that it names; their form is submitted
-    nowhere, and no address is made of an answer."""
-    found = re.findall(r"fetchFile\(`(.*?)`\)", source("flow_source.js"))
-    assert found == ["/nearside/${site}/bundle.json", "/nearside/${site}/files/${entry.sha256}"]
-    others = [file.name for file in sorted(WEB.glob("flow*.js")) if "fetchFile" in file.read_text("utf-8")]
-    assert others == ["flow.js", "flow_source.js"]
-    form = source("flow_form.js")
-    assert re.search(r'addEventListener\("submit", \(event\) => \{\s+event\.preventDefault\(\);', form)
-    assert 'form.method = "dialog"' in form
-    assert re.findall(r'setAttribute\("href", (.*?)\);', form) == ["`#${control.id}`"]
-    assert re.findall(r'setAttribute\("href", (.*?)\);', source("flow_results.js")) == ["outcome.href[lang]"]
 
 
 def test_the_effects_that_leave_are_the_registers() -> None:

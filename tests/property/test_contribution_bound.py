@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_client.profile import SESSION_GAP_MS
+from tests.support.examples import examples
 from tests.support.life import BOUND, HOUR_MS, PAGES, Act, Choose, Jump, Life, Look, Simple
 
 LOOKS = st.builds(
@@ -45,7 +46,7 @@ def lived(acts: list[Act], seed: int) -> Life:
     return life
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(acts=ACTS, seed=st.integers(0, 1000))
 def test_no_week_ever_gets_more_than_the_bound(acts: list[Act], seed: int) -> None:
     """Reports are told apart by their ids; no more than the bound name one week."""
@@ -55,7 +56,7 @@ def test_no_week_ever_gets_more_than_the_bound(acts: list[Act], seed: int) -> No
     assert all(len(ids) <= BOUND for ids in weeks.values())
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(acts=ACTS, seed=st.integers(0, 1000))
 def test_every_pair_was_looked_at_in_that_order_in_one_session_since_the_yes(
     acts: list[Act], seed: int

@@ -20,6 +20,7 @@ from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.note import Note, sign_note
 from consent_ledger.tlog_proof import TlogProof
+from tests.support.examples import examples
 from tests.support.ledger import log_signer
 from tests.support.ledger_parsers import parsers
 from tests.support.parser import Parser, bytes_of
@@ -156,7 +157,7 @@ def test_good_input_prints_back_byte_for_byte(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=st.binary(max_size=300) | st.text(max_size=200).map(bytes_of) | JSON.map(canonical.encode))
 def test_any_bytes_are_refused_or_read_as_they_are(name: str, data: bytes) -> None:
     """Bytes, text and JSON of no kind at all: refused in the parser's own words, or printed back."""
@@ -164,7 +165,7 @@ def test_any_bytes_are_refused_or_read_as_they_are(name: str, data: bytes) -> No
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(data=st.data())
 def test_spoilt_input_is_refused_or_read_as_it_is(name: str, data: st.DataObject) -> None:
     """Good input with accidents (bits, numbers, lines, fields, code points): never half understood."""

@@ -91,16 +91,14 @@ def test_no_email_survives(before: list[str], typed: str, after: list[str], time
 def test_no_postcode_survives(before: list[str], typed: str, after: list[str], times: int) -> None:
     """A postcode of either country becomes the same word."""
     scrubbed = scrub_path(place(before, encoded(typed, times), after))
-    assert scrubbed in {scrub_path(place(before, placeholder, after)) for placeholder in (":postcode", ":id")}
+    assert scrubbed in {scrub_path(place(before, mark, after)) for mark in (":postcode", ":id")}
 
 
 @given(WORDS, IDS, WORDS, st.integers(0, 3))
 def test_no_long_id_survives(before: list[str], typed: str, after: list[str], times: int) -> None:
     """A number of someone's is gone whole, with the letters that belong to it."""
     scrubbed = scrub_path(place(before, encoded(typed, times), after))
-    assert scrubbed in {
-        scrub_path(place(before, placeholder, after)) for placeholder in (":id", ":postcode", ":date")
-    }
+    assert scrubbed in {scrub_path(place(before, mark, after)) for mark in (":id", ":postcode", ":date")}
 
 
 @given(SEGMENT, SEGMENT)

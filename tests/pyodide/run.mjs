@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [project, wheel, sitePackages, out, ...suites] = process.argv.slice(2);
-const runtime = join(project, "node_modules/pyodide/");
+const runtime = process.env.NEARSIDE_PYODIDE ?? join(project, "node_modules/pyodide/");
 const { loadPyodide } = await import(pathToFileURL(join(runtime, "pyodide.mjs")));
 const pyodide = await loadPyodide({ indexURL: runtime });
 

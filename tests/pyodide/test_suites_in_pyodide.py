@@ -27,13 +27,22 @@ UNITS = (
     "archetype_assignment", "audience_language", "audience_rules", "audiences", "bundle_files", "catalogue",
     "collection", "conformance", "consent_book", "consent_crashes",
     "device", "device_erasing", "explanation", "forgetting",
-    "ledger_costs", "ledger_vectors", "paths", "plan", "plan_limit", "profile", "ranking", "release",
-    "page_messages", "reporting", "rule_compiler", "rule_reasons", "rules", "session", "signal", "told",
+    "ledger_costs", "ledger_vectors", "levels", "outcomes", "paths", "plan", "plan_limit", "profile",
+    "ranking", "release",
+    "page_messages", "replays", "reporting", "rule_compiler", "rule_reasons", "rules", "session",
+    "session_choices", "signal",
+    "signals", "signals_asked_for", "signals_for_another", "signals_read", "signals_switched",
+    "signals_told_to_pages", "told",
 )  # fmt: skip
 # What these hold lives on servers, on libraries that no browser loads: OpenDP, NumPy and DuckDB.
-ON_SERVERS = {"test_budget_accounting.py", "test_engines_agree.py", "test_one_visitor_more.py"}
-# Devices run the twin of this engine in JavaScript, and load it nowhere.
-NOT_LOADED = {"test_flows.py"}
+ON_SERVERS = {
+    "test_budget_accounting.py",
+    "test_engines_agree.py",
+    "test_one_visitor_more.py",
+    "test_opened_files.py",
+}
+# Devices run the twins of these engines in JavaScript, and load them nowhere.
+NOT_LOADED = {"test_flows.py", "test_reminders.py"}
 SUITES = (
     *(
         f"tests/property/{file.name}"

@@ -28,8 +28,9 @@ BOMB = "".join(
 
 def opened(raw: bytes, *, pin: AlertPin | None = None, now: int = NOW) -> OpenedAlerts:
     """What a device takes, its signature verified."""
-    found = open_alerts(raw, site=SITE, agency=AGENCY.key, pin=pin or AlertPin(), now=now)
+    found = open_alerts(raw, site=SITE, agency=AGENCY.key, pin=pin or AlertPin())
     verify_claims(found.claims)
+    found.check_end(now)
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from consent_ledger import canonical, leaf, log
+from consent_ledger import leaf, log
 from consent_ledger.cosignature import cosign
 from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.errors import Malformed, Refused, Untrue
@@ -23,9 +23,8 @@ from edge_client.wire.bundle import PublishedBundle, sign_manifest
 from nearside.publishing import LIFETIME_S
 from tests.support.city import NOW_S, SITE, City
 from tests.support.pair import Pair
+from tests.support.tampering import BUNDLE, parts, replace_bundle
 from tests.support.witnesses import Panel, witness_signer
-
-BUNDLE = f"nearside/{SITE}/bundle.json"
 
 
 @pytest.fixture
@@ -43,16 +42,6 @@ def install(city: City, pair: Pair | None = None) -> Bundle:
         return await pair.device.install()
 
     return asyncio.run(story())
-
-
-def parts(city: City) -> dict[str, str]:
-    value = canonical.decode(city.shelf.files[BUNDLE])
-    assert isinstance(value, dict)
-    return {"manifest": str(value["manifest"]), "proof": str(value["proof"])}
-
-
-def replace_bundle(city: City, **changed: str) -> None:
-    city.shelf.files[BUNDLE] = canonical.encode({"v": 1, **parts(city), **changed})
 
 
 def test_the_honest_bundle_is_accepted(city: City) -> None:

@@ -10,70 +10,63 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent_ledger import canonical
 from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, Device
-from edge_client.dice import Chance
 from edge_client.events import (
+    BundleOpened,
+    ChoiceMade,
+    CopiesErased,
+    ErasureAsked,
+    ErasureRefused,
+    ErasureSigned,
     Event,
-    ForSomeoneElse,
-    ItemPinned,
+    NearScored,
     PageViewed,
-    QuestionAnswered,
+    ProofArrived,
+    ReceiptVerified,
+    RecordAccepted,
+    RecordSigned,
     ReportSettled,
+    Scored,
+    ScoredAgain,
+    SignalsNoticed,
+    TrialUnusable,
 )
+from edge_client.outcomes.kept import Became
 from edge_client.ports import Unreachable
 from edge_client.profile import Profile
-from edge_client.rules.facts import Context
-from edge_client.wire.audience import CameFrom, DeviceClass
+from edge_client.told import Stance, Told
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.contribution import Contribution
-from edge_client.wire.paths import ItemId
-from tests.support.city import CONTROLLER, PATHS, City, notice_value
-from tests.support.pair import Pair, Request, seeded
-from tests.support.ruled import value
-from tests.support.worker import WorkerLine, worker_line
-
-HOUR_MS = 60 * 60 * 1000
-PAGES = [path for path, *_ in PATHS]
-WITH_AUDIENCES = canonical.encode(value())
-
-
-@dataclass(frozen=True)
-class Step:
-    """One moment: how long after the last one, and what each of the two visitors looks at or dismisses.
-
-    With `personal` each also says what only one of the two is: what they are, on what device, at what hour.
-    """
-
-    gap_ms: int
-    one: str
-    other: str
-    dismiss: bool
-    personal: bool = False
-
-
-steps = st.lists(
-    st.builds(
-        Step,
-        gap_ms=st.sampled_from([60_000, HOUR_MS, 24 * HOUR_MS, 60 * HOUR_MS]),
-        one=st.sampled_from(PAGES),
-        other=st.sampled_from(PAGES),
-        dismiss=st.booleans(),
-        personal=st.booleans(),
-    ),
-    min_size=1,
-    max_size=30,
+from edge_client.wire.noticed import SignalKind
+from edge_client.wishes import TopicTold
+from tests.support.city import City, notice_value
+from tests.support.examples import examples
+from tests.support.pair import Pair, Request
+from tests.support.two_visitors import (
+    HOUR_MS,
+    PAGES,
+    PARKING,
+    PERMIT,
+    PRIVATE,
+    WITH_OUTCOMES,
+    WITH_SIGNALS,
+    Step,
+    assert_alike,
+    consents,
+    every_rules,
+    live,
+    steps,
 )
-consents = st.sampled_from([(), ("suggest",), ("learn",), ("suggest", "learn")])
+from tests.support.worker import WorkerLine, worker_line
 
 
 @pytest.fixture(scope="module")
@@ -81,90 +74,48 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("city")
 
 
-# What the one and the other say and are: a business person on a phone by night, and a mourner who pins a page
-# and looked for someone else.
-CONTEXTS = (
-    Context(21, DeviceClass.PHONE, CameFrom.SEARCH),
-    Context(9, DeviceClass.DESKTOP, CameFrom.NOWHERE),
-)
-SAID: tuple[tuple[Event, ...], tuple[Event, ...]] = (
-    (QuestionAnswered("role", "business", 0),),
-    (
-        QuestionAnswered("loss", "yes", 0),
-        QuestionAnswered("role", None, 0),
-        ItemPinned("home", ItemId("/moving/checklist"), 0),
-        ForSomeoneElse(0),
-    ),
-)
+# What is the same for both, by the story or by the wire; asking for copies to be deleted is meant to leave.
+ALIKE = {
+    PageViewed,
+    ChoiceMade,
+    BundleOpened,
+    TrialUnusable,
+    Scored,
+    ScoredAgain,
+    NearScored,
+    ReportSettled,
+    RecordSigned,
+    RecordAccepted,
+    ProofArrived,
+    ReceiptVerified,
+    ErasureAsked,
+    ErasureSigned,
+    CopiesErased,
+    ErasureRefused,
+}
 
 
-def live(
-    folder: Path,
-    story: list[Step],
-    given_: tuple[str, ...],
-    *,
-    other: bool,
-    withdraw: bool,
-    device: type[Device] = Device,
-    rules: bytes | None = None,
-) -> Pair:
-    """Let one visitor live through the story, with dice and keys that are the same for both."""
-    city = City(folder) if rules is None else City(folder, rules=rules)
-    city.publish()
-    pair = Pair(city, seed=7)
-    chance = Chance(visible=seeded(7), hidden=seeded(8))
-    pair.device = device(pair.host, trust=city.trust, controller=CONTROLLER, chance=chance)
-
-    async def go() -> None:
-        await pair.open()
-        if given_:
-            await pair.choose(*given_)
-        for step in story:
-            pair.host.at_ms += step.gap_ms
-            page = step.other if other else step.one
-            await pair.view(
-                page,
-                gap_ms=0,
-                links=(step.one,) if other else (),
-                context=CONTEXTS[other] if step.personal else Context(),
-                shown=(step.other,) if other else (),
-            )
-            if step.dismiss:
-                await pair.dismiss(page)
-            if step.personal:
-                for event in SAID[other]:
-                    await pair.device.feed(replace(event, at_ms=pair.host.at_ms))
-        if withdraw and given_:
-            await pair.choose()
-
-    asyncio.run(go())
-    return pair
+def test_whatever_can_happen_is_lived_through() -> None:
+    """An event that a session learns is somebody's own, and among what the two differ in, or not."""
+    kinds = {type(event) for event in PRIVATE}
+    assert kinds | ALIKE == set(get_args(Event))
+    assert kinds.isdisjoint(ALIKE)
 
 
-def outline(wire: list[Request]) -> list[tuple[str, str, int]]:
-    """What an observer of encrypted traffic learns: method, address, size; salts make entries random."""
-    return [
-        (request.method, re.sub(r"[0-9a-f]{64}$", "<entry>", request.path), len(request.body))
-        for request in wire
-    ]
+def test_what_pages_notice_is_kept_of_one_and_not_of_the_other(folder: Path) -> None:
+    """The two really differ in it: a test of visitors of whom nothing is kept shows nothing."""
+    (noticed,) = (event for event in PRIVATE if isinstance(event, SignalsNoticed))
+    story = [Step(60_000, PARKING, PARKING, False, one_says=(noticed,)), Step(60_000, "/", "/", False)]
+    one, other = (
+        live(folder, story, ("suggest",), other=other, withdraw=False, rules=WITH_SIGNALS)
+        for other in (False, True)
+    )
+    assert {signal.kind for signal in one.device.session.signals.rows} == set(SignalKind)
+    assert other.device.session.signals.rows == ()
 
 
-def beside_the_pair(request: Request) -> dict[str, object]:
-    """A report without the one thing that it is about."""
-    body = json.loads(request.body)
-    return {name: value for name, value in body.items() if name not in ("from", "to")}
-
-
-def assert_alike(one: list[Request], other: list[Request]) -> None:
-    """What an onlooker and the servers see of two visitors is the same but for the pairs in reports."""
-    assert outline(one) == outline(other)
-    for first, second in zip(one, other, strict=True):
-        if first.path == CONTRIBUTION_PATH:
-            assert beside_the_pair(first) == beside_the_pair(second)
-
-
-@settings(max_examples=60)
-@given(story=steps, given_=consents, withdraw=st.booleans(), rules=st.sampled_from([None, WITH_AUDIENCES]))
+@settings(max_examples=examples(40))
+@given(story=steps, given_=consents, withdraw=st.booleans(), rules=every_rules)
 def test_histories_do_not_show_on_the_wire(
     folder: Path, story: list[Step], given_: tuple[str, ...], withdraw: bool, rules: bytes | None
 ) -> None:
@@ -174,8 +125,8 @@ def test_histories_do_not_show_on_the_wire(
     assert_alike(one.host.wire, other.host.wire)
 
 
-@settings(max_examples=30)
-@given(story=steps, rules=st.sampled_from([None, WITH_AUDIENCES]))
+@settings(max_examples=examples(30))
+@given(story=steps, rules=every_rules)
 def test_without_consent_only_public_files_are_fetched(
     folder: Path, story: list[Step], rules: bytes | None
 ) -> None:
@@ -232,6 +183,24 @@ class TellingId(Device):
         return await super()._send_report(report_id, marked.to_bytes())
 
 
+class TellingOutcomes(Device):
+    """A device that reports nothing where what was suggested was opened."""
+
+    async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
+        if any(row.became is Became.OPENED for row in self.session.decided.outcomes.rows):
+            return (ReportSettled(report_id),)
+        return await super()._send_report(report_id, body)
+
+
+class TellingTold(Device):
+    """A device that hides in a report's id whether anything was ever told."""
+
+    async def _send_report(self, report_id: str, body: bytes) -> tuple[Event, ...]:
+        told = "1" if self.session.told != Told() else "0"
+        marked = replace(Contribution.from_bytes(body), report_id=report_id[:-1] + told)
+        return await super()._send_report(report_id, marked.to_bytes())
+
+
 # Two pages in the first session and reports in the weeks that follow; the other visitor reloads one page.
 TWO_PAGES = [
     Step(60_000, "/bins/new", "/parking/permit", False),
@@ -260,6 +229,68 @@ def test_the_test_would_see_a_leak(folder: Path, device: type[Device]) -> None:
     assert sum(request.path == CONTRIBUTION_PATH for request in honest[0]) >= 4
     with pytest.raises(AssertionError):
         assert_alike(*wires(device))
+
+
+# The one follows a topic; the other opens what was suggested to them a page before.
+OPENED = [
+    Step(60_000, "/parking/permit", "/bins/new", False, one_says=(TopicTold("parking", Stance.FOLLOW, 0),)),
+    Step(60_000, "/bins/new", "/parking/permit", False),
+    *[Step(60 * HOUR_MS, "/", "/", False)] * 4,
+]
+
+
+@pytest.mark.parametrize("device", [TellingOutcomes, TellingTold], ids=lambda kind: kind.__name__)
+def test_the_test_would_see_what_was_told_or_opened(folder: Path, device: type[Device]) -> None:
+    """What was made of suggestions, and what is followed, cannot hide in the number of reports or in one."""
+    for kind, alike in ((Device, True), (device, False)):
+        one, other = (
+            live(folder, OPENED, ("suggest", "learn"), other=other, withdraw=False, device=kind, rules=rules)
+            for rules in [WITH_OUTCOMES]
+            for other in (False, True)
+        )
+        assert one.device.session.told != other.device.session.told
+        assert one.device.session.decided.outcomes != other.device.session.decided.outcomes
+        if alike:
+            assert_alike(one.host.wire, other.host.wire)
+        else:
+            with pytest.raises(AssertionError):
+                assert_alike(one.host.wire, other.host.wire)
+
+
+def saying(folder: Path, *said: Event, device: type[Device] = Device) -> list[Request]:
+    """What leaves of somebody who says this on the second of five pages."""
+    story = [
+        Step(60_000, PARKING, PARKING, False),
+        Step(60_000, PERMIT, PERMIT, False, one_says=said),
+        *[Step(60 * HOUR_MS, "/", "/", False)] * 3,
+    ]
+    given_ = ("suggest", "learn")
+    return live(
+        folder, story, given_, other=False, withdraw=True, device=device, rules=WITH_SIGNALS
+    ).host.wire
+
+
+@pytest.fixture(scope="module")
+def silent(folder: Path) -> list[Request]:
+    """What leaves of somebody who looks at the same pages and says nothing."""
+    return saying(folder)
+
+
+@pytest.mark.parametrize("event", PRIVATE, ids=lambda event: type(event).__name__)
+def test_the_test_would_see_that_it_was_said(folder: Path, silent: list[Request], event: Event) -> None:
+    """One of the two says it and the other nothing: the real device lets nobody see, and one that fetches
+    a public file when it hears of it is found out."""
+
+    class Leaking(Device):
+        async def feed(self, heard: Event) -> None:
+            await super().feed(heard)
+            if type(heard) is type(event):
+                with suppress(Unreachable):
+                    await self._host.fetch_public("/nearside/more.json")
+
+    assert_alike(saying(folder, event), silent)
+    with pytest.raises(AssertionError):
+        assert_alike(saying(folder, event, device=Leaking), silent)
 
 
 CANARIES = ("1987-03-14", "canary@example.org", "SW1A-2AA", "4929123412341234")

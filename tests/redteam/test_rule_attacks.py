@@ -11,9 +11,11 @@ import pytest
 
 from consent_ledger import canonical
 from consent_ledger.errors import Refused
-from tests.support.city import City
+from edge_client.rules.compile import check_rules
+from edge_client.wire.archetypes import Archetype, Archetypes
+from tests.support.city import SITE, City, catalogue
 from tests.support.pair import Pair
-from tests.support.ruled import DEFINITIONS, condition, rule, value, visited
+from tests.support.ruled import DEFINITIONS, condition, only, rule, value, visited
 
 GRIEVING = condition("grieving", visited(topics=["bereavement"]))
 ATTACKS: dict[str, dict[str, Any]] = {
@@ -22,6 +24,10 @@ ATTACKS: dict[str, dict[str, Any]] = {
     "infers-grief": {"definitions": [*DEFINITIONS, GRIEVING], "rules": [rule("sad", when="grieving")]},
     "hides-by-age": {"rules": [rule("hide", when="over-sixty", does="withhold", items=["/housing/repairs"])]},
 }
+
+
+PAIR = (Archetype("Parkers", (1,)), Archetype("Others", (2,)))
+AUDIENCES = [*(each["name"] for each in DEFINITIONS if "when" in each), "alike", "all-but"]
 
 
 def of_attack(name: str) -> bytes:
@@ -77,3 +83,21 @@ def test_what_a_citizen_never_answered_no_rule_can_use(tmp_path: Path) -> None:
     assert pair.plans()
     assert not any(b"/grief/first-days" in plan for plan in pair.plans())
     assert b"grief" not in b"".join(pair.host.kept.values())
+
+
+@pytest.mark.parametrize("when", AUDIENCES)
+@pytest.mark.parametrize("about", [{"items": ["/housing/repairs"]}, {"items": [], "topics": ["housing"]}])
+def test_an_entitlement_is_withheld_from_no_audience(when: str, about: dict[str, Any]) -> None:
+    """Not by age, grief, language, device, hour or habit, nor by a group of these or their opposite:
+    whichever attribute it is, and however it is wrapped."""
+    definitions = [
+        *DEFINITIONS,
+        condition("alike", {"archetype": {"names": ["Parkers"]}}),
+        condition("all-but", {"not": "over-sixty"}),
+    ]
+    groups = Archetypes(SITE, "0" * 64, 12, 10, 850, 3, 400, PAIR, bytes(24))
+    hides = only(rule("hide", when=when, does="withhold", **about), definitions=definitions)
+    with pytest.raises(Refused, match="hides /housing/repairs, to which people are entitled"):
+        check_rules(hides, catalogue(), groups)
+    offers = only(rule("offer", when=when, does="offer", **about), definitions=definitions)
+    check_rules(offers, catalogue(), groups)

@@ -9,7 +9,7 @@ from edge_client.wire.manifest import FileEntry
 from lambdas.shared.learning.proposal import LiveFiles
 from nearside.learning import Learning
 from nearside.live_bundle import live_bundle
-from nearside.publishing import BundleFiles, Published
+from nearside.publishing import BundleFiles, Published, publish
 from nearside.rollout import Place, bring, read_files, wanted
 from tests.support.city import NOW_S, SITE, City, card
 from tests.support.learning import Desk, proposal
@@ -53,6 +53,18 @@ class Agency:
             shelf=self.city.shelf,
             file=self.desk.store.file,
             approvers=[each.key for each in self.desk.approvers],
+        )
+
+    def by_hand(self, rules: bytes) -> None:
+        """Publish other rules beside all that is live."""
+        files, city = self.files(), self.city
+        publish(
+            replace(files, by_name={**files.by_name, "rules.json": rules}),
+            shelf=city.shelf,
+            signer=city.agency,
+            log=city.log,
+            keys=city.keys,
+            now=NOW_S,
         )
 
     def apply(self) -> Published | None:

@@ -1,20 +1,22 @@
 // Alerts in JavaScript, on a batch of vectors: node alerts_js.mjs < vectors.json > outcomes.json
-// Takes {"geometry", "matching", "distances", "areas", "files", "places"} and answers row by row.
+// Takes {"geometry", "reach", "matching", "now", "within", "distances", "areas", "files", "places"} and answers row by row.
 import { readFileSync } from "node:fs";
 
-import { readAreas } from "../../edge_client/web/alert_areas.js";
-import { openAlerts } from "../../edge_client/web/alert_file.js";
-import { contains } from "../../edge_client/web/alert_geometry.js";
-import { readAlerts } from "../../edge_client/web/alert_list.js";
-import { concerning, nextChange } from "../../edge_client/web/alert_matching.js";
+import { readAreas } from "../../edge_client/web/alerts/areas.js";
+import { checkEnd, openAlerts } from "../../edge_client/web/alerts/file.js";
+import { contains } from "../../edge_client/web/alerts/geometry.js";
+import { readAlerts } from "../../edge_client/web/alerts/list.js";
+import { concerning, concernWithin, inForce, nextChange } from "../../edge_client/web/alerts/matching.js";
 import {
   areasAt,
+  areasWithin,
   metresBetween,
   nearest,
   parsePlace,
   placeOf,
   printPlace,
-} from "../../edge_client/web/alert_place.js";
+} from "../../edge_client/web/alerts/place.js";
+import { reaches } from "../../edge_client/web/alerts/reach.js";
 import { decode } from "../../edge_client/web/verifier/canonical.js";
 
 const bytes = (text) => new TextEncoder().encode(text);
@@ -24,8 +26,9 @@ const { areas, shelters } = readAreas(decode(bytes(given.areas.text)));
 
 async function opened({ text, site, key, pin, now }) {
   try {
-    const { pin: after, alerts: read } = await openAlerts(bytes(text), { site, agencyKey: key, pin, now });
-    return { sequence: after.sequence, ids: read.map(({ id }) => id) };
+    const found = await openAlerts(bytes(text), { site, agencyKey: key, pin });
+    checkEnd(found, now);
+    return { sequence: found.pin.sequence, ids: found.alerts.map(({ id }) => id) };
   } catch (error) {
     return { error: error.name };
   }
@@ -49,6 +52,14 @@ const outcomes = {
   matching: given.matching.rows.map(({ codes, point, now }) =>
     concerning(alerts, { codes, point }, now).map(({ alert, concern }) => [alert.id, concern]),
   ),
+  reach: given.reach.map(({ polygon, point, metres }) => reaches(polygon, point, metres)),
+  unsure: given.matching.unsure.map(({ point, ...error }) =>
+    inForce(alerts, given.now).flatMap((alert) => {
+      const concern = concernWithin(alert, point, error);
+      return concern ? [[alert.id, concern]] : [];
+    }),
+  ),
+  within: given.at.map((point) => areasWithin(areas, point, given.within).map(({ code }) => code)),
   changes: given.matching.changes.map(({ now }) => nextChange(alerts, now)),
   distances: given.distances.map(({ one, other }) => metresBetween(one, other)),
   places: given.places.map(place),

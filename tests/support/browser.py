@@ -20,11 +20,16 @@ from consent_ledger import canonical
 from consent_ledger.receipt import Receipt
 from consent_ledger.record import ConsentRecord
 from edge_client.profile import Profile
+from nearside.testing import violations
+from nearside.testing.budget import NOTING, PAINTED
+from nearside.testing.egress import OWN_WORKER
 from tests.support.playing import PlayedCity
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 CHROMIUM = Path("/usr/bin/chromium")
+# The same engine without the window around it, which costs more than most pages (`chromium-headless-shell`).
+SHELL = Path("/usr/bin/chromium-headless-shell")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,11 +38,20 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Chromium asks its maker what the fields of any form mean: the browser's own doing, and no page's.
+    "--disable-features=AutofillServerCommunication",
 )
+# Python's program is compiled once, without the second, optimising pass: a device of a test lives for a few
+# seconds, and half of what it computed was that pass.
+ONE_PASS = "--js-flags=--liftoff-only"
 PATIENCE_MS = 60_000
+LOOKS_EVERY_MS = 50
 
-# Requests of a shared worker cannot be seen from its page: without it the loader takes a worker of its own.
-WORKER_OF_ITS_OWN = "delete window.SharedWorker;"
+WORKER_OF_ITS_OWN = OWN_WORKER
+# What waits for a page to be idle, up to four seconds, begins once the page is there: then a second is long
+# enough to see that nothing begins.
+NEVER_BUSY = "window.requestIdleCallback = (act) => setTimeout(act);"
+LONG_ENOUGH_MS = 1_000
 ASKS_FOR_PRIVACY = """
 Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true });
 """
@@ -47,29 +61,25 @@ Object.defineProperty(window, "localStorage", {
 });
 """
 # Only notes down what happened: a page that breaks a policy or throws is told of in the console.
-WATCH = """
+WATCH = (
+    """
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   console.error(`violation: ${violatedDirective} ${blockedURI}`));
-window.nearsideSeen = { shifts: [], tasks: [] };
-new PerformanceObserver((list) => {
-  for (const { value, hadRecentInput, startTime } of list.getEntries()) {
-    window.nearsideSeen.shifts.push({ value, hadRecentInput, startTime });
-  }
-}).observe({ type: "layout-shift", buffered: true });
-new PerformanceObserver((list) => {
-  for (const { duration, startTime, attribution } of list.getEntries()) {
-    window.nearsideSeen.tasks.push({ duration, startTime, from: attribution.map(({ name }) => name) });
-  }
-}).observe({ type: "longtask", buffered: true });
 """
-READ_STORE = """
+    + NOTING
+)
+OPENED = """new Promise((resolve, reject) => {
+  const request = indexedDB.open("nearside");
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+})"""
+READ_STORE = (
+    """
 async () => {
   if (!(await indexedDB.databases()).some(({ name }) => name === "nearside")) return {};
-  const db = await new Promise((resolve, reject) => {
-    const request = indexedDB.open("nearside");
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+  const db = await """
+    + OPENED
+    + """;
   const values = db.transaction("values").objectStore("values");
   const all = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
   const [keys, kept] = await Promise.all([all(values.getAllKeys()), all(values.getAll())]);
@@ -78,6 +88,25 @@ async () => {
   return Object.fromEntries(keys.map((key, place) => [key, text(kept[place])]));
 }
 """
+)
+WRITE_STORE = (
+    """
+async ([kind, text]) => {
+  const db = await """
+    + OPENED
+    + """;
+  const transaction = db.transaction("values", "readwrite");
+  transaction.objectStore("values").put(new TextEncoder().encode(text), kind);
+  await new Promise((resolve) => { transaction.oncomplete = resolve; });
+  db.close();
+}
+"""
+)
+
+
+def painted(page: Page) -> None:
+    """Wait until what has come is painted, with its letters, and what moved then has been noted down."""
+    page.evaluate(PAINTED)
 
 
 @dataclass
@@ -154,6 +183,10 @@ class Citizen:
         kept: dict[str, str | None] = self.page.evaluate(READ_STORE)
         return kept
 
+    def put(self, kind: str, text: str) -> None:
+        """Write into the device's own storage what no code of ours did."""
+        self.page.evaluate(WRITE_STORE, [kind, text])
+
     def profile(self) -> Profile:
         """Return what this device has learnt."""
         return Profile.from_bytes((self.store()["profile"] or "").encode())
@@ -185,28 +218,33 @@ class Citizen:
 
     def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until something holds that the page does not show."""
-        for _ in range(PATIENCE_MS // 200):
+        for _ in range(PATIENCE_MS // LOOKS_EVERY_MS):
             if holds():
                 return
-            self.page.wait_for_timeout(200)
+            self.page.wait_for_timeout(LOOKS_EVERY_MS)
         raise AssertionError(f"waited in vain: {what}")
 
     def violations(self) -> list[str]:
         """Return what axe finds on the page that is open; the context must have been made for it."""
-        self.page.evaluate(AXE.read_text("utf-8"))
-        found = self.page.evaluate("async () => (await axe.run()).violations")
-        return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+        return violations(self.page, AXE)
 
 
 NewCitizen = Callable[..., Citizen]
 
 
-@contextmanager
-def chromium_at(*arguments: str) -> Iterator[Browser]:
-    """Run Debian's Chromium, or the one that NEARSIDE_CHROMIUM names, until the body ends."""
-    path = Path(os.environ.get("NEARSIDE_CHROMIUM") or CHROMIUM)
+def browser_path() -> Path:
+    """The browser that NEARSIDE_CHROMIUM names, or Debian's Chromium, without its window where it can be."""
+    named = os.environ.get("NEARSIDE_CHROMIUM")
+    path = Path(named) if named else SHELL if SHELL.exists() else CHROMIUM
     if not path.exists():
         pytest.skip("Chromium not found: set NEARSIDE_CHROMIUM")
+    return path
+
+
+@contextmanager
+def chromium_at(*arguments: str, path: Path | None = None) -> Iterator[Browser]:
+    """Run a browser until the body ends: that of `browser_path` where none is named."""
+    path = path or browser_path()
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *arguments])
@@ -217,7 +255,7 @@ def chromium_at(*arguments: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One browser for each module: while it runs, nobody else in the process can drive another."""
-    with chromium_at() as browser:
+    with chromium_at(ONE_PASS) as browser:
         yield browser
 
 

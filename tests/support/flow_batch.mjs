@@ -3,10 +3,10 @@ import { createInterface } from "node:readline";
 
 const web = new URL("../../edge_client/web/", import.meta.url);
 const { NO_ANSWERS, give, nextStep, openQuestions, possibleQuestions, resultsOf, settle, skip } =
-  await import(new URL("flow_answers.js", web).href);
-const { dayNumber } = await import(new URL("flow_day.js", web).href);
-const { readSaved, resume, save } = await import(new URL("flow_saving.js", web).href);
-const { compileFlow } = await import(new URL("flow_tables.js", web).href);
+  await import(new URL("flows/answers.js", web).href);
+const { dayNumber } = await import(new URL("flows/day.js", web).href);
+const { readSaved, resume, save } = await import(new URL("flows/saving.js", web).href);
+const { compileFlow } = await import(new URL("flows/tables.js", web).href);
 
 const text = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
 

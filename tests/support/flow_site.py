@@ -72,10 +72,9 @@ def _build(folder: Path, root: Path) -> None:
     work.mkdir()
     notices = edge_build.read_notices(AGENCY / "notices")
     (work / "notices.json").write_bytes(canonical.encode(notices))
-    for part in ("page", "panel", "check", "alert", "flow"):
-        (work / f"{part}-words.json").write_bytes(canonical.encode(edge_build.read_words(part)))
-    edge_build._bundle(work, "flow.js", root / RUNTIME / "flow.js", runtime="./")
-    edge_build._bundle(work, "loader.js", root / "nearside/loader.js", runtime=f"/{RUNTIME}/")
+    edge_build.put_words(work)
+    edge_build.bundle(work, "flows/define.js", root / RUNTIME / "flows.js", runtime="./")
+    edge_build.bundle(work, "loader.js", root / "nearside/loader.js", runtime=f"/{RUNTIME}/")
 
 
 class _Handler(SimpleHTTPRequestHandler):

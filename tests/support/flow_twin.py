@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
-
-import pytest
 
 from edge_client.flows.answers import Answers, give, print_answer, read_answer, skip, take_back
 from edge_client.flows.cells import Answer
@@ -50,29 +43,6 @@ def in_python(case: Case) -> Any:
         "saved": saved.decode(),
         "resumed": [_printed(resumed.answers), sorted(resumed.answers.skipped), list(resumed.dropped)],
     }
-
-
-@contextmanager
-def in_javascript() -> Iterator[Callable[[Case], Any]]:
-    """Start the twin, one process that runs case by case; skips the test where there is no Node."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("needs node: run make setup")
-    with subprocess.Popen(
-        [node, str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        taken, said = process.stdin, process.stdout
-        assert taken is not None
-        assert said is not None
-
-        def run(case: Case) -> Any:
-            taken.write(json.dumps(case) + "\n")
-            taken.flush()
-            return json.loads(said.readline())
-
-        yield run
-        taken.close()
-        assert process.wait(timeout=10) == 0
 
 
 def _told(tables: Tables, answers: Answers, known: dict[str, Answer]) -> dict[str, Any]:

@@ -51,6 +51,11 @@ def single(
     return Question(name, Kind.SINGLE, words(name), when=when, optional=optional, options=made)
 
 
+def outcome(name: str, *tests: Condition | None) -> Outcome:
+    """An outcome with these needs."""
+    return Outcome(name, words(name), needs=tuple(Need(words("need"), test) for test in tests))
+
+
 def several(name: str, options: tuple[Option, ...], *, when: Condition | None = None) -> Question:
     """A question that several options may be chosen of."""
     return Question(name, Kind.SEVERAL, words(name), when=when, options=options, none=words("none"))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,6 +19,7 @@ from consent_ledger.sidecar import MemorySidecars
 from edge_client.device import CONSENT_PATH, CONTRIBUTION_PATH, ERASURE_PATH, Device
 from edge_client.dice import Chance, Dice
 from edge_client.events import ChoiceMade, ItemDismissed, PageViewed
+from edge_client.in_memory import InMemory
 from edge_client.ports import Unreachable
 from edge_client.rules.facts import NO_CONTEXT, Context
 from edge_client.scoring import Candidates, Question, candidates_of
@@ -111,14 +111,13 @@ class Services:
 
 
 @dataclass
-class PairedHost:
+class PairedHost(InMemory):
     """`edge_client.ports.Host` whose network is the services, and whose wire is recorded."""
 
     services: Services
     at_ms: int = NOW_MS
     key: Ed25519PrivateKey = field(default_factory=lambda: Ed25519PrivateKey.from_private_bytes(b"d" * 32))
     wire: list[Request] = field(default_factory=list)
-    kept: dict[str, bytes] = field(default_factory=dict)
     shown: list[tuple[str, bytes]] = field(default_factory=list)
     model: NeighbourModel | None = None
     tried: list[bytes] = field(default_factory=list)
@@ -159,20 +158,6 @@ class PairedHost:
 
     async def sign(self, message: bytes) -> bytes:
         return self.key.sign(message)
-
-    @asynccontextmanager
-    async def exclusive(self) -> AsyncIterator[None]:
-        """Nobody else is on this device."""
-        yield
-
-    async def load(self, kind: str) -> bytes | None:
-        return self.kept.get(kind)
-
-    async def save(self, kind: str, raw: bytes) -> None:
-        self.kept[kind] = raw
-
-    async def erase(self, kind: str) -> None:
-        self.kept.pop(kind, None)
 
     async def open_model(self, model: bytes) -> None:
         self.model = NeighbourModel(len(catalogue().items))

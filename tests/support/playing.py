@@ -6,23 +6,23 @@ A test module that wants it names this file in `pytest_plugins`.
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import combinations
 from pathlib import Path
 from threading import Lock
 
 import pytest
 from rich.console import Console
 
+from consent_ledger.record import Status
 from demo.journeys import citizen_journeys
 from demo.play import stage_on
 from demo.stage import AGENCY, Stage, put_bundle, put_pages
+from edge_client.device import CONSENT_PATH
 from edge_client.wire.catalogue import Catalogue
-from edge_client.wire.paths import ItemId
-from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
+from edge_client.wire.consent import RecordConsent
+from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
 from model_export import train_model
 from model_export.archetypes.table import learn_archetypes
@@ -31,6 +31,7 @@ from nearside.local import stack as deployed
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
 from nearside.local.stack import Stack, local_stack
 from nearside.publishing import LearningTerms
+from tests.support.journeys import release_of_journeys
 
 CITIZENS = 600
 SEED = 41
@@ -70,6 +71,11 @@ class Front:
             return self.seen[start:]
 
 
+def ledger_down(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Answer as where the ledger takes no record and has no receipt; the rest is as it was."""
+    return HttpResponse(503) if request.path.startswith("/consent") else answer(request)
+
+
 @dataclass(frozen=True)
 class PlayedCity:
     """Riverton, published: its deployment, what watches its front door, and what was built for devices."""
@@ -85,22 +91,16 @@ class PlayedCity:
         """The origin of the city's site."""
         return self.stack.url
 
+    def recorded(self, start: int) -> list[Status]:
+        """Return what the records say that were sent from request number `start` on, each once."""
+        posts = [each for each in self.front.since(start) if each.path == CONSENT_PATH]
+        once = {post.body: RecordConsent.from_bytes(post.body).record.status for post in posts}
+        return sorted(once.values(), key=lambda status: status.name)
+
 
 def history_release(catalogue: Catalogue) -> Release:
-    """Return a release of the synthetic citizens' journeys: every ordered pair of each, at k 10."""
-    counts: Counter[tuple[ItemId, ItemId]] = Counter()
-    for journey in citizen_journeys(catalogue, CITIZENS, SEED):
-        pages = tuple(dict.fromkeys(ItemId(page) for page in journey))
-        counts.update(combinations(pages, 2))
-    return Release.of(
-        counts,
-        site=catalogue.site,
-        source=Source.LOG,
-        period=Period(),
-        privacy=Privacy(10, Mechanism.NONE),
-        bound=Bound(Unit.VISITOR, 276),
-        pages=catalogue.pages,
-    )
+    """Return a release of the synthetic citizens' journeys."""
+    return release_of_journeys(catalogue, citizen_journeys(catalogue, CITIZENS, SEED))
 
 
 @contextmanager

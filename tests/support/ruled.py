@@ -10,6 +10,8 @@ from edge_client.wire.rules import Rules
 from tests.support.city import rules
 
 NEVER = ["/grief/first-days"]
+# What a page says of itself, as rules name it.
+MARK = "audience:tenants"
 
 
 def slot(name: str, pages: list[str], **changes: Any) -> dict[str, Any]:
@@ -56,6 +58,15 @@ def task(state: str = "begun") -> dict[str, Any]:
     """A test of the parking permit as a task."""
     pages = {"begun": ["/parking/permit"], "done": ["/parking/permit/done"]}
     return {"task": {**pages, "days": 30, "is": state}}
+
+
+def noticed_test(kind: str, **changes: Any) -> dict[str, Any]:
+    """A test of one signal in this session, about parking or, for a form, about the permit's page."""
+    of_a_form = kind.startswith("form")
+    items, topics = (["/parking/permit"], []) if of_a_form else ([], ["parking"])
+    least = {"least": 1, "days": 0, "sessions": 1, "bucket": int(kind == "read")}
+    marks = {"marks": [MARK]} if kind == "marked" else {}
+    return {"noticed": {"kind": kind, "items": items, "topics": topics, **least, **marks, **changes}}
 
 
 def condition(name: str, when: dict[str, Any]) -> dict[str, Any]:

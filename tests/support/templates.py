@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from nearside.local.template import Resource, load, walk
 
@@ -18,3 +20,19 @@ def resources(*kinds: str) -> list[Resource]:
 def functions() -> list[Resource]:
     """Every function of ours."""
     return resources("AWS::Serverless::Function")
+
+
+def by_name(resource: Resource, name: str) -> Resource:
+    """What a resource's own template calls by this name."""
+    return resource.scope.resources[name]
+
+
+def role_of(function: Resource) -> Resource:
+    """The role that a function runs in."""
+    return by_name(function, function.properties["Role"]["Fn::GetAtt"][0])
+
+
+def statements(role: Resource) -> Iterator[dict[str, Any]]:
+    """Every statement of a role's policies."""
+    for policy in role.properties["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]

@@ -50,9 +50,9 @@ def in_python(row: dict[str, Any]) -> dict[str, Any]:
             site=row["site"],
             agency=VerifierKey.parse(row["key"]),
             pin=AlertPin(**row["pin"]),
-            now=row["now"],
         )
         verify_claims(opened.claims)
+        opened.check_end(row["now"])
     except (Malformed, Untrue, Refused) as error:
         return {"error": type(error).__name__}
     return {
@@ -69,7 +69,10 @@ def in_javascript() -> dict[str, Any]:
         pytest.skip("node is not installed: run make setup")
     given = {
         "geometry": load("geometry.json")["rows"],
+        "reach": load("reach.json")["rows"],
         "matching": load("matching.json"),
+        "now": NOW,
+        "within": 1,
         "distances": load("distances.json")["rows"],
         "areas": load("areas.json"),
         "files": [*load("files.json")["rows"], *load("bad_files.json")["rows"]],
@@ -117,6 +120,9 @@ def test_javascript_says_the_same_of_places_and_times() -> None:
     matching = load("matching.json")
     assert said["geometry"] == [row["holds"] for row in load("geometry.json")["rows"]]
     assert said["matching"] == [row["found"] for row in matching["rows"]]
+    assert said["reach"] == [row["reaches"] for row in load("reach.json")["rows"]]
+    assert said["unsure"] == [row["found"] for row in matching["unsure"]]
+    assert said["within"] == [["riverton:harbour", "riverton:hill"]] * 2 + [[]]
     assert said["changes"] == [row["next"] for row in matching["changes"]]
     assert said["distances"] == [row["metres"] for row in load("distances.json")["rows"]]
     assert said["areas"] == [["riverton:harbour"], ["riverton:harbour", "riverton:hill"], []]

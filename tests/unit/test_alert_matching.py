@@ -10,9 +10,18 @@ import pytest
 
 from consent_ledger.errors import Malformed
 from edge_client.alerts.geometry import contains
-from edge_client.alerts.matching import Concern, Whereabouts, concern_of, concerning, in_force, next_change
+from edge_client.alerts.matching import (
+    Concern,
+    Whereabouts,
+    concern_of,
+    concern_within,
+    concerning,
+    in_force,
+    next_change,
+)
 from edge_client.alerts.nearest import metres_between, nearest
-from edge_client.alerts.place import KEPT_MS, Place, areas_at, point_of
+from edge_client.alerts.place import KEPT_MS, Place, areas_at, areas_within, point_of
+from edge_client.alerts.reach import reaches
 from edge_client.wire.alerts import AlertArea, Alerts
 from edge_client.wire.areas import Areas, Shelter
 from edge_client.wire.polygons import read_polygon
@@ -40,6 +49,34 @@ def test_who_is_concerned(row: dict[str, Any]) -> None:
     point = None if row["point"] is None else tuple(row["point"])
     found = concerning(alerts.alerts, Whereabouts(frozenset(row["codes"]), point), row["now"])
     assert [[one.alert.alert_id, one.concern.value] for one in found] == row["found"]
+
+
+@pytest.mark.parametrize("row", load("reach.json")["rows"], ids=lambda row: row["name"])
+def test_how_far_a_position_may_reach(row: dict[str, Any]) -> None:
+    """To the metre, over the date line and at the poles."""
+    polygon = read_polygon(row["polygon"], noun="vector")
+    assert reaches(polygon, tuple(row["point"]), row["metres"]) == row["reaches"]
+
+
+@pytest.mark.parametrize("row", load("matching.json")["unsure"], ids=lambda row: row["name"])
+def test_a_position_that_is_not_sure_calls_nothing_elsewhere_that_may_be_here(row: dict[str, Any]) -> None:
+    """A neighbour's alert is near, and what not even the error reaches is elsewhere."""
+    alerts = Alerts.parse(load("matching.json")["alerts"].encode())
+    found = [
+        [one.alert_id, concern.value]
+        for one in in_force(alerts.alerts, NOW)
+        if (
+            concern := concern_within(
+                one,
+                tuple(row["point"]),
+                metres=row["metres"],
+                codes=frozenset(row["codes"]),
+                possible=frozenset(row["possible"]),
+            )
+        )
+        is not None
+    ]
+    assert found == row["found"]
 
 
 @pytest.mark.parametrize("row", load("matching.json")["changes"], ids=lambda row: str(row["now"]))
@@ -133,4 +170,17 @@ def test_the_areas_at_a_point() -> None:
         (5, 5): ["riverton:harbour"],
         (10, 5): ["riverton:harbour", "riverton:hill"],
         (99, 99): [],
+    }
+
+
+def test_the_areas_that_a_position_may_be_in() -> None:
+    """Those that hold it, and those that its error reaches."""
+    areas = Areas.parse(load("areas.json")["text"].encode())
+    found = {
+        metres: [area.code for area in areas_within(areas, (9, 5), metres)] for metres in (0, 1, 2**53 - 1)
+    }
+    assert found == {
+        0: ["riverton:harbour"],
+        1: ["riverton:harbour", "riverton:hill"],
+        2**53 - 1: ["riverton:harbour", "riverton:hill"],
     }

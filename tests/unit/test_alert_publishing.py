@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 import shapely
 from click.testing import CliRunner
 
+from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.errors import Malformed, Refused, Untrue
-from demo.alerts import city_areas, city_cap, city_message, put_alerts
+from demo.alerts import FOLDER, city_areas, city_message, put_alerts
 from edge_client.alerts.geometry import contains
 from edge_client.alerts.opening import AlertPin, open_alerts, open_areas
 from edge_client.wire.alerts import AlertArea, Severity
 from edge_client.wire.areas import Areas
 from nearside.alert_publishing import gather, live_alerts, path_of, publish_alerts
 from nearside.commands.alerts import alerts as command
+from nearside.importing.cap import message_of, parse_xml
 from nearside.importing.messages import Kind, Message
 from nearside.importing.shapes import circle_of, covers, polygon_of, simplified, touches
-from tests.support.alerts import AGENCY, NOW, SITE, alert, box
+from tests.support.alerts import AGENCY, NOW, SITE, alert, box, signed
 from tests.support.cap import cap, info, signing
 
 HOUR = 3600
@@ -114,20 +116,46 @@ def test_areas_of_another_site_are_refused() -> None:
         gather([], site="elsewhere", now=NOW, areas=city_areas())
 
 
-def test_each_publication_has_the_next_number() -> None:
-    """The areas lie there before the file that names them, and a device opens both."""
+def test_each_publication_has_a_higher_number() -> None:
+    """The time, or the next one where two fall into a second; the areas lie there before the file that names
+    them, and a device opens both."""
     deployed = Deployed()
-    for sequence in (1, 2, 3):
-        file = put_alerts(deployed, "heatwave", now=NOW)  # type: ignore[arg-type]  # a signer in memory
+    for at, sequence in ((NOW - 9, NOW - 9), (NOW, NOW), (NOW, NOW + 1), (NOW - 5, NOW + 2)):
+        file = put_alerts(deployed, "heatwave", now=at)  # type: ignore[arg-type]  # a signer in memory
         assert file.head.sequence == sequence
     assert deployed.shelf.order[-1] == path_of(SITE)
     raw = deployed.shelf.files[path_of(SITE)]
-    opened = open_alerts(raw, site=SITE, agency=AGENCY.key, pin=AlertPin(), now=NOW)
+    opened = open_alerts(raw, site=SITE, agency=AGENCY.key, pin=AlertPin())
     (heat,) = opened.alerts.alerts
     assert heat.everyone
     assert opened.head.areas is not None
     listed = deployed.shelf.files[f"nearside/{SITE}/files/{opened.head.areas.sha256}"]
     assert open_areas(listed, opened.head) == city_areas()
+
+
+def test_a_lost_file_does_not_take_the_numbers_back() -> None:
+    """Devices that saw what lay there before believe what comes after."""
+    deployed = Deployed()
+    before = put_alerts(deployed, "river", now=NOW)  # type: ignore[arg-type]  # a signer in memory
+    deployed.shelf.files.clear()
+    after = put_alerts(deployed, "heatwave", now=NOW + 1)  # type: ignore[arg-type]  # a signer in memory
+    pin = AlertPin(before.head.sequence, before.digest.hex())
+    opened = open_alerts(after.to_bytes(), site=SITE, agency=AGENCY.key, pin=pin)
+    assert opened.pin.sequence > before.head.sequence
+
+
+@pytest.mark.parametrize("sequence", [2**53 - 1, NOW + HOUR])
+@pytest.mark.parametrize("name", [AGENCY.key.name, "somebody.example/bundles"])
+def test_a_strangers_number_counts_for_nothing(sequence: int, name: str) -> None:
+    """Whoever can write to the shelf cannot use the numbers up, under the agency's name or another."""
+    deployed = Deployed()
+    stranger = Ed25519Signer.from_seed(name, b"\x09" * 32)
+    forged = signed(alert(1), sequence=sequence, signer=stranger)
+    claimed = replace(forged.note.signatures[0], name=AGENCY.key.name, key_id=AGENCY.key.key_id)
+    for note in (forged.note, replace(forged.note, signatures=(claimed,))):
+        deployed.shelf.files[path_of(SITE)] = replace(forged, note=note).to_bytes()
+        file = put_alerts(deployed, "river", now=NOW)  # type: ignore[arg-type]  # a signer in memory
+        assert file.head.sequence == NOW
 
 
 def test_what_lies_in_the_alerts_place_is_not_overwritten_unread() -> None:
@@ -277,5 +305,9 @@ def test_the_demos_messages_are_read() -> None:
         (found,) = city_message(name, sent=NOW).alerts
         assert sorted(found.words) == ["ar", "en"]
         assert found.effective == NOW
-        assert b"{sent}" not in city_cap(name, sent=NOW)
+        ours = parse_xml((FOLDER / f"{name}.cap").read_bytes())
+        (as_it_is,) = message_of(ours).alerts
+        # Whoever tries the command need not change a file first.
+        assert as_it_is.effective < NOW < NOW + 5 * 365 * 24 * HOUR < as_it_is.expires
+        assert replace(as_it_is, effective=NOW, expires=found.expires) == found
     assert json.loads(city_areas().to_bytes())["site"] == SITE

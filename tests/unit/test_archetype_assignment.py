@@ -14,7 +14,7 @@ from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
 from edge_client.archetype import Likeness, assign, likeness_of, likenesses, names_of, weights_of
 from edge_client.bundle import Bundle
-from edge_client.profile import Profile
+from edge_client.profile import DAY_MS, SESSION_GAP_MS, Profile
 from edge_client.wire.archetypes import Archetype, Archetypes
 from edge_client.wire.catalogue import Catalogue, hash_pages
 from edge_client.wire.paths import ItemId
@@ -56,9 +56,9 @@ def visits(*pages: int) -> Profile:
     return profile
 
 
-def bundle(groups: Archetypes | None) -> Bundle:
+def bundle(groups: Archetypes | None, asking: Rules | None = None) -> Bundle:
     """As much of a bundle as an assignment reads."""
-    whole = SimpleNamespace(archetypes=groups, catalogue=TOWN, rules=Rules.parse(rules()))
+    whole = SimpleNamespace(archetypes=groups, catalogue=TOWN, rules=asking or Rules.parse(rules()))
     whole.is_sensitive = lambda item: Bundle.is_sensitive(cast(Bundle, whole), item)
     return cast(Bundle, whole)
 
@@ -105,6 +105,20 @@ def test_recent_pages_count_more_and_old_ones_not_at_all() -> None:
     found = likeness_of(visits(*BINS, *MOVING, 9, 8), bundle(archetypes(floor_milli=500)))
     assert found is not None
     assert found.archetype == 1
+
+
+def test_three_sessions_over_a_week_change_the_archetype() -> None:
+    """Bins on Monday, some moving on Thursday, more of it on Sunday: like those who ask about bins, like
+    nobody in particular, like those who move."""
+    groups, profile, found = archetypes(), Profile(), []
+    for day, pages in ((0, BINS), (3, MOVING[:2]), (6, MOVING)):
+        for minute, page in enumerate(pages):
+            at_ms = day * DAY_MS + minute * 60_000
+            profile = profile.visited(TOWN.pages[page], at_ms=at_ms, keep_days=90)
+        likeness = likeness_of(profile, bundle(groups))
+        found.append(likeness and groups.archetypes[likeness.archetype].name)
+    assert profile.last_session == 3
+    assert found == ["Bins", None, "Moving"]
 
 
 def test_a_site_without_archetypes_says_nothing() -> None:
@@ -199,3 +213,20 @@ def test_a_file_of_another_catalogue_is_refused() -> None:
         archetypes().check_catalogue(other)
     archetypes().check_catalogue(TOWN)
     assert TOWN.index_of(ItemId("/bins/new")) is not None
+
+
+def test_pages_of_one_session_are_no_interest() -> None:
+    """Where the rules ask for two sessions, a topic of one says nothing; its second session makes it count,
+    and a topic that was looked at for somebody else does not lend its pages to it."""
+    asking = bundle(archetypes(), replace(Rules.parse(rules()), interest_sessions=2))
+    once = visits(*BINS)
+    assert likeness_of(once, asking) is None
+    later_ms = once.last_ms + SESSION_GAP_MS + 1
+    twice = once.visited(TOWN.pages[BINS[0]], at_ms=later_ms, keep_days=90)
+    found = likeness_of(twice, asking)
+    assert found is not None
+    assert asking.archetypes is not None
+    assert asking.archetypes.archetypes[found.archetype].name == "Bins"
+    for page in MOVING:
+        twice = twice.visited(TOWN.pages[page], at_ms=later_ms, keep_days=90)
+    assert likeness_of(twice, asking) == likeness_of(twice.without(lambda item: "moving" in item), asking)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -20,7 +21,7 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
 from model_export.archetypes.grouping import Together, stability
-from model_export.archetypes.table import learn_archetypes
+from model_export.archetypes.table import LearnedArchetypes, learn_archetypes
 from model_export.archetypes.transformer import UNLIKE, ArchetypeTransformer
 from tests.support import town as towns
 from tests.support.city import rules as city_rules
@@ -106,39 +107,45 @@ def test_too_few_pages_make_no_archetypes() -> None:
 
 TOWN = towns.catalogue()
 RULES = replace(Rules.parse(city_rules()), never_topics=("care-homes",))
+# Of eight one is sensitive.
+TOPICS = 7
 
 
 def release(seed: int = 1) -> Release:
     return towns.release(TOWN, towns.means(TOWN), seed=seed)
 
 
+@cache
+def learned(seed: int) -> LearnedArchetypes:
+    """The archetypes of a month, as many as its halves agree on: finding how many takes longest."""
+    return learn_archetypes([release(seed)], TOWN, rules=RULES)
+
+
 def test_a_towns_archetypes_are_its_topics() -> None:
     """Eight topics that visitors keep to, one of them sensitive: seven archetypes, each of one topic."""
-    learned = learn_archetypes([release()], TOWN, rules=RULES)
-    assert len(learned.file.archetypes) == 7
-    for archetype in learned.file.archetypes:
+    found = learned(1)
+    assert len(found.file.archetypes) == TOPICS
+    for archetype in found.file.archetypes:
         topics = {TOWN.items[page].topic for page in archetype.typical}
         assert len(topics) == 1
         assert archetype.name == ", ".join(TOWN.items[page].title for page in archetype.typical[:2])
-    assert Archetypes.parse(learned.file.to_bytes()) == learned.file
+    assert Archetypes.parse(found.file.to_bytes()) == found.file
 
 
 def test_nothing_sensitive_is_in_the_table() -> None:
     """Rows of sensitive pages are empty, by topic and by name, and no archetype names them."""
     named = replace(RULES, never_items=(TOWN.pages[-1],))
-    learned = learn_archetypes([release()], TOWN, rules=named)
+    found = learn_archetypes([release()], TOWN, rules=named, number=TOPICS)
     sensitive = [at for at, item in enumerate(TOWN.items) if item.topic == "care-homes"] + [
         len(TOWN.items) - 1
     ]
-    assert all(not any(learned.file.row(page)) for page in sensitive)
-    assert not {page for archetype in learned.file.archetypes for page in archetype.typical} & set(sensitive)
+    assert all(not any(found.file.row(page)) for page in sensitive)
+    assert not {page for archetype in found.file.archetypes for page in archetype.typical} & set(sensitive)
 
 
 def test_noise_draws_agree() -> None:
     """Another month, another draw of noise at epsilon 1: the same groups."""
-    first, second = (
-        learn_archetypes([release(seed)], TOWN, rules=RULES).estimator.labels_ for seed in (1, 2)
-    )
+    first, second = (learned(seed).estimator.labels_ for seed in (1, 2))
     both = (first != UNLIKE) & (second != UNLIKE)
     assert adjusted_rand_score(first[both], second[both]) > 0.95
 
@@ -147,12 +154,13 @@ def test_a_name_that_a_person_chose_stays_with_its_pages() -> None:
     """It is given by a page, so that it survives learning anew; one for a page in no archetype is refused."""
     page = next(item.id for item in TOWN.items if item.topic == "jobs")
     for seed in (1, 2):
-        learned = learn_archetypes([release(seed)], TOWN, rules=RULES, names={page: "Looking for work"})
-        (named,) = (each for each in learned.file.archetypes if each.name == "Looking for work")
+        chosen = {page: "Looking for work"}
+        found = learn_archetypes([release(seed)], TOWN, rules=RULES, number=TOPICS, names=chosen)
+        (named,) = (each for each in found.file.archetypes if each.name == "Looking for work")
         assert {TOWN.items[at].topic for at in named.typical} == {"jobs"}
     sensitive = next(item.id for item in TOWN.items if item.topic == "care-homes")
     with pytest.raises(Refused, match="in no archetype"):
-        learn_archetypes([release()], TOWN, rules=RULES, names={sensitive: "Carers"})
+        learn_archetypes([release()], TOWN, rules=RULES, number=TOPICS, names={sensitive: "Carers"})
 
 
 def test_a_language_is_no_archetype() -> None:
@@ -176,8 +184,8 @@ def test_a_language_is_no_archetype() -> None:
     readers = [town.pages.index(item.id) for item in spanish]
     mean[np.ix_(readers, readers)] = 200.0
     np.fill_diagonal(mean, 0.0)
-    learned = learn_archetypes([towns.release(town, mean, seed=1)], town, rules=RULES, number=7)
+    found = learn_archetypes([towns.release(town, mean, seed=1)], town, rules=RULES, number=TOPICS)
     for item in spanish:
         at, original = town.pages.index(item.id), town.pages.index(item.translations["en"])
-        assert learned.file.row(at) == learned.file.row(original)
-    assert all(town.items[page].lang == "en" for each in learned.file.archetypes for page in each.typical)
+        assert found.file.row(at) == found.file.row(original)
+    assert all(town.items[page].lang == "en" for each in found.file.archetypes for page in each.typical)

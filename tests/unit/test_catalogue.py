@@ -8,7 +8,7 @@ import pytest
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
-from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
+from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, Picture
 from edge_client.wire.paths import ItemId
 
 PERMIT: dict[str, Any] = {
@@ -38,6 +38,15 @@ def test_a_catalogue_prints_back_as_it_was_read() -> None:
     assert (item.kind, item.life_events) == (ItemKind.TRANSACTION, ("moving",))
     assert item.translations == {"ar": "/ar/parking/resident-permit"}
     assert catalogue.items[0].essential
+
+
+def test_an_item_may_have_a_picture_with_words_for_it() -> None:
+    """It is named, and has no address: one without words, or with an address, is in the list below."""
+    drawn = HOME | {"picture": {"name": "home", "alt": "A house with a garden"}}
+    catalogue = Catalogue.parse(text(drawn, PERMIT))
+    assert catalogue.to_bytes() == text(drawn, PERMIT)
+    assert catalogue.items[0].picture == Picture("home", "A house with a garden")
+    assert catalogue.items[1].picture is None
 
 
 def test_an_items_place_is_its_page_index() -> None:
@@ -76,6 +85,14 @@ def test_an_items_place_is_its_page_index() -> None:
         text(HOME | {"translations": {"ar": "https://elsewhere.example/"}}),
         text({name: value for name, value in HOME.items() if name != "topic"}),
         text(HOME | {"owner": "x"}),
+        text(HOME | {"picture": None}),
+        text(HOME | {"picture": {"name": "home"}}),
+        text(HOME | {"picture": {"name": "home", "alt": ""}}),
+        text(HOME | {"picture": {"name": "home", "alt": " "}}),
+        text(HOME | {"picture": {"name": "home", "alt": "x" * 201}}),
+        text(HOME | {"picture": {"name": "https://elsewhere.example/a.png", "alt": "A house"}}),
+        text(HOME | {"picture": {"name": "/home.svg#home", "alt": "A house"}}),
+        text(HOME | {"picture": {"name": "home", "alt": "A house", "src": "/a.png"}}),
     ],
 )
 def test_anything_else_is_malformed(data: bytes) -> None:

@@ -116,7 +116,7 @@ async def live(pair: Pair) -> None:
         await pair.device.feed(event)
         pair.host.at_ms += 60_000
     for question, option in (("role", "business"), ("age", "younger"), ("loss", "yes")):
-        await pair.device.feed(QuestionAnswered(question, option, pair.host.at_ms))
+        await pair.device.feed(QuestionAnswered(question, option, pair.host.at_ms, in_flow=True))
     await pair.device.feed(ItemPinned("home", ItemId("/moving/checklist"), pair.host.at_ms))
     await pair.dismiss("/bins/missed")
 
@@ -196,7 +196,7 @@ def test_what_was_for_someone_else_is_forgotten_with_what_was_decided_from_it(tm
         pair.host.at_ms += 2 * 60 * 60 * 1000
         await pair.view("/parking/rules", "/parking/permit")
         assert len(kept(pair)[0].visits) == len(before) + 2
-        await pair.device.feed(ForSomeoneElse(pair.host.at_ms))
+        await pair.device.feed(ForSomeoneElse(pair.host.at_ms, pair.host.at_ms))
         after, told, decided = kept(pair)
         assert after.visits == before
         assert told.answers == {"role": "business"}

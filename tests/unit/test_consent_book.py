@@ -21,7 +21,7 @@ def chosen(*rounds: frozenset[str]) -> tuple[ConsentBook, list[tuple[tuple[str, 
     """The book after some choices about both purposes, and what each of them changed."""
     book, changes = ConsentBook(), []
     for given in rounds:
-        changed = book.changes(asked=ASKED, given=given)
+        changed = book.changes(asked=ASKED, given=given, version=1)
         changes.append(changed)
         for purpose, status in changed:
             made = opening(
@@ -83,8 +83,8 @@ def test_only_a_yes_allows(status: str) -> None:
 def test_what_was_not_asked_does_not_change() -> None:
     """A notice that names one purpose leaves the choice about another as it is, given or not."""
     book, _ = chosen(BOTH)
-    assert book.changes(asked=("suggest",), given=NONE) == (("suggest", "withdrawn"),)
-    assert book.changes(asked=("learn",), given=frozenset({"learn", "suggest", "measure"})) == ()
+    assert book.changes(asked=("suggest",), given=NONE, version=1) == (("suggest", "withdrawn"),)
+    assert book.changes(asked=("learn",), given=frozenset({"learn", "suggest", "measure"}), version=1) == ()
 
 
 def test_a_choice_keeps_its_record_and_names_it_for_the_next() -> None:

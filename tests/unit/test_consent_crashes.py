@@ -12,43 +12,14 @@ from consent_ledger.record import Gpc, Status
 from edge_client.consent import ConsentBook
 from edge_client.events import ChoiceMade
 from tests.support.city import City, notice
-from tests.support.pair import Pair, PairedHost
-
-ACTS = ("save", "erase", "sign", "post", "show", "fetch_proof", "verify")
-
-
-class Closed(Exception):
-    """The page was closed."""
-
-
-def close_after(host: PairedHost, acts: int) -> None:
-    """Let the host do so many things, and then nothing more, as a page that is closed between two of them."""
-    left = acts
-
-    def guarded(name: str) -> None:
-        real = getattr(PairedHost, name)
-
-        async def act(*arguments: object) -> object:
-            nonlocal left
-            left -= 1
-            if left < 0:
-                raise Closed
-            return await real(host, *arguments)
-
-        setattr(host, name, act)
-
-    for name in ACTS:
-        guarded(name)
-
-
-def open_again(host: PairedHost) -> None:
-    for name in ACTS:
-        delattr(host, name)
+from tests.support.closing import Closed, close_after, open_again
+from tests.support.pair import Pair
 
 
 @pytest.mark.parametrize("acts", range(24))
 def test_a_page_closed_at_any_moment_loses_no_choice(tmp_path: Path, acts: int) -> None:
-    """Two yeses and two noes are each logged once, in an unbroken chain, wherever the page was closed."""
+    """Two yeses and two noes are each logged once, in an unbroken chain, wherever a page was closed; nothing
+    that a yes covered is left after the noes."""
     city = City(tmp_path)
     city.publish()
     pair = Pair(city)
@@ -72,10 +43,13 @@ def test_a_page_closed_at_any_moment_loses_no_choice(tmp_path: Path, acts: int) 
     async def story() -> None:
         await pair.open()
         await choose("suggest", "learn")
+        await pair.view("/parking/zones")
+        assert {"profile", "decided", "reporter"} <= set(pair.host.kept)
         await choose()
         await pair.view("/")
 
     asyncio.run(story())
+    assert set(pair.host.kept) == {"book", "pins"}
     book = ConsentBook.from_bytes(pair.host.kept["book"])
     assert (book.unsigned, book.pending) == ((), ())
     records = [receipt.opening.record for receipt in book.receipts]

@@ -55,7 +55,7 @@ def test_a_decision_goes_when_an_answer_is_taken_back() -> None:
     device = fed(
         session(rule("mourn", when="grieves", items=["/housing/repairs"])),
         PageViewed(BINS, "en", (), NOW_MS),
-        QuestionAnswered("loss", "yes", NOW_MS + 1000),
+        QuestionAnswered("loss", "yes", NOW_MS + 1000, in_flow=True),
     )
     assert b'"grieves":true' in device.decided.to_bytes()
     device = fed(device, QuestionAnswered("loss", None, NOW_MS + 2000))

@@ -15,13 +15,14 @@ import pytest
 from consent_ledger.errors import Malformed, Untrue
 from demo.content import Page, check_pages, load_pages, parse_page
 from demo.fields import form_of, load_fields
-from demo.journeys import citizen_journeys
 from demo.markup import render_markdown
-from demo.needs import load_needs
+from demo.pictures import load_pictures
 from demo.site import HERE, ScriptTag, build_site
 from edge_client.wire.catalogue import Catalogue, ItemKind
 
 TAG = ScriptTag("riverton", 'riverton.example/bundles+0a"b+AQ', "riverton.example/ledger+01ab+Ag")
+# Its readers may have to be somewhere else at once.
+LEFT_IN_HASTE = "/safety/domestic-abuse/index.html"
 SCRIPTS = ("/nearside/loader.js", "/nearside/check.js")  # neither is a file of the site
 SENSIBLE_SENTENCE = 16  # words, on average over a page
 
@@ -90,12 +91,19 @@ def test_building_twice_gives_the_same_bytes(site: Path, tmp_path: Path) -> None
 
 
 def test_every_link_leads_to_a_file_of_the_site(site: Path, outlines: dict[str, Outline]) -> None:
-    """No page links to a missing page, a missing asset or another host, apart from the added script."""
+    """No page links to a missing page, a missing asset or another host, apart from the added script and
+    the way out of a page in haste."""
     for name, outline in outlines.items():
         for tag, attributes in outline.elements:
             for key in ("href", "src", "action"):
                 target = attributes.get(key)
                 if target is None or (tag == "script" and target in SCRIPTS):
+                    continue
+                if attributes.get("rel") == "nofollow noreferrer":
+                    assert (name.endswith(LEFT_IN_HASTE), target) == (True, "https://www.wikipedia.org/")
+                    continue
+                if target.startswith("tel:"):
+                    assert target[4:].isdigit(), (name, target)
                     continue
                 if target.startswith("#"):
                     assert target[1:] in {a.get("id") for _, a in outline.elements}, (name, target)
@@ -104,6 +112,20 @@ def test_every_link_leads_to_a_file_of_the_site(site: Path, outlines: dict[str, 
                 assert parts[:2] == ("", ""), (name, target)
                 path = site / parts.path.lstrip("/")
                 assert path.is_file() or (path / "index.html").is_file(), (name, target)
+
+
+def test_the_page_for_what_is_not_there_says_so_in_every_language(
+    site: Path, outlines: dict[str, Outline]
+) -> None:
+    """A front door has one such page for all addresses, whatever language they were in."""
+    text = (site / "404.html").read_text("utf-8")
+    assert "Page not found" in text
+    assert "الصفحة غير موجودة" in text
+    elements = outlines["/404.html"].elements
+    assert ("section", "ar", "rtl") in [
+        (tag, attributes.get("lang"), attributes.get("dir")) for tag, attributes in elements
+    ]
+    assert {"/services", "/ar/services"} <= {attributes.get("href") for _, attributes in elements}
 
 
 def test_the_style_sheet_loads_only_files_of_the_site(site: Path) -> None:
@@ -125,8 +147,9 @@ def test_pages_have_one_first_heading_and_skip_no_level(outlines: dict[str, Outl
 
 
 def test_pages_name_their_language_and_direction(outlines: dict[str, Outline]) -> None:
+    """And their region, so that dates are spelt as the rest of the page is."""
     for name, outline in outlines.items():
-        expected = ("ar", "rtl") if name.startswith("/ar/") else ("en", "ltr")
+        expected = ("ar", "rtl") if name.startswith("/ar/") else ("en-GB", "ltr")
         [html] = outline.all("html")
         assert (html["lang"], html["dir"]) == expected, name
 
@@ -153,13 +176,15 @@ def test_ids_are_unique_and_every_control_has_a_label(outlines: dict[str, Outlin
 
 
 def test_forms_send_no_answer_anywhere(outlines: dict[str, Outline]) -> None:
-    """A control without a name is not submitted, so the address of the next page carries nothing."""
+    """A control without a name is not submitted, so the address of the next page carries nothing. The search
+    alone, where no script runs, is the server's to answer."""
     forms = {name: outline for name, outline in outlines.items() if outline.all("form")}
     assert len(forms) > 30
     for name, outline in forms.items():
         [form] = outline.all("form")
         assert form["method"] == "get", name
-        assert not [c for c in outline.all("input", "select", "textarea", "button") if "name" in c], name
+        named = [c for c in outline.all("input", "select", "textarea", "button") if "name" in c]
+        assert [c["type"] for c in named] == (["search"] if form.get("role") == "search" else []), name
 
 
 def test_the_script_tag_says_what_it_was_given(
@@ -175,21 +200,76 @@ def test_the_script_tag_says_what_it_was_given(
     assert "<script" not in (tmp_path / "plain" / "index.html").read_text("utf-8")
 
 
-def test_slots_hold_three_default_cards(site: Path, catalogue: Catalogue) -> None:
-    """Without a script every page and the home page show the editors' own choice."""
+def test_slots_hold_the_editors_own_choice(site: Path, catalogue: Catalogue) -> None:
+    """Without a script every page shows what its editors chose: cards, or slides where it is a guide."""
     for item in catalogue.items:
         text = (site / item.id.lstrip("/") / "index.html").read_text("utf-8")
-        slots = re.findall(
-            r'<nearside-recommend slot="(\w+)" count="3">(.*?)</nearside-recommend>', text, re.DOTALL
+        slots = re.findall(r'<nearside-(\w+) slot="(\w+)"[^>]*>(.*?)</nearside-\1>', text, re.DOTALL)
+        found = {slot: links(inside) for kind, slot, inside in slots if kind != "why"}
+        assert {slot: len(cards) for slot, cards in found.items()} == expected_places(item.id), item.id
+        for cards in found.values():
+            assert len(set(cards)) == len(cards), item.id
+            assert item.id not in cards
+
+
+def links(inside: str) -> list[str]:
+    return re.findall(r'<a href="([^"]+)">[^<]+</a>(?:</h2>)?<p>[^<]+</p>', inside)
+
+
+def expected_places(page: str) -> dict[str, int]:
+    match page.removeprefix("/ar") or "/":
+        case "/services":
+            return {}
+        case "/":
+            return {"lead": 1, "home": 3, "discover": 3}
+        case "/moving" | "/moving/new-to-riverton":
+            return {"guides": 6 if page == "/moving/new-to-riverton" else 5}
+        case _:
+            return {"related": 3}
+
+
+def test_all_services_stand_under_their_first_letter(site: Path, pages: tuple[Page, ...]) -> None:
+    """Each once, in both alphabets: with a hamza or without, an alef is one letter."""
+    for lang, folder in (("en", ""), ("ar", "ar/")):
+        text = (site / folder / "services/index.html").read_text("utf-8")
+        letters = re.findall(r'<h2 class="letter__name">(.)</h2>', text)
+        assert letters == sorted(set(letters))
+        assert "أ" not in letters
+        listed = re.findall(r'<li><a class="govuk-link" href="([^"]+)">', text)
+        kinds = ("page", "preferences", "alerts", "flow")
+        assert sorted(listed) == sorted(
+            page.id for page in pages if page.lang == lang and page.layout in kinds
         )
-        if item.id.endswith("/services"):
-            assert slots == []
-            continue
-        [(slot, inside)] = slots
-        assert slot == ("home" if item.id in ("/", "/ar") else "related")
-        cards = re.findall(r'<li><a href="([^"]+)">[^<]+</a><p>[^<]+</p></li>', inside)
-        assert len(cards) == len(set(cards)) == 3, item.id
-        assert item.id not in cards
+
+
+def test_every_picture_is_a_part_of_one_file_with_words_in_the_pages_language(
+    site: Path, outlines: dict[str, Outline], catalogue: Catalogue
+) -> None:
+    """Which part is shown is in no request; a page says what it shows, in the catalogue's own words."""
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (site / "assets/pictures.svg").read_text("utf-8")))
+    words: dict[tuple[str, str], str] = {}
+    for item in catalogue.items:
+        if item.picture is not None:
+            assert item.picture.name in drawn
+            words[item.lang, item.picture.name] = item.picture.alt
+    assert {name for lang, name in words if lang == "en"} == drawn
+    seen = 0
+    for name, outline in outlines.items():
+        lang = "ar" if name.startswith("/ar/") else "en"
+        for (tag, svg), (_, use) in pairwise(outline.elements):
+            if tag == "svg" and svg.get("class") == "picture":
+                file, part = (use["href"] or "").split("#")
+                assert (file, svg["role"]) == ("/assets/pictures.svg", "img"), name
+                assert svg["aria-label"] == words[lang, part], name
+                seen += 1
+    assert seen == 4 + 4 + 5 + 6 + 5
+
+
+def test_a_picture_without_words_in_some_language_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "pictures.yaml"
+    file.write_text("waste: {en: Two bins, ar: ' '}\n")
+    with pytest.raises(Malformed, match="pictures: waste"):
+        load_pictures(file)
 
 
 def test_the_catalogue_is_what_the_pages_say(
@@ -285,44 +365,3 @@ def test_a_form_with_an_unknown_question_is_refused() -> None:
     page = parse_page(GOOD.replace("kind:", "form: [shoe-size]\nkind:"), lang="en", name="waste/a.md")
     with pytest.raises(Untrue, match="shoe-size"):
         form_of(page, load_fields(HERE / "content" / "fields.yaml"))
-
-
-def test_journeys_repeat_with_their_seed(catalogue: Catalogue) -> None:
-    first = list(citizen_journeys(catalogue, 300, 5))
-    assert list(citizen_journeys(catalogue, 300, 5)) == first
-    assert list(citizen_journeys(catalogue, 100, 5)) == first[:100]
-    assert list(citizen_journeys(catalogue, 300, 6)) != first
-
-
-def test_journeys_stay_in_the_catalogue_and_never_stand_still(catalogue: Catalogue) -> None:
-    for journey in citizen_journeys(catalogue, 2000, 1):
-        assert journey
-        assert all(catalogue.get(page) is not None for page in journey)
-        assert all(before != after for before, after in pairwise(journey))
-
-
-def test_journeys_hold_something_to_learn(catalogue: Catalogue) -> None:
-    """Pages of one need meet far more often than chance would have them meet."""
-    journeys = [set(journey) for journey in citizen_journeys(catalogue, 4000, 2)]
-    cost = sum("/benefits/funeral-costs" in journey for journey in journeys) / len(journeys)
-    bereaved = [journey for journey in journeys if "/registration/register-death" in journey]
-    assert len(bereaved) > 50
-    assert sum("/benefits/funeral-costs" in journey for journey in bereaved) / len(bereaved) > 8 * cost
-
-
-def test_needs_cover_the_city(pages: tuple[Page, ...]) -> None:
-    needs = load_needs(HERE / "needs.yaml")
-    assert len(needs) >= 25
-    covered = {page for need in needs for step in need.steps for page in step.pages}
-    topics = {page.topic for page in articles(pages, "en")}
-    assert {page.topic for page in pages if page.id in covered} == topics
-
-
-@pytest.mark.parametrize(
-    "steps", ["[{chance: 0.5}]", "[{page: /a, chance: 2}]", "[{page: /a, colour: red}]", "[{one_of: {}}]"]
-)
-def test_a_step_that_cannot_be_taken_is_refused(steps: str, tmp_path: Path) -> None:
-    file = tmp_path / "needs.yaml"
-    file.write_text(f"- {{need: lost, weight: 1, steps: {steps}}}\n")
-    with pytest.raises(Malformed, match="need lost"):
-        load_needs(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import KeysLeaf, hash_of
 from edge_client.wire.bundle import PublishedBundle
-from nearside.device_code import DeviceCode, name_of_runtime, read_device_code
+from nearside.device_code import SUMS, DeviceCode, name_of_runtime, read_device_code
+from nearside.pinned_loader import pinned, pinned_on
 from nearside.publishing import publish
 from tests.support.city import NOW_S, SITE, City, MemoryShelf
 from tests.support.publication_vectors import witness
@@ -66,6 +68,25 @@ def test_other_files_beside_the_loader_are_code_too() -> None:
     assert set(code.replaceable) == {"loader.js", "check/index.html"}
 
 
+def test_a_loader_that_lies_under_its_own_hash_is_no_other_code() -> None:
+    """Its integrity is the file's, its address is another for each of its bytes, and a manifest names it as
+    the loader; where the file beside the plain one is not the same, none is named."""
+    shelf = shelf_with(PARTS)
+    before = read_device_code(shelf)
+    loader = shelf.files["nearside/loader.js"]
+    assert pinned_on(shelf) is None
+    found = pinned(loader)
+    shelf.files[found.path] = loader
+    assert pinned_on(shelf) == found
+    assert read_device_code(shelf) == before
+    kind, _, value = found.integrity.partition("-")
+    assert (kind, b64decode(value)) == ("sha384", hashlib.sha384(loader).digest())
+    assert str(found) == f'src="/{found.path}" integrity="{found.integrity}"'
+    shelf.files[found.path] = loader + b" "
+    assert pinned_on(shelf) is None
+    assert pinned(loader + b" ").path != found.path
+
+
 def test_a_shelf_without_a_loader_has_no_code() -> None:
     """Devices then bring their own, and the manifest says that there is none."""
     shelf = shelf_with(PARTS)
@@ -99,6 +120,27 @@ def test_a_runtime_that_is_not_what_its_name_says_is_untrue(parts: dict[str, byt
     """A file changed, added, lost on the way, or none there at all: nothing is published."""
     with pytest.raises(Untrue, match="not the one that its name says"):
         read_device_code(shelf_with(parts, runtime=runtime_of(PARTS)))
+
+
+def test_a_list_of_its_files_stands_for_a_runtime() -> None:
+    """A manifest names the list alone, and the list has the hash of each file, as `sha256sum` prints it."""
+    shelf = shelf_with(PARTS)
+    runtime = f"runtime/{runtime_of(PARTS)}/"
+    sums = "".join(f"{sha256(data)}  {path}\n" for path, data in sorted(PARTS.items())).encode()
+    shelf.files[f"nearside/{runtime}{SUMS}"] = sums
+    code = read_device_code(shelf)
+    assert code.hashes == {
+        "loader.js": sha256(shelf.files["nearside/loader.js"]),
+        f"{runtime}{SUMS}": sha256(sums),
+    }
+    for other in (b"", sums[:-1], sums + sums[:80], sums.replace(b"worker", b"worked")):
+        shelf.files[f"nearside/{runtime}{SUMS}"] = other
+        with pytest.raises(Untrue, match="is not of them"):
+            read_device_code(shelf)
+    shelf.files[f"nearside/{runtime}{SUMS}"] = sums
+    shelf.files[f"nearside/{runtime}worker.js"] = b"other"
+    with pytest.raises(Untrue, match="not the one that its name says"):
+        read_device_code(shelf)
 
 
 def test_a_bundle_commits_to_the_code_on_the_shelf(tmp_path: Path) -> None:

@@ -174,14 +174,15 @@ def test_a_figure_is_noticed() -> None:
 
 
 def test_every_dependency_has_a_line_and_no_line_is_stale() -> None:
-    """docs/dependencies.md names what requirements/*.in and package.json name, and nothing else."""
+    """docs/dependencies.md names what requirements/*.in and every package.json name, and nothing else."""
     direct = set()
     for file in (ROOT / "requirements").glob("*.in"):
         for line in file.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith(("#", "-r", "-c")):
                 direct.add(re.split(r"[=<>\[ ]", line)[0])
-    package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
-    direct |= {*package["dependencies"], *package["devDependencies"]}
+    for folder in (ROOT, ROOT / "benchmarks"):
+        package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+        direct |= {*package["dependencies"], *package.get("devDependencies", ())}
     table = rows((ROOT / "docs/dependencies.md").read_text(encoding="utf-8"))
     listed = [found[1] for row in table if (found := re.match(r"`([^`]+)`", row[0]))]
     assert sorted(listed) == sorted(direct)
@@ -215,6 +216,17 @@ def test_every_threat_has_a_test_that_exists_or_says_that_it_has_none() -> None:
     modules = [row[0].strip("`") for row in rows(review)]
     assert modules
     assert [module for module in modules if not (ROOT / module).exists()] == []
+
+
+def test_every_test_of_accessibility_that_is_named_is_there() -> None:
+    """Each criterion names what shows it."""
+    table = rows((ROOT / "docs/accessibility.md").read_text(encoding="utf-8"))
+    assert len(table) > 15
+    for criterion, *_, shown in table:
+        named = re.findall(r"`(tests/[^`]+\.py)::(test_\w+)`", shown)
+        assert named, criterion
+        for file, test in named:
+            assert test in functions_of(ROOT / file), f"{file}::{test}"
 
 
 def test_the_map_shows_every_room() -> None:

@@ -16,15 +16,10 @@ from edge_client.flows.next_question import Ask, Confirm, Finished, next_step
 from edge_client.flows.results import Status, results
 from edge_client.flows.tables import compile_flow
 from edge_client.wire.condition import All, Any, Compare, Condition, Moment, Not, OneOf, Op, Unit
-from edge_client.wire.flow import Flow, Kind, Need, Order, Outcome, Question
-from tests.support.flow_worlds import TODAY, flow_of, holds, single, words
+from edge_client.wire.flow import Flow, Kind, Order, Question
+from tests.support.flow_worlds import TODAY, flow_of, holds, outcome, single, words
 
 MADE_UP = 150
-
-
-def outcome(name: str, *tests: Condition | None) -> Outcome:
-    """An outcome with these needs."""
-    return Outcome(name, words(name), needs=tuple(Need(words("need"), test) for test in tests))
 
 
 def statuses(flow: Flow, answers: Answers, *, today: date = TODAY) -> list[Status]:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from consent_ledger import canonical
 from edge_client.wire.flow_reading import parse_flows
 from nearside.cli import main
+from tests.support.city import catalogue
 from tests.support.flow_example import flow
+from tests.support.ruled import value
 
 DEMO = Path(__file__).resolve().parent.parent.parent / "demo/agency/flows.json"
 RESULTS = """
@@ -35,7 +38,8 @@ def test_flows_without_a_mistake_are_written_as_bundles_want_them(tmp_path: Path
     done = run("check", written(tmp_path / "b.json", flow()), DEMO, "--out", out, "--today", "2026-11-22")
     assert done.exit_code == 0, done.output
     assert "example: errors 0, warnings 0\n" in done.output
-    assert [each.name for each in parse_flows(out.read_bytes())] == ["business-licences", "example"]
+    names = [each.name for each in parse_flows(out.read_bytes())]
+    assert names == ["after-a-death", "business-licences", "example"]
 
 
 def test_a_mistake_ends_with_1_and_writes_nothing(tmp_path: Path) -> None:
@@ -47,6 +51,27 @@ def test_a_mistake_ends_with_1_and_writes_nothing(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "example: error: question help: option care: when: it is never offered; change" in done.output
     assert not out.exists()
+
+
+def test_flows_are_looked_at_beside_the_rules_where_those_are_given(tmp_path: Path) -> None:
+    """What they tell, and what is beside a quiet one; either file alone says too little."""
+    rules, pages = tmp_path / "rules.json", tmp_path / "catalogue.json"
+    rules.write_bytes(canonical.encode(value()))
+    pages.write_bytes(catalogue().to_bytes())
+    told = flow()
+    row = {"option": "yes", "means": "yes", "asks": None}
+    told["questions"][0]["told"] = {"question": "loss", "options": [row]}
+    file = written(tmp_path / "told.json", told)
+    assert run("check", file, "--today", "2026-11-22").exit_code == 0
+    done = run("check", file, "--rules", rules, "--catalogue", pages, "--today", "2026-11-22")
+    assert done.exit_code == 1
+    assert "told: option yes: asks: loss is sensitive" in done.output
+    assert "example: errors 1," in done.output
+    row["asks"] = {"en": "Shall it?", "cy": "A ddylai?"}
+    file = written(tmp_path / "told.json", told)
+    done = run("check", file, "--rules", rules, "--catalogue", pages, "--today", "2026-11-22")
+    assert done.exit_code == 0, done.output
+    assert run("check", file, "--rules", rules).exit_code == 2
 
 
 def test_what_is_not_json_is_said_in_one_line(tmp_path: Path) -> None:

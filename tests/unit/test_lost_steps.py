@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from consent_ledger.errors import Refused
 from lambdas.shared.learning.statement import Step
-from nearside.publishing import publish
 from tests.support.agency import Agency
-from tests.support.city import NOW_S, City
+from tests.support.city import City
 from tests.support.learning import PEOPLE
 
 B, C = b"model B", b"model C"
@@ -117,16 +115,8 @@ def test_what_is_in_effect_stays_so_when_other_files_change(agency: Agency) -> N
     """New rules went out by hand beside a model that was taken live: nothing is to be made up for."""
     name = agency.propose("B", B)
     take_live(agency, name)
-    files, city = agency.files(), agency.city
-    rules = files.by_name["rules.json"].replace(b'"keep_days":90', b'"keep_days":30')
-    publish(
-        replace(files, by_name={**files.by_name, "rules.json": rules}),
-        shelf=city.shelf,
-        signer=city.agency,
-        log=city.log,
-        keys=city.keys,
-        now=NOW_S,
-    )
+    rules = agency.files().by_name["rules.json"]
+    agency.by_hand(rules.replace(b'"keep_days":90', b'"keep_days":30'))
     assert agency.wanted() is None
 
 

@@ -62,8 +62,13 @@ def test_gaussian_noise_grows_with_the_root_of_the_bound() -> None:
 
 
 def test_noise_alone_hardly_ever_makes_a_cell() -> None:
-    """Of two thousand known pairs that nobody made, about one is released."""
-    assert len(add_noise_to_known({}, CELLS, privacy=LAPLACE, pairs=1).counts) <= 8
+    """Of two thousand known pairs that nobody made, about one is released.
+
+    A single release shows none more often than not, and now and then ten: forty are looked at together.
+    """
+    shown = [len(add_noise_to_known({}, CELLS, privacy=LAPLACE, pairs=1).counts) for _ in range(40)]
+    assert sum(shown) <= 40 * 4
+    assert shown.count(0) >= 8
 
 
 @pytest.mark.parametrize("privacy", [LAPLACE, GAUSSIAN])

@@ -10,7 +10,6 @@ from consent_ledger.errors import Malformed
 from edge_client.events import (
     ErasureAsked,
     Event,
-    ForSomeoneElse,
     GroupingSwitched,
     ItemPinned,
     ItemUnpinned,
@@ -43,7 +42,6 @@ def viewed(**more: Any) -> PageViewed:
         ("answer", {"question": "role", "option": None}, QuestionAnswered("role", None, 7)),
         ("pin", {"slot": "home", "item": "/parking/permit?x=1"}, ItemPinned("home", PERMIT, 7)),
         ("unpin", {"item": "/parking/permit"}, ItemUnpinned(PERMIT, 7)),
-        ("for-another", {}, ForSomeoneElse(7)),
         ("erase", {}, ErasureAsked()),
         ("sync", {}, None),
     ],
@@ -56,8 +54,8 @@ def test_a_message_is_one_event(kind: str, message: dict[str, Any], event: Event
 def test_a_view_says_what_the_page_shows_and_when() -> None:
     """Hour, screen and way there are of a closed set; shown items are paths."""
     context = {"hour": 23, "device": "phone", "came_from": "search"}
-    assert viewed(shown=["/bins/new?x"], context=context) == PageViewed(
-        PERMIT, "en", (BINS,), 7, (BINS,), Context(23, DeviceClass.PHONE, CameFrom.SEARCH)
+    assert viewed(shown=["/bins/new?x"], context=context, reminded=["/parking/permit#y"]) == PageViewed(
+        PERMIT, "en", (BINS,), 7, (BINS,), Context(23, DeviceClass.PHONE, CameFrom.SEARCH), (PERMIT,)
     )
 
 

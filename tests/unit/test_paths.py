@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_client.wire.paths import LONGEST_RAW, has_placeholder, scrub_path
+from edge_client.wire.paths import LONGEST_RAW, scrub_path, stands_for_many
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "paths" / "scrub.json").read_text())
 
@@ -25,7 +25,7 @@ def test_an_endless_path_becomes_one_short_name() -> None:
     assert scrub_path("/" + "é" * 1500) == "/:long"
 
 
-def test_a_placeholder_tells_that_a_page_stands_for_many() -> None:
+def test_a_mark_tells_that_a_page_stands_for_many() -> None:
     """A page out of which something was taken is told from one that has an address."""
-    assert has_placeholder(scrub_path("/born/1980-02-29"))
-    assert not has_placeholder(scrub_path("/born"))
+    assert stands_for_many(scrub_path("/born/1980-02-29"))
+    assert not stands_for_many(scrub_path("/born"))

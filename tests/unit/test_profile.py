@@ -104,6 +104,10 @@ def test_what_is_no_profile_is_not_used(change: dict[str, object]) -> None:
             b'{"began_from":"search","cleared_ms":0,"dismissed":[],"met_ms":9,"sessions":2,"v":1,"visits":[]}',
             Profile(sessions=2, met_ms=9, began_from=CameFrom.SEARCH),
         ),
+        (
+            b'{"another_ms":9,"cleared_ms":7,"dismissed":[],"sessions":2,"v":1,"visits":[]}',
+            Profile(sessions=2, cleared_ms=7, another_ms=9),
+        ),
     ],
 )
 def test_what_any_version_kept_is_read_as_it_was(raw: bytes, profile: Profile) -> None:
@@ -114,12 +118,18 @@ def test_what_any_version_kept_is_read_as_it_was(raw: bytes, profile: Profile) -
 
 @pytest.mark.parametrize(
     "more",
-    [b'"began_from":"https://example.org",', b'"began_from":null,', b'"grouped":true,', b'"income":1,'],
+    [
+        b'"another_ms":0,',
+        b'"began_from":"https://example.org",',
+        b'"began_from":null,',
+        b'"grouped":true,',
+        b'"income":1,',
+    ],
 )
 def test_a_profile_with_anything_else_is_refused(more: bytes) -> None:
     """An address, a field spelt out that would be left out, a field that there is not."""
     raw = b'{"cleared_ms":0,"dismissed":[],"sessions":0,"v":1,"visits":[]}'
-    at = {b'"b': 1, b'"g': raw.index(b'"sessions"'), b'"i': raw.index(b'"sessions"')}[more[:2]]
+    at = {b'"a': 1, b'"b': 1, b'"g': raw.index(b'"sessions"'), b'"i': raw.index(b'"sessions"')}[more[:2]]
     with pytest.raises(Malformed):
         Profile.from_bytes(raw[:at] + more + raw[at:])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from consent_ledger.errors import Refused
 from edge_client.rules.compile import check_rules, problems_of
 from edge_client.rules.lint import overdue
 from edge_client.rules.truths import leaves_of
+from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.paths import ItemId
 from edge_client.wire.rule import Egress
 from edge_client.wire.rules import Rules
 from tests.support.city import catalogue, rules
@@ -127,7 +130,7 @@ def test_an_entitlement_is_hidden_from_nobody_by_age() -> None:
             "rule one: topics: a rule of rung task names its items",
         ),
         (
-            only(rule("one", rung="safety", cool_down_days=1)),
+            only(rule("one", rung="safety", cool_down_days=1), slots=[slot("home", [], count=1)]),
             "rule one: cap: nothing of rung safety may fall silent",
         ),
         (
@@ -171,6 +174,50 @@ def test_an_entitlement_is_hidden_from_nobody_by_age() -> None:
 def test_what_does_not_fit_is_refused_with_its_place(made: Rules, told: str) -> None:
     """The place says where to look, the reason what is wrong there."""
     assert refusal(made).startswith(f"rules: {told}")
+
+
+@pytest.mark.parametrize("level", ["rules", "scored", "model"])
+@pytest.mark.parametrize("rung", ["emergency", "safety", "task"])
+def test_what_is_for_everyones_good_fills_its_slot_by_itself(level: str, rung: str) -> None:
+    """A slot that is not full keeps the server's content: an emergency that leaves a place empty may never be
+    seen, and a task may wait."""
+    slots = [slot("home", ["/"], level=level, count=2, per_topic=1)]
+    two = only(rule("flood", rung=rung, items=["/bins/missed", "/bins/new"]), slots=slots)
+    check_rules(two, catalogue())
+    one = only(rule("flood", rung=rung, items=["/bins/missed"]), slots=slots)
+    if rung == "task":
+        check_rules(one, catalogue())
+    else:
+        assert refusal(one) == (
+            "rules: rule flood: items: 1 in en for 2 places, and a slot that is not full stays as it was: "
+            f"nothing of rung {rung} may go unsaid"
+        )
+
+
+def test_an_emergency_fills_its_slot_in_each_of_its_languages() -> None:
+    """Two pages in one language and one of them in another: there it would go unsaid; none at all is the
+    editors' decision."""
+    made = only(
+        rule("flood", rung="emergency", items=["/bins/missed", "/bins/new"]),
+        slots=[slot("home", ["/"], count=2, per_topic=1)],
+    )
+
+    def spoken(*items: str) -> Catalogue:
+        plain = catalogue()
+        there = {f"/ar{item}" for item in items}
+        own = [
+            replace(each, translations={"ar": ItemId(f"/ar{each.id}")} if f"/ar{each.id}" in there else {})
+            for each in plain.items
+        ]
+        others = [
+            replace(each, id=ItemId(f"/ar{each.id}"), lang="ar") for each in plain.items if each.id in items
+        ]
+        return Catalogue(plain.site, tuple(sorted([*own, *others], key=lambda each: each.id)))
+
+    check_rules(made, spoken())
+    check_rules(made, spoken("/bins/missed", "/bins/new"))
+    with pytest.raises(Refused, match="1 in ar for 2 places"):
+        check_rules(made, spoken("/bins/missed"))
 
 
 def table(*rows: tuple[str, str]) -> dict[str, Any]:

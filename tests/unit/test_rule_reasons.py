@@ -99,11 +99,11 @@ def test_a_rule_may_ask_what_recent_pages_are_like() -> None:
         (Archetype("Parkers", (1,)), Archetype("Others", (2,))),
         table,
     )
-    parkers = looked("/parking/rules", PERMIT, "/", "/parking/rules", PERMIT, gap_ms=HOUR_MS)
+    parkers = looked("/", "/parking/rules", PERMIT, "/", gap_ms=HOUR_MS)
     view = PageViewed(BINS, "en", (), NOW_MS)
     for profile, alike, kind in (
         (parkers, "Parkers", True),
-        (looked(BINS, "/bins/missed", "/"), "Others", False),
+        (looked("/", BINS, "/bins/missed", "/", gap_ms=HOUR_MS), "Others", False),
     ):
         bundle = replace(bundle_of(rules_=rules), archetypes=groups)
         assert facts_of(view, profile=profile, told=Told(), bundle=bundle).archetype == alike

@@ -47,6 +47,23 @@ def test_an_error_is_told_with_its_fix_and_nothing_is_written(tmp_path: Path) ->
     assert not (tmp_path / "out.json").exists()
 
 
+def test_a_clock_that_is_wrong_is_told_with_the_right_one(tmp_path: Path) -> None:
+    """By the time zone database of whoever writes the rules: devices have none."""
+    calendar = {
+        "name": "hall",
+        "zone": "America/Chicago",
+        "week": [[]] * 7,
+        "closed": [],
+        "until": "2027-01-31",
+    }
+    done = run(tmp_path, calendars=[{**calendar, "clock": [[29_454_120, -300]]}])
+    assert done.exit_code == 1
+    assert (
+        "error: calendar hall: clock: it is not that of America/Chicago\n"
+        "  mend: write [[29454120, -360], [29549280, -300], [29891940, -360]]\n"
+    ) in done.output
+
+
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"[" * 100_000, b'{"v":2}'])
 def test_what_are_no_rules_is_said_in_one_line(tmp_path: Path, raw: bytes) -> None:
     """Under the name that the file was given by."""

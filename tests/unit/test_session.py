@@ -6,112 +6,53 @@ from dataclasses import replace
 
 import pytest
 
-from consent_ledger.record import Gpc
-from edge_client.choosing import ConsentTerms
-from edge_client.consent import ConsentBook
-from edge_client.contributing import learning_task
-from edge_client.dice import Chance
 from edge_client.effects import (
     AskScores,
-    Effect,
     EraseProfile,
-    EraseReporter,
-    FetchProof,
     SaveBook,
     SaveDecided,
     SaveProfile,
     SaveReporter,
     SendConsent,
     SendReport,
+    ShowCollection,
     ShowPlan,
     ShowProfile,
     ShowReceipts,
-    SignRecord,
 )
 from edge_client.events import (
     BundleOpened,
-    ChoiceMade,
     ItemDismissed,
-    PageViewed,
     ProfileAsked,
     ProfileCleared,
-    ProofArrived,
-    RecordAccepted,
-    RecordSigned,
     ReportSettled,
-    Scored,
 )
 from edge_client.profile import Profile
-from edge_client.reporting import DueReport, Pool, Reporter, period_at
-from edge_client.scoring import candidates_of
-from edge_client.session import Session
 from edge_client.wire.contribution import NOTHING
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules
 from tests.support.bundles import bundle_of
-from tests.support.city import CONTROLLER, NOW_MS, NOW_S, catalogue, notice, rules
-from tests.support.ledger import opening, receipt_for
-from tests.support.pages import chance
-
-MINUTE_MS = 60_000
-ITEMS = len(catalogue().items)
-SCORES = tuple(1.0 - index / 100 for index in range(ITEMS))
-GRIEF, BINS, PERMIT = ItemId("/grief/first-days"), ItemId("/bins/new"), ItemId("/parking/permit")
-BUNDLE = bundle_of()
-
-
-def coins() -> Chance:
-    return chance(visible=1, hidden=2)
-
-
-def session_of(*given: str, at_ms: int = NOW_MS - MINUTE_MS) -> Session:
-    """A session with a bundle, whose citizen has said yes to `given` and no to the rest."""
-    session = Session(ConsentTerms(CONTROLLER, bytes(32)), coins(), bundle=BUNDLE)
-    book = ConsentBook(
-        choices={name: "given" if name in given else "refused" for name in ("suggest", "learn")},
-        chosen_ms=at_ms,
-        last="ab" * 32,
-    )
-    return replace(session, book=book)
-
-
-def view(item: ItemId, *, at_ms: int = NOW_MS, links: tuple[ItemId, ...] = ()) -> PageViewed:
-    return PageViewed(item, "en", links, at_ms)
-
-
-def choice(*given: str, at_ms: int = NOW_MS + 1) -> ChoiceMade:
-    return ChoiceMade(frozenset(given), notice(), Gpc.ABSENT, at_ms)
-
-
-def kinds(effects: tuple[Effect, ...]) -> list[type[Effect]]:
-    return [type(effect) for effect in effects]
-
-
-def scored(session: Session, scores: tuple[float, ...]) -> Scored:
-    """The answers of a model that gives these scores after any history."""
-    assert session.question is not None
-    return Scored(tuple(candidates_of(each, lambda history: scores) for each in session.question.questions))
-
-
-def answers(session: Session) -> Scored:
-    """The same scores for everything that was asked."""
-    return scored(session, SCORES)
-
-
-def with_reporter(session: Session, *pairs: tuple[int, int]) -> Session:
-    """The session with a reporter that has collected `pairs` and waits with one report of each."""
-    task = learning_task(BUNDLE)
-    assert task is not None
-    outbox = tuple(DueReport(NOW_MS, f"{place:032x}", pair) for place, pair in enumerate(pairs))
-    return replace(
-        session, reporter=Reporter(task.task_id, 0, Pool(period_at(NOW_MS), pairs, len(pairs)), outbox)
-    )
+from tests.support.city import NOW_MS, NOW_S, catalogue, rules
+from tests.support.ledger import opening
+from tests.support.sessions import (
+    BINS,
+    GRIEF,
+    MINUTE_MS,
+    PERMIT,
+    answers,
+    choice,
+    kinds,
+    scored,
+    session_of,
+    view,
+    with_reporter,
+)
 
 
 def test_a_page_view_asks_the_model_and_its_answers_make_a_plan() -> None:
     """What is refused below is possible here: one question, one plan, and then nothing to answer."""
     asked, effects = session_of("suggest").receive(view(BINS))
-    assert kinds(effects) == [SaveProfile, AskScores]
+    assert kinds(effects) == [ShowCollection, SaveProfile, AskScores]
     after, effects = asked.receive(answers(asked))
     assert kinds(effects) == [ShowPlan, SaveDecided]
     assert after.receive(answers(asked)) == (after, ())
@@ -141,9 +82,11 @@ def test_answers_to_an_old_question_show_nothing(event: BundleOpened | ProfileCl
 
 
 def test_a_sensitive_page_asks_nothing_stores_nothing_and_is_never_planned_for() -> None:
-    """No effect at all follows, not even of a dismissal on that page; as a link it is no page to plan for."""
+    """No effect follows that would not with any page, not even of a dismissal on it; as a link it is no page
+    to plan for."""
     session, effects = session_of("suggest").receive(view(GRIEF))
-    assert effects == ()
+    assert kinds(effects) == [ShowCollection]
+    assert effects == session_of("suggest").receive(view(BINS))[1][:1]
     assert session.profile == Profile()
     _, effects = session.receive(ItemDismissed(PERMIT, NOW_MS))
     assert kinds(effects) == [SaveProfile]
@@ -240,7 +183,7 @@ def test_clearing_empties_profile_and_reports_and_keeps_the_choices() -> None:
     """How many reports leave stays the same, and says nothing."""
     session, _ = session_of("suggest", "learn").receive(view(BINS))
     after, effects = with_reporter(session, (1, 2), (3, 4)).receive(ProfileCleared(NOW_MS + 1))
-    assert kinds(effects) == [SaveProfile, ShowProfile, SaveReporter]
+    assert kinds(effects) == [SaveReporter, SaveProfile, ShowProfile]
     assert after.profile == Profile(cleared_ms=NOW_MS + 1, sessions=1)
     assert after.reporter is not None
     assert after.reporter.pool.pairs == ()
@@ -268,91 +211,6 @@ def test_asking_what_is_known_changes_nothing() -> None:
     )
 
 
-def test_withdrawing_both_erases_everything_before_the_ledger_is_told() -> None:
-    """The book, the reporter and the profile come first; signing and sending come after."""
-    session, _ = session_of("suggest", "learn").receive(view(BINS))
-    after, effects = session.receive(choice())
-    assert kinds(effects) == [SaveBook, EraseReporter, EraseProfile, ShowReceipts, SignRecord, SignRecord]
-    assert (after.profile, after.reporter, after.question) == (Profile(), None, None)
-
-
-def test_withdrawing_suggestions_alone_keeps_the_visits_that_learning_needs() -> None:
-    """What was called not relevant served suggestions only, and goes."""
-    session, _ = session_of("suggest", "learn").receive(view(BINS))
-    session, _ = session.receive(ItemDismissed(PERMIT, NOW_MS))
-    after, effects = session.receive(choice("learn"))
-    assert after.profile == Profile(session.profile.visits)
-    assert SaveProfile(after.profile) in effects
-    assert not {EraseProfile, EraseReporter} & set(kinds(effects))
-    assert (after.reporter, after.question) == (session.reporter, None)
-
-
-def test_withdrawing_learning_alone_keeps_the_profile() -> None:
-    """Only what was collected for reports goes."""
-    session, _ = session_of("suggest", "learn").receive(view(BINS))
-    after, effects = session.receive(choice("suggest"))
-    assert (after.profile, after.reporter) == (session.profile, None)
-    assert EraseReporter in kinds(effects)
-    assert EraseProfile not in kinds(effects)
-
-
-@pytest.mark.parametrize("late_ms", [0, -1, -MINUTE_MS])
-def test_a_choice_that_is_not_newer_changes_nothing(late_ms: int) -> None:
-    """The one taken in already, told again, or one from before it: no record, no effect."""
-    session = session_of("suggest", at_ms=NOW_MS)
-    assert session.receive(choice(at_ms=NOW_MS + late_ms)) == (session, ())
-
-
-def test_a_newer_choice_of_the_same_takes_its_time_in_and_makes_no_record() -> None:
-    """So that a choice in between, told late, does not count."""
-    session = session_of("suggest", at_ms=NOW_MS)
-    after, effects = session.receive(choice("suggest", at_ms=NOW_MS + 9))
-    assert after.book == replace(session.book, chosen_ms=NOW_MS + 9)
-    assert kinds(effects) == [SaveBook, ShowReceipts]
-
-
-def test_records_of_one_choice_form_a_chain() -> None:
-    """Each names the leaf of the one before it, the first the last of the earlier choice."""
-    session = session_of("suggest", "learn")
-    after, _ = session.receive(choice())
-    first, second = (unsigned.record for unsigned in after.book.unsigned)
-    assert first.previous == bytes.fromhex("ab" * 32)
-    made = replace(after.book, unsigned=())
-    assert made.last not in (None, "ab" * 32)
-    assert second.previous not in (None, first.previous)
-    assert (first.event_at, first.notice_hash.hex()) == (NOW_S, notice().sha256)
-
-
-def test_a_page_view_takes_up_what_is_left_of_each_record() -> None:
-    """Unsigned ones are signed, unaccepted ones sent again, accepted ones asked for, proven ones left."""
-    sent, accepted, proven = (opening(number) for number in range(3))
-    session = session_of()
-    book = session.book.signed(sent).signed(accepted).logged(accepted.entry().hex())
-    book = book.signed(proven).proven(receipt_for(proven))
-    asked, _ = session.receive(choice("suggest"))
-    (waiting,) = asked.book.unsigned
-    _, effects = replace(session, book=replace(book, unsigned=(waiting,))).receive(view(BINS))
-    assert kinds(effects) == [SignRecord, SendConsent, FetchProof]
-    assert effects[2] == FetchProof(accepted.entry().hex())
-
-
-def test_a_signed_record_is_kept_before_it_is_sent_and_an_accepted_one_before_it_is_asked_for() -> None:
-    """A page that is closed in between sends again, or asks again, at the next one."""
-    made = opening()
-    signed, effects = session_of().receive(RecordSigned(made))
-    assert kinds(effects) == [SaveBook, SendConsent]
-    _, effects = signed.receive(RecordAccepted(made.entry().hex()))
-    assert kinds(effects) == [SaveBook, ShowReceipts, FetchProof]
-
-
-def test_a_proof_of_an_entry_that_is_not_waited_for_asks_nothing() -> None:
-    """Nothing is verified that no pending record needs."""
-    made = opening()
-    proof = receipt_for(made).proof
-    session = session_of()
-    assert session.receive(ProofArrived(made.entry().hex(), proof)) == (session, ())
-
-
 def test_a_settled_report_leaves_the_outbox_and_one_without_a_reporter_does_nothing() -> None:
     """The answer may come after learning was withdrawn."""
     session = with_reporter(session_of("learn"), (1, 2), (3, 4))
@@ -369,6 +227,6 @@ def test_a_page_outside_the_catalogue_is_not_stored_and_sends_what_is_due() -> N
     session = with_reporter(session_of("suggest", "learn"), (1, 2))
     after, effects = session.receive(view(ItemId("/elsewhere")))
     assert after.profile == Profile()
-    assert kinds(effects) == [SaveReporter, SaveBook, SendReport, AskScores]
+    assert kinds(effects) == [SaveReporter, SaveBook, SendReport, ShowCollection, AskScores]
     assert after.reporter is not None
     assert after.book.filled == after.reporter.pool.period
