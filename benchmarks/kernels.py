@@ -27,6 +27,7 @@ from rich.table import Table
 from consent_ledger import canonical
 from model_export.choosing.layout import Layout, Spread, Whole
 from model_export.shipping.convert import export_onnx
+from model_export.shipping.quantise import QuantisedTable, TableModel
 from nearside.edge_build import ORT_FILES, PYODIDE_FILES, ROOT, build_wheel
 from tests.support import layouts
 from tests.support.browser import CHROMIUM, QUIET
@@ -81,16 +82,26 @@ def served(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
-def model_of(pages: int, rank: int) -> bytes:
-    """A model whose pages lead to 32 others each: most of them near, some of them wanted everywhere."""
+def fitted_of(pages: int) -> TableModel:
+    """A model in which most pages lead to near ones, and some are wanted everywhere."""
     rng = np.random.default_rng(1)
     moves = pages * 60
     source = rng.integers(0, pages, moves)
     near = (source + rng.integers(1, 60, moves)) % pages
     wanted = (rng.pareto(1.2, moves) * pages / 50).astype(np.int64) % pages
     target = np.where(rng.random(moves) < 0.7, near, wanted)
-    fitted = layouts.model_of(source, target, rng.pareto(1, moves) + 1, pages=pages)
-    return export_onnx(fitted, Whole.of(fitted).cut(Layout(Spread.EVEN, 32 * pages, 8, rank)))
+    return layouts.model_of(source, target, rng.pareto(1, moves) + 1, pages=pages)
+
+
+def table_of(fitted: TableModel, rank: int) -> QuantisedTable:
+    """Its table with 32 neighbours for each page, in eight bits."""
+    return Whole.of(fitted).cut(Layout(Spread.EVEN, 32 * fitted.n_features_in_, 8, rank))
+
+
+def model_of(pages: int, rank: int) -> bytes:
+    """Both as a model file."""
+    fitted = fitted_of(pages)
+    return export_onnx(fitted, table_of(fitted, rank))
 
 
 def rules() -> bytes:

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.recommend.rows import Questions, Rows, Walk
 from consent_ledger.errors import Malformed
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
-from edge_client.wire.paths import ItemId, has_placeholder, scrub_path
+from edge_client.wire.paths import ItemId, scrub_path, stands_for_many
 
 PARTS = 5
 MSWEB, TRUNCATED, GOVUK = "msweb", "msweb-truncated", "govuk-journeys"
@@ -113,11 +113,11 @@ def _govuk(folder: Path) -> Site:
     for times, sequence in _table(folder / "sessions.csv"):
         pages = (scrub_path(page) for page in sequence.split(">>"))
         # A page that stands for many (`:date`) is no page that anyone can be sent to.
-        occurred[tuple(dict.fromkeys(page for page in pages if not has_placeholder(page)))] += int(times)
+        occurred[tuple(dict.fromkeys(page for page in pages if not stands_for_many(page)))] += int(times)
     moved: Counter[tuple[ItemId, ItemId]] = Counter()
     for source, target, times in _table(folder / "moves.csv"):
         pair = scrub_path(source), scrub_path(target)
-        if pair[0] != pair[1] and not any(has_placeholder(page) for page in pair):
+        if pair[0] != pair[1] and not any(stands_for_many(page) for page in pair):
             moved[pair] += int(times)
     named = {page for sequence in (*occurred, *moved) for page in sequence}
     catalogue = _catalogue("govuk", dict.fromkeys(named, ""))

@@ -1,0 +1,1 @@
+"""Synthetic citizens over the real device: `python -m benchmarks.simulator`."""
