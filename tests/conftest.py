@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from nearside.settings import Settings
 from tests.support.examples import MANY, examples
+from tests.support.second_try import SecondTries
 
 settings.register_profile(
     "house",
@@ -20,6 +21,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Play a browser's failed test once more, in the open."""
+    config.pluginmanager.register(SecondTries())
 
 
 LONGEST_FIRST = ("browser", "pyodide", "contract")
