@@ -6,6 +6,7 @@ A test module that wants it names this file in `pytest_plugins`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,13 @@ from nearside.local.stack import Stack, local_stack
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which that deployment keeps all that it keeps."""
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="session")
+def stack(stack_state: Path) -> Iterator[Stack]:
     """A running deployment with a state folder of its own."""
-    with local_stack(tmp_path_factory.mktemp("state")) as running:
+    with local_stack(stack_state) as running:
         yield running
