@@ -1,0 +1,110 @@
+"""`AgencyRows` on one DynamoDB table, keys `pk` and `sk`.
+
+| row | pk | sk | attributes |
+| --- | --- | --- | --- |
+| any | `<agency>#<kind>#<list>` | its name | `revision`, `body` (canonical JSON), `expires_at` (Unix s) |
+
+The agency comes first in every partition key, and no agency's name has a `#`: no key of one is another's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lambdas.shared.agency.rows import AgencyId, Place, Row, Write, check_writes
+from lambdas.shared.ledger_storage import write_together
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRows:
+    """Rows that every function instance shares."""
+
+    client: DynamoDBClient
+    table: str
+
+    def read(self, agency: AgencyId, place: Place, name: str) -> Row | None:
+        """See `AgencyRows.read`."""
+        answer = self.client.get_item(
+            TableName=self.table, Key=_key(agency, place, name), ConsistentRead=True
+        )
+        return _row(answer["Item"]) if "Item" in answer else None
+
+    def page(self, agency: AgencyId, place: Place, *, after: str, limit: int) -> tuple[Row, ...]:
+        """See `AgencyRows.page`; an answer of DynamoDB ends at a megabyte, so one page may take several."""
+        found: list[Row] = []
+        start: dict[str, Any] = {}
+        while len(found) < limit:
+            answer = self.client.query(
+                TableName=self.table,
+                KeyConditionExpression="pk = :pk AND sk > :after" if after else "pk = :pk",
+                ExpressionAttributeValues={
+                    ":pk": {"S": _pk(agency, place)},
+                    **({":after": {"S": after}} if after else {}),
+                },
+                ConsistentRead=True,
+                Limit=limit - len(found),
+                **start,
+            )
+            found += [_row(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                break
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return tuple(found)
+
+    def last(self, agency: AgencyId, place: Place) -> Row | None:
+        """See `AgencyRows.last`."""
+        answer = self.client.query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": _pk(agency, place)}},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=1,
+        )
+        return _row(answer["Items"][0]) if answer["Items"] else None
+
+    def write(self, agency: AgencyId, *writes: Write) -> bool:
+        """See `AgencyRows.write`."""
+        check_writes(writes)
+        return write_together(self.client, *(self._put(agency, each) for each in writes))
+
+    def _put(self, agency: AgencyId, write: Write) -> Any:
+        item = {
+            **_key(agency, write.place, write.name),
+            "revision": {"N": str(write.after + 1)},
+            "body": {"B": write.body},
+            **({"expires_at": {"N": str(write.expires_at)}} if write.expires_at is not None else {}),
+        }
+        put: dict[str, Any] = {"TableName": self.table, "Item": item}
+        if write.after:
+            condition = {
+                "ConditionExpression": "revision = :after",
+                "ExpressionAttributeValues": {":after": {"N": str(write.after)}},
+            }
+        else:
+            condition = {"ConditionExpression": "attribute_not_exists(pk)"}
+        return {"Put": {**put, **condition}}
+
+
+def _pk(agency: AgencyId, place: Place) -> str:
+    if not agency or "#" in agency:
+        raise ValueError("agency rows: no name of an agency")
+    return f"{agency}#{place}"
+
+
+def _key(agency: AgencyId, place: Place, name: str) -> dict[str, Any]:
+    return {"pk": {"S": _pk(agency, place)}, "sk": {"S": name}}
+
+
+def _row(item: Any) -> Row:
+    expires = item.get("expires_at")
+    return Row(
+        name=item["sk"]["S"],
+        revision=int(item["revision"]["N"]),
+        body=bytes(item["body"]["B"]),
+        expires_at=int(expires["N"]) if expires else None,
+    )
