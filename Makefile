@@ -81,7 +81,7 @@ java:
 	@command -v "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq default-jre-headless; }
 
 lock: $(STAMPS)/uv ## Resolve and hash every requirement anew
-	for group in runtime main trainer ministack sam spark peers; do \
+	for group in runtime main trainer publisher ministack sam spark peers; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" requirements/$$group.in --output-file requirements/$$group.txt; \
 	done
@@ -144,6 +144,7 @@ bench: setup peers $(STAMPS)/contenders chromium ## Measure; benchmarks/README.m
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.ledger_load
+	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.cold_start
 	$(BIN)/python -m benchmarks.first_visit
 	$(BIN)/python -m benchmarks.flows
