@@ -138,7 +138,7 @@ def test_two_claims_of_groups_are_refused() -> None:
         {"requestContext": {"authorizer": {"lambda": {"claims": {"sub": "a", "groups": "a:author"}}}}},
         {"requestContext": {"authorizer": {"jwt": {"claims": None}}}},
         {"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "a", "groups": ["a:author"]}}}}},
-        {"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "a", "groups": "a:b", "scope": 1}}}}},
+        event(sub="a", groups="a:author", scope=1),
     ],
 )
 def test_an_event_without_checked_claims_is_nobody(event_: dict[str, Any]) -> None:
