@@ -28,9 +28,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.kernels import fitted_of, table_of
+from lambdas.shared.publishing.device_code import TWIN
 from model_export.shipping.convert import export_onnx
 from model_export.shipping.quantise import QuantisedTable
-from nearside.device_code import TWIN
 from nearside.edge_build import ROOT, build_edge, bundle, of_python
 from tests.support.browser import CHROMIUM, PATIENCE_MS, QUIET
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Playwright
 
+from lambdas.shared.publishing.live_bundle import live_bundle
 from nearside.edge_build import ROOT
-from nearside.live_bundle import live_bundle
 from tests.support.browser import CHROMIUM, QUIET
 from tests.support.playing import PlayedCity
 

@@ -34,11 +34,11 @@ from edge_client.wire.manifest import ARCHETYPES
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from lambdas.shared.measurement.periods import week_of
+from lambdas.shared.publishing.learning_task import LearningTerms
 from nearside.cli import main
 from nearside.commands.release import release_week
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
-from nearside.publishing import LearningTerms
 
 CONTROLLER = "riverton"
 JOURNEYS_A_DEVICE = 6

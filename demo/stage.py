@@ -24,13 +24,15 @@ from edge_client.bundle import Trust
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import ARCHETYPES, FLOWS, REMINDERS
 from edge_client.wire.notice import Notice
+from lambdas.shared.publishing.device_code import read_device_code
+from lambdas.shared.publishing.learning_task import LearningTerms
+from lambdas.shared.publishing.live_bundle import live_bundle
+from lambdas.shared.publishing.publication import Published, publish
 from nearside.commands.files import Unusable
 from nearside.commands.stopping import run_until_told
 from nearside.deployment import Deployment
-from nearside.device_code import read_device_code
 from nearside.edge_build import build_edge, read_notices
-from nearside.live_bundle import live_bundle
-from nearside.publishing import LearningTerms, Published, gather, publish
+from nearside.publishing import gather
 
 HERE = Path(__file__).resolve().parent
 AGENCY = HERE / "agency"

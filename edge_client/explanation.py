@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from edge_client.ranking import Ranked
-from edge_client.rules.facts import Truth
 from edge_client.rules.inputs import Moment
 from edge_client.rules.pipeline import Offer
-from edge_client.rules.truths import because_of
+from edge_client.rules.truths import Truth, because_of
 from edge_client.scoring import History
 from edge_client.wire.audience import (
     Answered,

@@ -10,9 +10,9 @@ from edge_client.canary import tried
 from edge_client.contributing import LEARN
 from edge_client.profile import Profile
 from edge_client.rules.collect import collection_of
-from edge_client.rules.facts import page_above
 from edge_client.session import SUGGEST, Session
 from edge_client.signals.signal import Signal, Switch
+from edge_client.wire.catalogue import page_above
 from edge_client.wire.noticed import SignalKind
 from edge_client.wire.paths import ItemId
 

@@ -14,19 +14,17 @@ from edge_client.interest import interests_of
 from edge_client.profile import DAY_MS, Profile
 from edge_client.rules.facts import (
     Facts,
-    Truth,
     counted_signals,
     leaf_truths,
     one_name,
-    page_above,
     pages_behind,
 )
 from edge_client.rules.gathering import facts_of
-from edge_client.rules.truths import settle
+from edge_client.rules.truths import Truth, settle
 from edge_client.session import SUGGEST, Session
 from edge_client.told import Stance
 from edge_client.wire.audience import Condition, InLanguage, TaskIs, TaskState
-from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.catalogue import Catalogue, page_above
 from edge_client.wire.noticed import Noticed, SignalKind
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rule import Rule

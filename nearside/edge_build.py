@@ -19,7 +19,7 @@ import click
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
-from nearside.device_code import LOADER, PREFIX, SUMS, TWIN, name_of_runtime, sums_of
+from lambdas.shared.publishing.device_code import LOADER, PREFIX, SUMS, TWIN, name_of_runtime, sums_of
 from nearside.edge_runtime import wheel
 from nearside.edge_runtime.parts import bare_lock, build_parts
 from nearside.edge_runtime.tools import run

@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from nearside.publisher_package import package_publisher
 from nearside.settings import Settings
 from nearside.trainer_package import package_trainer
 
@@ -36,10 +37,11 @@ def package(project: Path, out: Path) -> int:
 
 @click.command()
 def main() -> None:
-    """Fill build/functions and build/trainer, where the templates expect the functions' code."""
+    """Fill the folders of build/ where the templates expect the functions' code."""
     project = Settings.read().project
     click.echo(f"build/functions: {package(project, project / 'build' / 'functions')} files")
     click.echo(f"build/trainer: {package_trainer(project, project / 'build' / 'trainer')} files")
+    click.echo(f"build/publisher: {package_publisher(project, project / 'build' / 'publisher')} files")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Protocol
 
-from nearside.device_code import LOADER, PREFIX
+from lambdas.shared.publishing.device_code import LOADER, PREFIX
 
 
 class Shelf(Protocol):

@@ -9,16 +9,14 @@ from dataclasses import dataclass, replace
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.note import Signer, VerifierKey
-from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.manifest import CANARY_NAMES, Canary
-from edge_client.wire.notice import Notices
-from edge_client.wire.task import parse_tasks
 from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.rollout import Rollout
 from lambdas.shared.learning.statement import Statement, Step
+from lambdas.shared.publishing.bundle_files import BundleFiles, read_files, read_public
+from lambdas.shared.publishing.live_bundle import Log, Shelf, finish
+from lambdas.shared.publishing.publication import Published, publish
 from nearside.learning import Learning, check_statement
-from nearside.live_bundle import Log, Shelf, finish
-from nearside.publishing import BundleFiles, Published, publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +46,11 @@ def bring(
     bundle = finish(place.shelf, place.site, log=place.log, keys=place.keys)
     if bundle is None:
         raise Refused("rollout: no bundle is live")
-    live = read_files(place.shelf, bundle)
+    live = read_files(place.shelf, bundle.manifest)
     files = wanted(live, learning, shelf=place.shelf, file=file, approvers=approvers)
     if files is None:
         return None
     return publish(files, shelf=place.shelf, signer=place.signer, log=place.log, keys=place.keys, now=now)
-
-
-def read_files(shelf: Shelf, bundle: PublishedBundle) -> BundleFiles:
-    """Read the files of a bundle back. Raises `Untrue` when one is missing or is another."""
-    manifest = bundle.manifest
-    files = {
-        name: _public(shelf, manifest.site, digest=entry.sha256) for name, entry in manifest.files.items()
-    }
-    return BundleFiles(
-        site=manifest.site,
-        by_name=files,
-        notices=Notices.parse(files["notices.json"]),
-        tasks=parse_tasks(files["tasks.json"]),
-        canary=manifest.canary,
-    )
 
 
 def wanted(
@@ -143,8 +126,8 @@ def _without_taken_back(
         if at is None or (proposal := taken.pop(at)) is None:
             break
         found = {
-            "model.json": _public(shelf, site, digest=proposal.live.card),
-            "model.onnx": _public(shelf, site, digest=proposal.live.model),
+            "model.json": read_public(shelf, site, digest=proposal.live.card),
+            "model.onnx": read_public(shelf, site, digest=proposal.live.model),
         }
     return found
 
@@ -191,13 +174,6 @@ def _check_compared(files: Mapping[str, bytes], proposal: Proposal, *, is_taken:
     changed = [name for name, digest in same.items() if _digest(files[name]) != digest]
     if changed:
         raise Refused(f"rollout: {changed[0]} is not the one that the proposal was made for")
-
-
-def _public(shelf: Shelf, site: str, *, digest: str) -> bytes:
-    data = shelf.read(f"nearside/{site}/files/{digest}")
-    if data is None or _digest(data) != digest:
-        raise Untrue("bundle: a file that it names is missing or is another")
-    return data
 
 
 def _digest(data: bytes) -> str:

@@ -22,9 +22,11 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules
+from lambdas.shared.publishing.bundle_files import BundleFiles
+from lambdas.shared.publishing.learning_task import LearningTerms
 from model_export import train_model
 from model_export.shipping.convert import read_table
-from nearside.publishing import BundleFiles, LearningTerms, gather
+from nearside.publishing import gather
 from tests.support.city import City
 from tests.support.journeys import release_of_journeys
 from tests.support.pair import PairedHost, Services

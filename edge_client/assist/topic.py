@@ -8,9 +8,8 @@ from consent_ledger import canonical
 from edge_client.bundle import Bundle
 from edge_client.interest import wanted_by
 from edge_client.profile import Profile
-from edge_client.rules.facts import page_above
 from edge_client.told import Told
-from edge_client.wire.catalogue import CatalogueItem
+from edge_client.wire.catalogue import CatalogueItem, page_above
 from edge_client.wire.paths import ItemId
 
 LEAST_PAGES = 2

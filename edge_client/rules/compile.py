@@ -8,13 +8,12 @@ from typing import Final
 
 from consent_ledger.errors import Refused
 from edge_client.rules.asking import SPECIAL, asking_problems
-from edge_client.rules.facts import page_above
 from edge_client.rules.labels import MAY_CARRY, always_said, labels_of
 from edge_client.rules.learning import outcome_problems
 from edge_client.rules.lint import Problem, order_problems, table_problems, use_problems
 from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.audience import AlikeTo, Answered, Condition, TaskIs, Visited
-from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.catalogue import Catalogue, page_above
 from edge_client.wire.noticed import Noticed
 from edge_client.wire.paths import ItemId, scrub_path
 from edge_client.wire.rule import Does, Egress, Rule, Rung

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from edge_client.profile import DAY_MS, Visit
+from edge_client.rules.truths import Definitions, Truth
 from edge_client.signals.needs import topics_of
 from edge_client.signals.signal import Signal
 from edge_client.wire.audience import (
@@ -30,13 +31,9 @@ from edge_client.wire.audience import (
     TaskState,
     Visited,
 )
-from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.catalogue import Catalogue, page_above
 from edge_client.wire.noticed import Noticed, SignalKind
 from edge_client.wire.paths import ItemId
-from edge_client.wire.tables import Table
-
-Truth = bool | None
-Definitions = Sequence[Condition | Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +149,6 @@ def pages_behind(definitions: Definitions, facts: Facts, *, catalogue: Catalogue
         if index is not None:
             found[name] = index
     return found
-
-
-def page_above(item: str, catalogue: Catalogue) -> ItemId | None:
-    """Return the page of the catalogue that `item` is, or is a step of: the form of a page lies below it."""
-    while item and catalogue.get(ItemId(item)) is None:
-        item = item.rpartition("/")[0]
-    return ItemId(item) if item else None
 
 
 def _visited(test: Visited, facts: Facts, catalogue: Catalogue) -> bool:

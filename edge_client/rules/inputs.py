@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
-from edge_client.rules.facts import Truth
+from edge_client.rules.truths import Truth
 from edge_client.wire.catalogue import MOST_ITEMS
 
 MOST_ROWS = 4096

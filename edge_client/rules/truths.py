@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import assert_never
 
-from edge_client.rules.facts import Definitions, Truth
 from edge_client.wire.audience import AllOf, AnyOf, Condition, InTable, NotThis
 from edge_client.wire.tables import Cell, Table
+
+Truth = bool | None
+Definitions = Sequence[Condition | Table]
 
 
 @dataclass(frozen=True, slots=True)

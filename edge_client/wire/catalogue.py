@@ -165,6 +165,13 @@ def hash_pages(pages: tuple[ItemId, ...]) -> str:
     return hashlib.sha256(canonical.encode(list(pages))).hexdigest()
 
 
+def page_above(item: str, catalogue: Catalogue) -> ItemId | None:
+    """Return the page of the catalogue that `item` is, or is a step of: the form of a page lies below it."""
+    while item and catalogue.get(ItemId(item)) is None:
+        item = item.rpartition("/")[0]
+    return ItemId(item) if item else None
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
         raise Malformed("catalogue: a text is not a string of acceptable length")

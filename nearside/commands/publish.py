@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from lambdas.shared.publishing.learning_task import LearningTerms
+from lambdas.shared.publishing.publication import publish as publish_bundle
 from nearside.commands.deployed import controller_option, parameters_of, state_option
 from nearside.commands.files import read_file, unusable
 from nearside.commands.numbers import FiniteRange
@@ -14,8 +16,7 @@ from nearside.deployment import Deployment
 from nearside.edge_build import read_notices
 from nearside.local.stack import open_stack
 from nearside.pinned_loader import pinned_on
-from nearside.publishing import LearningTerms, gather
-from nearside.publishing import publish as publish_bundle
+from nearside.publishing import gather
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)

@@ -16,8 +16,8 @@ from edge_client.rules.lint import overdue
 from edge_client.wire.archetypes import Archetypes
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.rules import Rules
+from lambdas.shared.publishing.site_clocks import clock_problems
 from nearside.commands.files import read_file, unusable
-from nearside.site_clocks import clock_problems
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 
-from nearside.device_code import TWIN
+from lambdas.shared.publishing.device_code import TWIN
 from nearside.edge_runtime.counting import read_called
 from nearside.edge_runtime.kept import kept
 from nearside.edge_runtime.sparse import encode

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from demo.stage import AGENCY
-from nearside.live_bundle import live_bundle
-from nearside.publishing import BundleFiles, publish
-from nearside.rollout import read_files
+from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
+from lambdas.shared.publishing.live_bundle import live_bundle
+from lambdas.shared.publishing.publication import publish
 from tests.support.browser import WORKER_OF_ITS_OWN, NewCitizen
 from tests.support.other_graphs import by_another_graph
 from tests.support.playing import PlayedCity
@@ -35,7 +35,7 @@ def live_files(city: PlayedCity) -> BundleFiles:
     deployment = city.stage.deployment
     bundle = live_bundle(deployment.shelf, "riverton", log=deployment.log, keys=deployment.keys())
     assert bundle is not None
-    return read_files(deployment.shelf, bundle)
+    return read_files(deployment.shelf, bundle.manifest)
 
 
 def put(city: PlayedCity, files: BundleFiles) -> None:

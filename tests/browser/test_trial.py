@@ -16,10 +16,10 @@ from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Mechanism, Period, Privacy, Release, Source, Unit
 from lambdas.shared.learning.proposal import LiveFiles, Proposal
 from lambdas.shared.learning.statement import Step
+from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
+from lambdas.shared.publishing.live_bundle import live_bundle
 from model_export import train_model
-from nearside.live_bundle import live_bundle
-from nearside.publishing import BundleFiles
-from nearside.rollout import Place, bring, read_files
+from nearside.rollout import Place, bring
 from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen
 from tests.support.learning import Desk, proposal
 from tests.support.playing import PlayedCity
@@ -46,7 +46,7 @@ class Learnt:
         deployment = self.city.stage.deployment
         bundle = live_bundle(deployment.shelf, "riverton", log=deployment.log, keys=deployment.keys())
         assert bundle is not None
-        return read_files(deployment.shelf, bundle)
+        return read_files(deployment.shelf, bundle.manifest)
 
     def propose(self) -> None:
         """Train a model that leads elsewhere, propose it for what is live, and have it approved."""

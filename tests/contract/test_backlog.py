@@ -14,7 +14,7 @@ from consent_ledger.leaf import NoticeLeaf
 from consent_ledger.storage.memory import MemoryStorage
 from consent_ledger.tlog_proof import TlogProof
 from lambdas.shared.ledger_storage import DynamoS3Storage
-from nearside.deployment import LOG_TIMEOUT_S, wait_for_all
+from lambdas.shared.publishing.deployed_log import LOG_TIMEOUT_S, wait_for_all
 from tests.support.ledger import dice, log_signer
 
 if TYPE_CHECKING:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from nearside.publisher_package import JUDGES as JUDGING
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("consent_ledger", "edge_client", "lambdas", "model_export", "nearside")
 
@@ -33,6 +35,7 @@ LEARNER = "only the learner of propose_model trains"
 SERVICES = "services import no AWS package"
 PURE = "the device's code and the ledger's pure half"
 LEDGER = "the ledger knows no AWS"
+JUDGES = "only what publishes judges an agency's files"
 ROOMS = "counts, releases, classifiers, files, choices"
 
 BREACHES = (
@@ -47,6 +50,9 @@ BREACHES = (
     Breach(WIRE, "lambdas/shared/wake.py", "from edge_client.profile import Profile"),
     Breach(WIRE, "model_export/counting/counts.py", "import edge_client.device"),
     Breach(WIRE, "lambdas/shared/wake.py", "import edge_client.dice"),
+    Breach(WIRE, "lambdas/shared/publishing/bundle_files.py", "import edge_client.session"),
+    Breach(WIRE, "lambdas/shared/publishing/publication.py", "import edge_client.rules.compile"),
+    Breach(JUDGES, "lambdas/record_consent/handler.py", "import lambdas.shared.publishing.publication"),
     Breach(SIBLINGS, "lambdas/health/handler.py", "import lambdas.read_receipt.service"),
     Breach(SERVICES, "lambdas/read_receipt/service.py", "import boto3"),
     Breach(SERVICES, "lambdas/record_consent/service.py", "from lambdas.shared import clients"),
@@ -114,7 +120,7 @@ def test_every_contract_is_broken_once() -> None:
 
 def test_servers_import_nothing_of_the_device_but_the_wire() -> None:
     """No module of lambdas or model_export names a module of edge_client outside edge_client.wire, not even
-    one that is younger than the contract's list."""
+    one that is younger than the contract's list; but what judges an agency's files for whoever publishes."""
     named = {
         (path.relative_to(ROOT).as_posix(), module)
         for package in ("lambdas", "model_export")
@@ -123,7 +129,11 @@ def test_servers_import_nothing_of_the_device_but_the_wire() -> None:
         if module == "edge_client" or module.startswith("edge_client.")
     }
     assert named
-    assert {each for each in named if not each[1].startswith("edge_client.wire.")} == set()
+    beyond = {each for each in named if not each[1].startswith("edge_client.wire.")}
+    assert {path for path, _ in beyond} <= {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "lambdas/shared/publishing").glob("*.py")
+    }
+    assert {f"{module.replace('.', '/')}.py" for _, module in beyond} <= set(JUDGING)
 
 
 def test_every_function_is_in_the_contract() -> None:

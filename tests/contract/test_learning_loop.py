@@ -26,12 +26,14 @@ from edge_client.wire.task import parse_tasks
 from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
 from lambdas.shared.measurement.periods import week_of
+from lambdas.shared.publishing.learning_task import LearningTerms
+from lambdas.shared.publishing.publication import publish
 from model_export import train_model
 from nearside.cli import main
 from nearside.commands.model.deployed import Deployed
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
-from nearside.publishing import LearningTerms, gather, publish
+from nearside.publishing import gather
 from nearside.signing_key import read_key, write_key
 from tests.support.city import notice_value, rules
 from tests.support.deployed import post

@@ -22,8 +22,8 @@ from edge_client.flows.results import Status, results
 from edge_client.flows.tables import compile_flow
 from edge_client.wire.flow import Flow, Kind, print_flows
 from edge_client.wire.flow_reading import parse_flows
+from lambdas.shared.publishing.flow_lint import lint
 from nearside.commands.flows.convert import convert
-from nearside.flow_lint import lint
 from nearside.importing.eligibility import import_life_event
 from tests.support.benefit_finder import dated, folder
 

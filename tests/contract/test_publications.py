@@ -32,11 +32,14 @@ from edge_client.wire.task import parse_tasks
 from lambdas.add_contribution.handler import FRESH_S
 from lambdas.shared.ledger_documents import S3Documents
 from lambdas.shared.measurement.periods import week_of
+from lambdas.shared.publishing.bundle_files import BundleFiles
+from lambdas.shared.publishing.device_code import name_of_runtime
+from lambdas.shared.publishing.learning_task import LearningTerms
+from lambdas.shared.publishing.publication import Published, publish
 from nearside.cli import main
 from nearside.deployment import Deployment
-from nearside.device_code import name_of_runtime
 from nearside.local.stack import Stack, local_stack
-from nearside.publishing import BundleFiles, LearningTerms, Published, gather, publish
+from nearside.publishing import gather
 from tests.support import city, patient
 from tests.support.deployed import consent_request, post, wait_for_proof
 

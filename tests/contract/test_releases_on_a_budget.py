@@ -18,10 +18,13 @@ from edge_client.wire.manifest import CANDIDATES
 from edge_client.wire.release import Release
 from lambdas.add_contribution.handler import FRESH_S
 from lambdas.shared.measurement.periods import week_of
+from lambdas.shared.publishing.bundle_files import BundleFiles
+from lambdas.shared.publishing.learning_task import LearningTerms
+from lambdas.shared.publishing.live_bundle import live_bundle
+from lambdas.shared.publishing.publication import publish
 from nearside.deployment import Deployment
-from nearside.live_bundle import live_bundle
 from nearside.local.stack import Stack, local_stack
-from nearside.publishing import BundleFiles, LearningTerms, gather, publish
+from nearside.publishing import gather
 from tests.support import city, patient
 
 pytest_plugins = ["tests.support.stack"]

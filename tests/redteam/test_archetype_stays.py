@@ -18,7 +18,7 @@ from edge_client.profile import Profile
 from edge_client.wire.archetypes import Archetype, Archetypes
 from edge_client.wire.catalogue import hash_pages
 from edge_client.wire.register import REGISTER
-from nearside.publishing import publish
+from lambdas.shared.publishing.publication import publish
 from tests.support.city import NOW_S, PATHS, City, catalogue
 from tests.support.pair import Pair, Request
 

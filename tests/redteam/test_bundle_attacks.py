@@ -20,7 +20,7 @@ from consent_ledger.tlog_proof import TlogProof
 from edge_client.bundle import Bundle
 from edge_client.ports import Unreachable
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
-from nearside.publishing import LIFETIME_S
+from lambdas.shared.publishing.publication import LIFETIME_S
 from tests.support.city import NOW_S, SITE, City
 from tests.support.pair import Pair
 from tests.support.tampering import BUNDLE, parts, replace_bundle

@@ -18,7 +18,7 @@ from edge_client.events import ProfileAsked
 from edge_client.ports import Unusable
 from edge_client.settling import settle
 from edge_client.wire.manifest import Canary
-from nearside.publishing import publish
+from lambdas.shared.publishing.publication import publish
 from tests.support.city import NOW_S, SITE, City, card
 from tests.support.learning import digest
 from tests.support.pair import NOW_MS, Pair, PairedHost, Request, Services, seeded

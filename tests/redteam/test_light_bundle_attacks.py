@@ -19,7 +19,7 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import BundleLeaf, NoticeLeaf
 from edge_client.ports import Unreachable
 from edge_client.wire.bundle import PublishedBundle, sign_manifest
-from nearside.publishing import LIFETIME_S
+from lambdas.shared.publishing.publication import LIFETIME_S
 from tests.support.city import NOW_S, SITE, City
 from tests.support.node_twin import Twin, in_javascript
 from tests.support.pair import Pair

@@ -17,8 +17,10 @@ from consent_ledger import canonical
 from consent_ledger.errors import Untrue
 from edge_client.bundle import Bundle
 from edge_client.wire.release import Bound, Period, Privacy, Release, Source, Unit
+from lambdas.shared.publishing.learning_task import LearningTerms
+from lambdas.shared.publishing.publication import publish
 from model_export import Settings, TrainedModel, train_model
-from nearside.publishing import LearningTerms, gather, publish
+from nearside.publishing import gather
 from tests.support.city import NOW_S, SITE, City, catalogue, notice_value, rules
 from tests.support.pair import Pair
 

@@ -54,7 +54,7 @@ def test_a_device_does_not_take_them_from_a_publisher_that_looks_away(tmp_path: 
         await pair.open()
         await pair.choose("suggest")
         city.rules = of_attack(name)
-        with patch("nearside.publishing.check_rules"):
+        with patch("lambdas.shared.publishing.bundle_files.check_rules"):
             city.publish()
         with pytest.raises(Refused):
             await pair.device.install()

@@ -21,8 +21,8 @@ from edge_client.wire.task import print_tasks
 from lambdas.propose_model.store import LoggedBundle
 from lambdas.shared.learning.statement import Step
 from lambdas.shared.live_bundle import LiveBundle
+from lambdas.shared.publishing.live_bundle import finish, live_bundle, path_of_bundle, path_of_note
 from lambdas.shared.standing import check_newest
-from nearside.live_bundle import finish, live_bundle, path_of_bundle, path_of_note
 from tests.support.agency import Agency
 from tests.support.city import SITE, City
 

@@ -110,14 +110,15 @@ def test_a_page_that_becomes_sensitive_is_forgotten(pair: Pair) -> None:
 
 def forbid(city: City, item: str) -> None:
     """Publish the next bundle, with rules that name an item as sensitive."""
-    from nearside import publishing
+    from lambdas.shared.publishing.bundle_files import BundleFiles
+    from lambdas.shared.publishing.publication import publish
 
     value = canonical.decode(rules())
     assert isinstance(value, dict)
     files = city.files()
     changed = {**files.by_name, "rules.json": canonical.encode({**value, "never_items": [item]})}
-    next_files = publishing.BundleFiles(files.site, changed, files.notices, files.tasks)
-    publishing.publish(
+    next_files = BundleFiles(files.site, changed, files.notices, files.tasks)
+    publish(
         next_files,
         shelf=city.shelf,
         signer=city.agency,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from edge_client.wire.manifest import FileEntry
 from lambdas.shared.learning.proposal import LiveFiles
+from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
+from lambdas.shared.publishing.live_bundle import live_bundle
+from lambdas.shared.publishing.publication import Published, publish
 from nearside.learning import Learning
-from nearside.live_bundle import live_bundle
-from nearside.publishing import BundleFiles, Published, publish
-from nearside.rollout import Place, bring, read_files, wanted
+from nearside.rollout import Place, bring, wanted
 from tests.support.city import NOW_S, SITE, City, card
 from tests.support.learning import Desk, proposal
 
@@ -27,7 +28,7 @@ class Agency:
     def files(self) -> BundleFiles:
         bundle = live_bundle(self.city.shelf, SITE, log=self.city.log, keys=self.city.keys)
         assert bundle is not None
-        return read_files(self.city.shelf, bundle)
+        return read_files(self.city.shelf, bundle.manifest)
 
     def propose(self, name: str = "one", data: bytes = CANDIDATE, **changes: object) -> str:
         """A proposal that was compared under what is live; return its hash."""

@@ -8,7 +8,7 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.rules import Rules
-from nearside.publishing import LearningTerms, learning_task
+from lambdas.shared.publishing.learning_task import LearningTerms, learning_task
 from tests.support.city import NOW_S, SITE, catalogue, notice_value, rules
 
 EXPIRES_S = NOW_S + 400 * 24 * 60 * 60

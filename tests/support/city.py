@@ -20,7 +20,10 @@ from edge_client.scoring import History
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind, hash_pages
 from edge_client.wire.notice import Notice
 from edge_client.wire.paths import ItemId
-from nearside.publishing import BundleFiles, LearningTerms, Published, gather, publish
+from lambdas.shared.publishing.bundle_files import BundleFiles
+from lambdas.shared.publishing.learning_task import LearningTerms
+from lambdas.shared.publishing.publication import Published, publish
+from nearside.publishing import gather
 from tests.support.witnesses import Panel
 
 SITE = "smallville"

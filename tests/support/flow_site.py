@@ -15,8 +15,8 @@ from typing import Any
 from consent_ledger import canonical
 from demo.stage import AGENCY
 from edge_client.wire.flow import Flow, print_flows
+from lambdas.shared.publishing.publication import publish
 from nearside import edge_build
-from nearside.publishing import publish
 from tests.support.city import SITE, City
 
 RUNTIME = "nearside/runtime/0000000000000000"

@@ -24,13 +24,13 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.consent import RecordConsent
 from edge_client.wire.release import Release
 from edge_client.wire.rules import Rules
+from lambdas.shared.publishing.learning_task import LearningTerms
 from model_export import train_model
 from model_export.archetypes.table import learn_archetypes
 from nearside.edge_build import EdgeBuild, build_edge
 from nearside.local import stack as deployed
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
 from nearside.local.stack import Stack, local_stack
-from nearside.publishing import LearningTerms
 from tests.support.journeys import release_of_journeys
 
 CITIZENS = 600

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_client.profile import DAY_MS, Visit
-from edge_client.rules.facts import Facts, Truth, leaf_truths, pages_behind
-from edge_client.rules.truths import because_of, leaves_of, settle
+from edge_client.rules.facts import Facts, leaf_truths, pages_behind
+from edge_client.rules.truths import Truth, because_of, leaves_of, settle
 from edge_client.wire.audience import CameFrom, DeviceClass
 from edge_client.wire.paths import ItemId
 from tests.support.city import NOW_MS, catalogue

@@ -23,7 +23,7 @@ from edge_client.rules.truths import settle
 from edge_client.wire.calendars import Calendar, Span, parse_calendar, print_calendar
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rules import Rules
-from nearside.site_clocks import clock_of, clock_problems
+from lambdas.shared.publishing.site_clocks import clock_of, clock_problems
 from tests.support.city import catalogue
 from tests.support.ruled import condition, parsed, rule, value
 

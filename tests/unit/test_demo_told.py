@@ -17,7 +17,7 @@ from edge_client.wire.flow_reading import read_flow
 from edge_client.wire.paths import ItemId
 from edge_client.wire.rule import Does
 from edge_client.wire.rules import Rules, sensitive_pages
-from nearside.flow_telling import telling_findings
+from lambdas.shared.publishing.flow_telling import telling_findings
 
 AGENCY = Path(__file__).resolve().parent.parent.parent / "demo/agency"
 NOW_MS = 100 * DAY_MS

@@ -14,9 +14,9 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import KeysLeaf, hash_of
 from edge_client.wire.bundle import PublishedBundle
-from nearside.device_code import SUMS, DeviceCode, name_of_runtime, read_device_code
+from lambdas.shared.publishing.device_code import SUMS, DeviceCode, name_of_runtime, read_device_code
+from lambdas.shared.publishing.publication import publish
 from nearside.pinned_loader import pinned, pinned_on
-from nearside.publishing import publish
 from tests.support.city import NOW_S, SITE, City, MemoryShelf
 from tests.support.publication_vectors import witness
 

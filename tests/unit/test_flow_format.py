@@ -14,7 +14,7 @@ from consent_ledger.errors import Malformed
 from edge_client.flows.saving import Saved
 from edge_client.wire.flow import print_flows
 from edge_client.wire.flow_reading import parse_flows, read_flow
-from nearside.flow_lint import lint_json
+from lambdas.shared.publishing.flow_lint import lint_json
 from tests.support.flow_example import NEEDS, QUESTION, flow, option, setting
 
 TODAY = date(2026, 11, 22)

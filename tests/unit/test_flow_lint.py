@@ -13,7 +13,7 @@ import pytest
 
 from consent_ledger.errors import Malformed, Refused
 from edge_client.wire.flow_reading import read_flow
-from nearside.flow_lint import check_flows, lint_json
+from lambdas.shared.publishing.flow_lint import check_flows, lint_json
 from nearside.importing.imported import Ids, plain_text
 from nearside.importing.licences import import_licences
 from nearside.importing.smart_answers import NEXT_STEPS, import_results

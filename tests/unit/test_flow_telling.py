@@ -15,9 +15,9 @@ from consent_ledger.errors import Malformed, Refused
 from edge_client.wire.flow import print_flow, print_flows
 from edge_client.wire.flow_reading import parse_flows, read_flow
 from edge_client.wire.rules import Rules
-from nearside.flow_lint import lint_json
-from nearside.flow_telling import telling_findings
-from nearside.publishing import publish
+from lambdas.shared.publishing.flow_lint import lint_json
+from lambdas.shared.publishing.flow_telling import telling_findings
+from lambdas.shared.publishing.publication import publish
 from tests.support.city import City, catalogue
 from tests.support.flow_example import flow, text
 from tests.support.ruled import parsed, rule, value

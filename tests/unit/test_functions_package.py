@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from nearside.functions_package import package
+from nearside.publisher_package import JUDGES, package_publisher
 from nearside.trainer_package import package_trainer
 from tests.support.templates import ROOT, functions
 
@@ -75,6 +76,31 @@ def test_what_trains_is_packed_with_what_it_trains_by(tmp_path: Path) -> None:
     assert {*modules, "model_export.training"} <= set(imported)
     assert all(file.startswith(str(out)) for file in imported.values())
     assert sorted(path.name for path in (out / "edge_client").iterdir()) == ["__init__.py", "wire"]
+
+
+def test_what_publishes_is_packed_with_what_judges_and_no_more_of_the_device(tmp_path: Path) -> None:
+    """It imports from the folder alone, and needs every one of the device's modules that it holds."""
+    out = tmp_path / "publisher"
+    assert package_publisher(ROOT, out) > 20
+    modules = ("lambdas.shared.publishing.publication", "lambdas.shared.publishing.site_shelf")
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, str(out), str(ROOT), *modules],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    imported = json.loads(done.stdout)
+    assert set(modules) <= set(imported)
+    assert all(file.startswith(str(out)) for file in imported.values())
+    beyond = {path.relative_to(out).as_posix() for path in (out / "edge_client").rglob("*.py")} - {
+        path.relative_to(out).as_posix() for path in (out / "edge_client" / "wire").rglob("*.py")
+    }
+    assert beyond == {"edge_client/__init__.py", *JUDGES}
+    assert {str(out / name) for name in JUDGES} <= set(imported.values())
+    locked = (out / "requirements.txt").read_text()
+    assert "tzdata==" in locked
+    assert "brotli==" in locked
 
 
 def test_the_makefile_of_what_trains_refuses_more_than_lambda_unpacks(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from consent_ledger.keys import KeyList
 from consent_ledger.leaf import AuditAccessLeaf, BundleLeaf, Leaf
 from consent_ledger.tiles import WIDTH
 from edge_client.wire.bundle import PublishedBundle
+from lambdas.shared.publishing.live_bundle import finish, last_of, live_bundle, path_of_bundle, path_of_note
+from lambdas.shared.publishing.publication import Published, publish
 from lambdas.shared.standing import bundles_since, check_newest, place_of
-from nearside.live_bundle import finish, last_of, live_bundle, path_of_bundle, path_of_note
-from nearside.publishing import Published, publish
 from tests.support.city import NOW_S, SITE, City, CityLog, MemoryShelf
 
 BUNDLE, NOTE = path_of_bundle(SITE), path_of_note(SITE)

@@ -11,10 +11,10 @@ import pytest
 from consent_ledger.errors import Refused
 from lambdas.decide_model.handler import handle
 from lambdas.shared.learning.statement import Step
+from lambdas.shared.publishing.publication import Published
 from nearside.commands.model import deployed as module
 from nearside.commands.model.deployed import Deployed
 from nearside.commands.model.history import lines_of
-from nearside.publishing import Published
 from nearside.signing_key import write_key
 from tests.support.learning import PEOPLE, SITE, Desk, proposal
 

@@ -12,8 +12,10 @@ from edge_client.wire import candidates as candidates_module
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
 from edge_client.wire.paths import ItemId
+from lambdas.shared.publishing.bundle_files import BundleFiles
+from lambdas.shared.publishing.learning_task import LearningTerms, learning_task
 from model_export.learning.candidates import PER_PAGE
-from nearside.publishing import BundleFiles, LearningTerms, gather, learning_task
+from nearside.publishing import gather
 from tests.support import city
 
 

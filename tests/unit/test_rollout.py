@@ -12,7 +12,7 @@ from consent_ledger import canonical
 from consent_ledger.errors import Refused, Untrue
 from edge_client.wire.manifest import Canary
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
-from nearside.publishing import publish
+from lambdas.shared.publishing.publication import publish
 from tests.support.agency import CANDIDATE, Agency, entry
 from tests.support.city import NOW_S, SITE, City, card
 from tests.support.learning import PEOPLE, person

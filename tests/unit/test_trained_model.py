@@ -14,9 +14,9 @@ from consent_ledger.errors import Malformed, Untrue
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.paths import ItemId
 from edge_client.wire.release import Bound, Period, Privacy, Release, Source, Unit
+from lambdas.shared.publishing.learning_task import LearningTerms
 from model_export import train_model
-from nearside.publishing import LearningTerms, gather
-from nearside.trained_model import read_model
+from nearside.publishing import gather, read_model
 from tests.support import city
 
 CITY = city.catalogue()

@@ -16,9 +16,9 @@ from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.flow import print_flows
 from edge_client.wire.flow_reading import parse_flows, read_flow
 from edge_client.wire.rules import Rules
+from lambdas.shared.publishing.flow_lint import lint_json
+from lambdas.shared.publishing.flow_telling import telling_findings
 from nearside.commands.files import read_file, unusable
-from nearside.flow_lint import lint_json
-from nearside.flow_telling import telling_findings
 
 _Beside: TypeAlias = tuple[Rules, Catalogue] | None
 _FILE = click.Path(path_type=Path, dir_okay=False)

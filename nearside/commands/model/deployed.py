@@ -18,6 +18,7 @@ from lambdas.shared.learning.logged import is_held
 from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.statement import STARTS, Statement, Step, sign_statement
 from lambdas.shared.learning.store import LearningStore
+from lambdas.shared.publishing.publication import Published
 from nearside.commands.deployed import (
     approver_option,
     approver_parameters,
@@ -30,7 +31,6 @@ from nearside.commands.files import unusable
 from nearside.deployment import Deployment
 from nearside.learning import NOT_LOGGED, Learning
 from nearside.local.stack import Stack
-from nearside.publishing import Published
 from nearside.rollout import Place, bring
 from nearside.signing_key import read_key
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from lambdas.shared.learning.statement import Statement, Step, sign_statement
+from lambdas.shared.publishing.live_bundle import live_bundle
 from nearside.commands.model.deployed import Deployed, on_deployment
 from nearside.deployment import Deployment
-from nearside.live_bundle import live_bundle
 from nearside.signing_key import read_key
 
 

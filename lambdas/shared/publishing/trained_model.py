@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from consent_ledger import canonical
@@ -63,13 +62,12 @@ class TrainedModel:
     card: bytes
 
 
-def read_model(folder: Path, catalogue: Catalogue) -> TrainedModel:
-    """Read the model in `folder`, which must be one of the catalogue's pages.
+def check_model(model: TrainedModel, catalogue: Catalogue) -> TrainedModel:
+    """Return a model that is one of the catalogue's pages.
 
     Raises `Malformed` for a card that is none, `Untrue` where card, model and catalogue contradict each
-    other, `OSError` for a file that cannot be read.
+    other.
     """
-    model = TrainedModel((folder / "model.onnx").read_bytes(), (folder / "model.json").read_bytes())
     card = Card.parse(model.card)
     if (card.file_bytes, card.file_sha256) != (len(model.onnx), hashlib.sha256(model.onnx).digest()):
         raise Untrue("model: the card is not that of model.onnx")

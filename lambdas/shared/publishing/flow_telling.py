@@ -17,7 +17,7 @@ from edge_client.wire.question import Question as Asked
 from edge_client.wire.rule import Does, Rule
 from edge_client.wire.rules import Rules, sensitive_pages
 from edge_client.wire.told_in_flow import ToldInFlow
-from nearside.flow_lint import Finding
+from lambdas.shared.publishing.flow_lint import Finding
 
 
 def check_telling(flows: Iterable[Flow], *, rules: Rules, catalogue: Catalogue) -> None:
