@@ -271,12 +271,13 @@ class Device:
             self._waiting[entry] = asyncio.ensure_future(self._fetch_proof(entry))
 
     async def _fetch_proof(self, entry: str) -> None:
-        text = await self._host.fetch_proof(entry)
-        del self._waiting[entry]
-        if text is None:
-            return
         try:
-            proof = TlogProof.parse(text)
+            text = await self._host.fetch_proof(entry)
+            if text is not None:
+                await self.feed(ProofArrived(entry, TlogProof.parse(text)))
         except Malformed:
             return
-        await self.feed(ProofArrived(entry, proof))
+        finally:
+            # Not before it is taken in: asked for again meanwhile, it would be written down as sent once more,
+            # also after somebody had everything deleted.
+            del self._waiting[entry]

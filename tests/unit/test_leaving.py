@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -49,6 +50,45 @@ def test_what_was_given_is_withdrawn_and_nothing_else_decided(tmp_path: Path) ->
     said = sorted((r.opening.record.purpose.value, r.opening.record.status.name) for r in book.receipts)
     assert said == [("learn", "REFUSED"), ("suggest", "GIVEN"), ("suggest", "WITHDRAWN")]
     assert set(pair.host.kept) <= {"book", "pins"}
+
+
+def test_a_proof_that_came_is_asked_for_by_nobody_else(tmp_path: Path) -> None:
+    """Told by another page while the proof waits to be taken in: no question is under way once all is proven,
+    for whoever sends one writes it down."""
+    pair = paired(tmp_path)
+    asked, load = pair.host.fetch_proof, pair.host.load
+    arrives, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def later(entry: str) -> str | None:
+        text = await asked(entry)
+        await arrives.wait()
+        return text
+
+    async def held(kind: str) -> bytes | None:
+        await goes_on.wait()
+        return await load(kind)
+
+    async def story() -> None:
+        await pair.open()
+        await pair.choose("suggest")
+        start, left = len(pair.host.wire), leaving(pair.host.at_ms + 1)
+        with patch.object(pair.host, "fetch_proof", later), patch.object(pair.host, "load", held):
+            goes_on.set()
+            await pair.device.feed(left)
+            goes_on.clear()
+            again = asyncio.ensure_future(pair.device.feed(left))
+            await asyncio.sleep(0)
+            arrives.set()
+            for _ in range(10):
+                await asyncio.sleep(0)
+            goes_on.set()
+            await again
+            await pair.device.settle()
+        questions = [each.path for each in pair.host.wire[start:] if each.method == "GET"]
+        assert len(questions) == 1
+
+    asyncio.run(story())
+    assert ConsentBook.from_bytes(pair.host.kept["book"]).pending == ()
 
 
 def test_a_page_that_tells_it_after_all_is_deleted_brings_nothing_back(tmp_path: Path) -> None:
