@@ -278,6 +278,6 @@ class Device:
         except Malformed:
             return
         finally:
-            # Not before it is taken in: asked for again meanwhile, it would be written down as sent once more,
-            # also after somebody had everything deleted.
+            # Not before it is taken in: asked for again meanwhile, it would be written down as sent once
+            # more, also after somebody had everything deleted.
             del self._waiting[entry]
