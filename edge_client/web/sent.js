@@ -4,6 +4,11 @@
  */
 
 const KIND = "sent";
+/**
+ * What this list is kept beside: where no choices are, nobody said yes, or everything was deleted, and an answer that comes only
+ * then is written down no more.
+ */
+const BOOK = "book";
 const KEEP_MS = 60 * 24 * 60 * 60 * 1000;
 /** More than a device sends in a year; what is older goes first. */
 const MOST_MESSAGES = 300;
@@ -36,7 +41,7 @@ const MOST_FILES = 200;
  */
 export function openSent(store, now) {
   /** @param {(sent: Sent) => Sent} act */
-  const change = (act) => store.change(KIND, (kept) => trim(act(whole(kept) ?? begun(now())), now()));
+  const change = (act) => store.change(KIND, (kept) => trim(act(whole(kept) ?? begun(now())), now()), BOOK);
   return {
     /**
      * Write down what is about to leave: what cannot be written down is for the caller to hold back or not.
@@ -85,12 +90,15 @@ export function openSent(store, now) {
     list: async () => trim(whole(await store.load(KIND)) ?? begun(now()), now()),
 
     /** @param {number} before forget what left until then (Unix milliseconds) */
-    forget: (before) =>
-      change(({ since, messages, files }) => ({
-        since: Math.max(since, before),
-        messages: messages.filter(({ at }) => at > before),
-        files: files.filter(({ last }) => last > before),
-      })),
+    async forget(before) {
+      if (await store.load(KIND)) {
+        await change(({ since, messages, files }) => ({
+          since: Math.max(since, before),
+          messages: messages.filter(({ at }) => at > before),
+          files: files.filter(({ last }) => last > before),
+        }));
+      }
+    },
   };
 }
 

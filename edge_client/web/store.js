@@ -5,7 +5,8 @@
  * @property {(kind: string) => Promise<any>} load undefined where nothing was saved
  * @property {(kind: string, value: unknown) => Promise<void>} save
  * @property {(kind: string) => Promise<void>} erase
- * @property {(kind: string, act: (value: any) => unknown) => Promise<void>} change load and save with nobody in between
+ * @property {(kind: string, act: (value: any) => unknown, beside: string) => Promise<void>} change load and save with nobody in
+ *   between, and only where something is kept as `beside`: what is swept together stays away together
  */
 
 const NAME = "nearside";
@@ -49,10 +50,13 @@ export function openStore() {
   return {
     load: async (kind) => run("readonly", (values) => values.get(kind)),
     save: async (kind, value) => void (await run("readwrite", (values) => values.put(value, kind))),
-    change: async (kind, act) => {
+    change: async (kind, act, beside) => {
       await run("readwrite", (values) => {
         const request = values.get(kind);
-        request.addEventListener("success", () => values.put(act(request.result), kind));
+        const other = values.getKey(beside);
+        other.addEventListener("success", () =>
+          other.result === undefined ? values.transaction.abort() : values.put(act(request.result), kind),
+        );
         return request;
       });
     },

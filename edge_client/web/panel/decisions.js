@@ -60,7 +60,8 @@ export function mountDecisions(place, outcomes, with_, ways) {
   with_.listen(({ kind, text }) => {
     if (kind === "profile") {
       titles = JSON.parse(text).levels?.topics ?? {};
-      with_.send({ type: "decisions" }); // with what is known, decisions come and go
+      // With what is known, decisions come and go. Where everything was deleted, a worker would begin for that.
+      with_.choice() && with_.send({ type: "decisions" });
     } else if (kind === "decisions") {
       const said = JSON.parse(text);
       decisions = said.decisions;

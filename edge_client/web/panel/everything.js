@@ -23,6 +23,8 @@ export function showEverything({ stored, everything: place }, with_, { lang, str
   told.tabIndex = -1;
   const result = element("div", "", "nearside-left");
   let asked = Boolean(with_.choice()?.leaving);
+  /** Whether nothing was left once: what somebody keeps from then on is nobody's to delete. */
+  let gone = false;
   let turn = Promise.resolve();
   let newest = 0;
   /** @type {Map<string, number>} */
@@ -37,6 +39,10 @@ export function showEverything({ stored, everything: place }, with_, { lang, str
   };
 
   const ask = async () => {
+    if (asked && !gone && !with_.choice()) {
+      // Nobody had to be told, and no worker is there to do it; or another tab's wrote something before it heard.
+      await sweep([]);
+    }
     const all = await listHoldings(sizes);
     // What is not this tab's is nobody's business in it.
     const holdings = apart ? all.filter(({ where }) => where === "session") : all;
@@ -56,6 +62,7 @@ export function showEverything({ stored, everything: place }, with_, { lang, str
     const leaving = Boolean(with_.choice()?.leaving);
     say(strings[holdings.length === 0 ? "left-nothing" : leaving ? "left-some" : "left-not"]);
     if (holdings.length === 0) {
+      gone = true;
       result.replaceChildren();
       return;
     }
@@ -72,13 +79,10 @@ export function showEverything({ stored, everything: place }, with_, { lang, str
   };
 
   const leave = async () => {
-    asked = true;
+    [asked, gone] = [true, false];
     say(strings["left-now"]);
     told.focus();
     await with_.leave();
-    if (!with_.choice()) {
-      await sweep([]); // nobody had to be told, and no worker is there to do it
-    }
     await look();
   };
 

@@ -60,18 +60,22 @@ async function inDatabase() {
 
 /** @param {Map<string, number>} sizes; @returns {Promise<Holding[]>} */
 async function inCaches(sizes) {
-  return Promise.all((await cachesOfOurs()).map((key) => inCache(key, sizes)));
+  return (await Promise.all((await cachesOfOurs()).map((key) => inCache(key, sizes)))).flat();
 }
 
-/** @param {string} key; @param {Map<string, number>} sizes; @returns {Promise<Holding>} */
+/** @param {string} key; @param {Map<string, number>} sizes; @returns {Promise<Holding[]>} none where nothing is in it */
 async function inCache(key, sizes) {
   const cache = await caches.open(key);
   const files = await cache.keys();
+  if (files.length === 0) {
+    await caches.delete(key); // deleted a moment ago: to open one makes it anew
+    return [];
+  }
   for (const file of files.filter(({ url }) => !sizes.has(url))) {
     sizes.set(file.url, (await (await cache.match(file))?.blob())?.size ?? 0);
   }
   const bytes = files.reduce((sum, { url }) => sum + (sizes.get(url) ?? 0), 0);
-  return { where: "cache", key, bytes, value: files.map(({ url }) => new URL(url).pathname).sort() };
+  return [{ where: "cache", key, bytes, value: files.map(({ url }) => new URL(url).pathname).sort() }];
 }
 
 /** @param {any} value; @returns {number | null} */
