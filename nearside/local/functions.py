@@ -6,13 +6,18 @@ import importlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 from time import monotonic
+from types import TracebackType
 from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
 from consent_ledger.errors import Malformed
+from lambdas.shared.logs import log_event
 from lambdas.shared.settings import environment
+from nearside.local.calls import Calls
+from nearside.local.function_log import FUNCTION
 from nearside.local.intrinsics import Resolver
 from nearside.local.names import physical_name
 from nearside.local.template import Resource, Scope, walk
@@ -51,6 +56,7 @@ class LocalFunction:
     pool: ThreadPoolExecutor
     cold_start_s: float = 0.0
     warm: Event = field(default_factory=Event)
+    calls: Calls = field(default_factory=Calls)
 
     def invoke(self, event: dict[str, Any]) -> Any:
         """Call the handler and return its result; whatever it raises comes through.
@@ -59,17 +65,30 @@ class LocalFunction:
         call has ended the function is cold and has `cold_start_s` more, as Lambda does not count a start-up.
         """
         cold = 0.0 if self.warm.is_set() else self.cold_start_s
-        return self.pool.submit(self._call, event).result(timeout=self.timeout_s + cold)
+        started, failed = monotonic(), True
+        try:
+            result = self.pool.submit(self._call, event).result(timeout=self.timeout_s + cold)
+            failed = _is_failure(result)
+            return result
+        except TimeoutError:
+            with environment(self.variables):
+                log_event("timed-out", limit_s=self.timeout_s)
+            raise
+        finally:
+            self.calls.ended(int((monotonic() - started) * 1000), failed=failed)
 
     def _call(self, event: dict[str, Any]) -> Any:
         context = LocalContext(
             self.physical_name, str(uuid4()), self.memory_mb, deadline_s=monotonic() + self.timeout_s
         )
-        try:
-            with environment(self.variables):
+        with environment(self.variables):
+            try:
                 return self.handler(event, context)
-        finally:
-            self.warm.set()
+            except Exception as error:
+                _log_failure(error)
+                raise
+            finally:
+                self.warm.set()
 
 
 def make_functions(
@@ -85,6 +104,28 @@ def make_functions(
         for resource in walk(root)
         if resource.type == "AWS::Serverless::Function" and resolver.exists(resource)
     }
+
+
+def _is_failure(result: Any) -> bool:
+    """Whether a function answered that it could not: to whoever looks after it that is an error too."""
+    status = result.get("statusCode") if isinstance(result, dict) else None
+    return isinstance(status, int) and status >= 500
+
+
+def _log_failure(error: Exception) -> None:
+    """Log which kind of error came out of which line; its text, which may quote its cause, stays here."""
+    kind = "".join(letter for letter in type(error).__name__ if letter.isalpha())
+    log_event(f"failed-{kind}", line=_line_of_ours(error.__traceback__))
+
+
+def _line_of_ours(trace: TracebackType | None) -> int:
+    """The line in the last module of a handler's package that an error passed through; 0 for none."""
+    line = 0
+    while trace is not None:
+        if "lambdas" in Path(trace.tb_frame.f_code.co_filename).parts:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
 
 
 def _function(
@@ -108,6 +149,7 @@ def _function(
             **inherited,
             **{name: str(value) for name, value in variables.items()},
             "AWS_LAMBDA_FUNCTION_NAME": physical_name(resource),
+            FUNCTION: module.split(".")[-2],
         },
         timeout_s=properties.get("Timeout", 3),
         memory_mb=properties.get("MemorySize", 128),

@@ -1,12 +1,11 @@
-"""What calls functions without a visitor: queues and schedules."""
+"""What calls functions without a visitor: queues here, schedules in `schedules`."""
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -14,17 +13,16 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from consent_ledger.errors import Malformed
-from nearside.local.events import queue_event, schedule_event
+from nearside.local.events import queue_event
 from nearside.local.functions import LocalFunction
 from nearside.local.intrinsics import Resolver
+from nearside.local.schedules import DeadLetters, SchedulePoller, read_schedule
 from nearside.local.template import Resource, Scope, walk
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-_RATE: Final = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
-_SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86400}
 _WAIT_S: Final = 1
 
 
@@ -79,23 +77,6 @@ class QueuePoller:
         return [message for message in received if message["MessageId"] not in failed]
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulePoller:
-    """Calls one function every so often."""
-
-    function: LocalFunction
-    rule: str
-    every_s: int
-
-    def run(self, stop: Event) -> None:
-        """Call until told to stop, the first time after one interval."""
-        while not stop.wait(self.every_s):
-            event = schedule_event(self.rule, event_id=str(uuid4()), at=datetime.now(UTC))
-            # The function has logged what it could; the next call is the retry.
-            with suppress(Exception):
-                self.function.invoke(event)
-
-
 @contextmanager
 def polling(pollers: tuple[QueuePoller | SchedulePoller, ...]) -> Iterator[None]:
     """Run every poller in a thread of its own; on the way out, stop them and wait for what they are at."""
@@ -113,49 +94,94 @@ def read_pollers(
     root: Scope, resolver: Resolver, *, functions: Mapping[str, LocalFunction], client: SQSClient
 ) -> tuple[QueuePoller | SchedulePoller, ...]:
     """Read the queues and schedules of all functions. Raises `Malformed` for what is not known here."""
-    queue_urls: dict[str, str] = {
-        resolver.values.attribute(resource, "Arn"): resolver.values.ref(resource)
-        for resource in walk(root)
-        if resource.type == "AWS::SQS::Queue"
-    }
+    queues = _Queues.of(root, resolver, client)
     pollers: list[QueuePoller | SchedulePoller] = []
     for resource in walk(root):
         if resource.path not in functions:
             continue
         function = functions[resource.path]
         for name, event in resource.properties.get("Events", {}).items():
+            if event["Type"] not in {"SQS", "Schedule"}:
+                continue
+            properties = resolver.resolve(event["Properties"], resource.scope)
+            if not _is_enabled(properties):
+                continue
             if event["Type"] == "SQS":
-                properties = resolver.resolve(event["Properties"], resource.scope)
-                pollers.append(_queue(function, properties, queue_urls, client))
-            elif event["Type"] == "Schedule":
-                properties = resolver.resolve(event["Properties"], resource.scope)
-                pollers.append(_schedule(resource, name, function, properties))
+                pollers.append(queues.poller(resource, function, properties))
+            else:
+                dead_letters = queues.dead_letters(resource, resolver)
+                pollers.append(
+                    read_schedule(resource, name, properties, function=function, dead_letters=dead_letters)
+                )
     return tuple(pollers)
 
 
-def _queue(
-    function: LocalFunction, properties: Mapping[str, Any], queue_urls: Mapping[str, str], client: SQSClient
-) -> QueuePoller:
-    arn = properties["Queue"]
-    if arn not in queue_urls:
-        raise Malformed("template: an event source is not a queue of this deployment")
-    return QueuePoller(
-        function=function,
-        client=client,
-        queue_url=queue_urls[arn],
-        queue_arn=arn,
-        batch=properties.get("BatchSize", 10),
-        reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", ()),
-    )
+@dataclass(frozen=True, slots=True)
+class _Queues:
+    """The queues of a deployment by ARN: their URLs, and for how long each hides a message that was taken."""
+
+    client: SQSClient
+    urls: Mapping[str, str]
+    hidden_s: Mapping[str, int]
+
+    @classmethod
+    def of(cls, root: Scope, resolver: Resolver, client: SQSClient) -> _Queues:
+        found = [each for each in walk(root) if each.type == "AWS::SQS::Queue" and resolver.exists(each)]
+        arns = [resolver.values.attribute(each, "Arn") for each in found]
+        return cls(
+            client,
+            {arn: resolver.values.ref(each) for arn, each in zip(arns, found, strict=True)},
+            {
+                arn: int(resolver.resolve(each.properties.get("VisibilityTimeout", 30), each.scope))
+                for arn, each in zip(arns, found, strict=True)
+            },
+        )
+
+    def poller(
+        self, resource: Resource, function: LocalFunction, properties: Mapping[str, Any]
+    ) -> QueuePoller:
+        arn = properties["Queue"]
+        if arn not in self.urls:
+            raise Malformed(f"template: {resource.path} takes messages of a queue that is not there")
+        # Lambda refuses it too: a message would be handed out again while it is worked on.
+        if self.hidden_s[arn] < function.timeout_s:
+            raise Malformed(f"template: {resource.path} may take longer than its queue hides a message")
+        return QueuePoller(
+            function=function,
+            client=self.client,
+            queue_url=self.urls[arn],
+            queue_arn=arn,
+            batch=properties.get("BatchSize", 10),
+            reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", ()),
+        )
+
+    def dead_letters(self, resource: Resource, resolver: Resolver) -> DeadLetters | None:
+        """What takes the events that a function failed to handle, where its template names a queue."""
+        asked = resource.properties.get("DeadLetterQueue")
+        if asked is None:
+            return None
+        where = resolver.resolve(asked, resource.scope)
+        if where.get("Type") != "SQS" or where.get("TargetArn") not in self.urls:
+            raise Malformed(f"template: {resource.path} names no queue of this deployment for what failed")
+        url = self.urls[where["TargetArn"]]
+
+        def send(event: dict[str, Any]) -> None:
+            # A queue that cannot be reached is no reason to stop calling by the clock.
+            with suppress(BotoCoreError, ClientError):
+                self.client.send_message(
+                    QueueUrl=url,
+                    MessageBody=json.dumps(event),
+                    MessageAttributes={
+                        "RequestID": {"DataType": "String", "StringValue": str(uuid4())},
+                        "ErrorCode": {"DataType": "Number", "StringValue": "200"},
+                    },
+                )
+
+        return send
 
 
-def _schedule(
-    resource: Resource, name: str, function: LocalFunction, properties: Mapping[str, Any]
-) -> SchedulePoller:
-    rate = _RATE.fullmatch(properties["Schedule"])
-    if rate is None:
-        raise Malformed(f"template: {resource.path} has a schedule that is not a rate")
-    return SchedulePoller(function, f"{resource.logical_id}{name}", int(rate[1]) * _SECONDS[rate[2]])
+def _is_enabled(properties: Mapping[str, Any]) -> bool:
+    return properties.get("Enabled", True) is not False and properties.get("State") != "DISABLED"
 
 
 def _failed(result: Any) -> frozenset[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from consent_ledger.errors import Malformed
+from consent_ledger.errors import Malformed, Refused
 from nearside.local.intrinsics import Resolver
 from nearside.local.names import LocalValues, physical_name
+from nearside.local.played import check_played
 from nearside.local.template import Resource, Scope, walk
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ PLAYED: Final = frozenset(
         "AWS::CloudFront::CachePolicy",
         "AWS::CloudFront::Distribution",
         "AWS::CloudFront::Function",
+        "AWS::CloudFront::OriginRequestPolicy",
         "AWS::CloudFront::ResponseHeadersPolicy",
+        "AWS::Cognito::UserPool",
+        "AWS::Cognito::UserPoolClient",
         "AWS::Serverless::Function",
         "AWS::Serverless::HttpApi",
     }
@@ -32,13 +37,23 @@ WITHOUT_MEANING: Final = frozenset(
     {
         "AWS::CloudFront::OriginAccessControl",
         "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::Cognito::UserPoolDomain",
+        "AWS::Cognito::UserPoolGroup",
+        "AWS::Cognito::UserPoolResourceServer",
         "AWS::IAM::Role",
         "AWS::Logs::LogGroup",
+        "AWS::Logs::MetricFilter",
         "AWS::S3::BucketPolicy",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::Topic",
+        "AWS::SNS::TopicPolicy",
     }
 )
 """Types that guard or watch an account; here everything belongs to one user of one machine."""
 
+_TABLE_SHAPES: Final = ("KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+_TABLE_PARAMETERS: Final = ("AttributeDefinitions", "BillingMode", *_TABLE_SHAPES)
 _QUEUE_ATTRIBUTES: Final = ("VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds")
 
 
@@ -55,8 +70,12 @@ def make_resources(
     s3: S3Client,
     sqs: SQSClient,
 ) -> None:
-    """Make everything else. Raises `Malformed` for a type that nobody here plays the part of."""
+    """Make everything else.
+
+    Raises `Malformed` for a type, and `Refused` for a property, that nobody here plays the part of.
+    """
     resolver = Resolver(values)
+    check_played(root, resolver)
     makers: dict[str, Callable[[Resource, dict[str, Any]], None]] = {
         "AWS::DynamoDB::Table": lambda resource, properties: _table(resource, properties, dynamodb),
         "AWS::S3::Bucket": lambda resource, properties: _bucket(resource, s3),
@@ -77,20 +96,35 @@ def _dead_letter_queues_first(root: Scope) -> Iterator[Resource]:
 
 def _table(resource: Resource, properties: dict[str, Any], dynamodb: DynamoDBClient) -> None:
     name = physical_name(resource)
+    asked: Any = {each: properties[each] for each in _TABLE_PARAMETERS if each in properties}
     try:
-        dynamodb.create_table(
-            TableName=name,
-            AttributeDefinitions=properties["AttributeDefinitions"],
-            KeySchema=properties["KeySchema"],
-            BillingMode=properties["BillingMode"],
-        )
+        dynamodb.create_table(TableName=name, **asked)
     except dynamodb.exceptions.ResourceInUseException:
+        _check_table(resource, asked, dynamodb.describe_table(TableName=name)["Table"])
         return
     dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 10})
     if "TimeToLiveSpecification" in properties:
         dynamodb.update_time_to_live(
             TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"]
         )
+
+
+def _check_table(resource: Resource, asked: Mapping[str, Any], there: Any) -> None:
+    """Raise `Refused` when the state holds the table with other keys or indexes than the template's."""
+    for kind in _TABLE_SHAPES:
+        if _shape(asked.get(kind, [])) != _shape(there.get(kind, [])):
+            raise Refused(
+                f"state: {resource.path} was made with another {kind}; export the folder with the version "
+                "that made it, and begin anew"
+            )
+
+
+def _shape(rows: list[dict[str, Any]]) -> list[str]:
+    """What identifies keys and indexes, whatever a service adds to them."""
+    return sorted(
+        json.dumps([row.get("IndexName"), row.get("KeySchema"), row.get("AttributeName"), row.get("KeyType")])
+        for row in rows
+    )
 
 
 def _bucket(resource: Resource, s3: S3Client) -> None:
@@ -100,14 +134,20 @@ def _bucket(resource: Resource, s3: S3Client) -> None:
 
 
 def _queue(resource: Resource, properties: dict[str, Any], sqs: SQSClient) -> None:
-    attributes: Any = {name: str(properties[name]) for name in _QUEUE_ATTRIBUTES if name in properties}
+    name = physical_name(resource)
+    attributes: Any = {each: str(properties[each]) for each in _QUEUE_ATTRIBUTES if each in properties}
     if "RedrivePolicy" in properties:
         redrive = properties["RedrivePolicy"]
         attributes["RedrivePolicy"] = (
             f'{{"deadLetterTargetArn":"{redrive["deadLetterTargetArn"]}",'
             f'"maxReceiveCount":"{redrive["maxReceiveCount"]}"}}'
         )
-    sqs.create_queue(QueueName=physical_name(resource), Attributes=attributes)
+    try:
+        sqs.create_queue(QueueName=name, Attributes=attributes)
+    except sqs.exceptions.QueueNameExists:
+        # An earlier version of the template made it; messages in it stay.
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
 
 
 def _key(resource: Resource, kms: KMSClient) -> str:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
 
@@ -16,12 +17,13 @@ from consent_ledger.errors import Refused
 from consent_ledger.note import VerifierKey
 from lambdas.shared import clients
 from lambdas.shared.kms_signer import KmsSigner
-from lambdas.shared.logs import logging_to
 from nearside.keys_in_force import keys_in_force, ledger_signer
 from nearside.local.asgi import application
 from nearside.local.buckets import BucketOrigin
+from nearside.local.calls import telling_calls
 from nearside.local.claims import HOST, Running, announced, claimed, find_running, listening
 from nearside.local.delivery import read_delivery
+from nearside.local.function_log import logging_functions
 from nearside.local.functions import LocalFunction
 from nearside.local.gateway import Gateway
 from nearside.local.intrinsics import Resolver
@@ -32,6 +34,7 @@ from nearside.local.routes import read_routes
 from nearside.local.server import serving
 from nearside.local.services import Services
 from nearside.local.template import Scope, load
+from nearside.local.throttling import throttled
 from nearside.local.witnesses import LocalWitness, local_witnesses, parameters_for
 from nearside.settings import Settings
 
@@ -97,7 +100,7 @@ def local_stack(
         parameters = {**origins_of(host), **(parameters or {})}
         root = load(template, parameters)
         cleanup.enter_context(claimed(state))
-        cleanup.enter_context(_logging(state))
+        cleanup.enter_context(logging_functions(state))
         services = Services(cleanup.enter_context(ministack(settings, state)))
         values = services.values(root, host=host)
         witnesses: tuple[LocalWitness, ...] = ()
@@ -110,15 +113,23 @@ def local_stack(
         pool = cleanup.enter_context(ThreadPoolExecutor(_THREADS, thread_name_prefix="function"))
         functions = services.deploy(root, values, pool=pool)
         s3, sqs = clients.s3(services.settings), clients.sqs(services.settings)
+        routes = read_routes(root)
+        gateway = Gateway(routes, functions, now=lambda: datetime.now(UTC), new_id=lambda: str(uuid4()))
         delivery = read_delivery(
             root,
             resolver,
             bucket_origin=lambda bucket: BucketOrigin(s3, bucket),
-            api=Gateway(
-                read_routes(root), functions, now=lambda: datetime.now(UTC), new_id=lambda: str(uuid4())
+            api=throttled(
+                gateway,
+                routes,
+                root=root,
+                resolver=resolver,
+                now=monotonic,
+                told=lambda path: functions[path].calls.throttled(),
             ),
         )
         pollers = read_pollers(root, resolver, functions=functions, client=sqs)
+        cleanup.enter_context(telling_calls(state, {each.name: each.calls for each in functions.values()}))
         cleanup.enter_context(polling(pollers))
         cleanup.enter_context(serving(application(delivery), front))
         named = {name: str(resolver.resolve({"Ref": name}, root)) for name in root.parameters}
@@ -156,21 +167,11 @@ def open_stack(state: Path, *, parameters: Mapping[str, str] | None = None) -> I
     services = Services(running.endpoint_url)
     values = services.values(root, host=running.url.removeprefix("http://"))
     with (
-        _logging(state),
+        logging_functions(state),
         ThreadPoolExecutor(_THREADS, thread_name_prefix="function") as pool,
     ):
         functions = services.functions_of_the_owner(root, values, pool=pool)
         yield _stack(running, root, Resolver(values), functions)
-
-
-@contextmanager
-def _logging(state: Path) -> Iterator[None]:
-    try:
-        log = (state / "functions.log").open("a", buffering=1, encoding="utf-8")
-    except OSError as error:
-        raise Refused("state: functions.log cannot be written") from error
-    with log, logging_to(log):
-        yield
 
 
 def _stack(

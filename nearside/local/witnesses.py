@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Final
 from uuid import uuid4
 
@@ -28,6 +29,7 @@ from nearside.local.routes import read_routes
 from nearside.local.server import serving
 from nearside.local.services import Services
 from nearside.local.template import load
+from nearside.local.throttling import throttled
 
 WITNESSES: Final = 3
 QUORUM: Final = 2
@@ -78,8 +80,14 @@ def _witness(
         values = services.values(root, host=host)
         functions = services.deploy(root, values, pool=pool)
         (function,) = functions.values()
-        gateway = Gateway(
-            read_routes(root), functions, now=lambda: datetime.now(UTC), new_id=lambda: str(uuid4())
+        routes = read_routes(root)
+        gateway = throttled(
+            Gateway(routes, functions, now=lambda: datetime.now(UTC), new_id=lambda: str(uuid4())),
+            routes,
+            root=root,
+            resolver=Resolver(values),
+            now=monotonic,
+            told=lambda _: function.calls.throttled(),
         )
         outputs = {each: str(Resolver(values).output(root, each)) for each in root.outputs if each != "Url"}
         key = KmsSigner(name, outputs["WitnessKeyId"], clients.kms(services.settings)).key
