@@ -1,0 +1,1 @@
+"""What an agency's people decide: proposals, approvals, vetoes, bundles, and the trail of it all."""

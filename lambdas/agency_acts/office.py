@@ -1,0 +1,126 @@
+"""What every act needs: the desk, the files, the publisher's queue, and what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+
+from consent_ledger import canonical
+from consent_ledger.canonical import Json
+from consent_ledger.errors import Malformed
+from lambdas.shared.agency.answers import Once
+from lambdas.shared.agency.audit import Act, Deed, digest_of
+from lambdas.shared.agency.desk import Decided, Desk
+from lambdas.shared.agency.failures import Absent
+from lambdas.shared.agency.job import Job, jobs_of
+from lambdas.shared.agency.proposal import (
+    LONGEST_REASON,
+    Proposal,
+    Said,
+    proposals_of,
+    read_proposal,
+)
+from lambdas.shared.agency.roles import Caller
+from lambdas.shared.agency.rows import AgencyId, Kind, Place, Write
+from lambdas.shared.agency.snapshot import Files
+
+_LIVE: Final = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that counts once: the key that it was sent under, and its body."""
+
+    key: str
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The proposal that was published last, "" for none, and the revision of the row that says so."""
+
+    proposal: str = ""
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where acts are decided.
+
+    `send` gives a job to the publisher, to whom the same job twice is one; `version_of` returns the version
+    that a job became, or None; `new_id` returns sixteen hex digits.
+    """
+
+    desk: Desk
+    files: Files
+    send: Callable[[Job], None]
+    version_of: Callable[[AgencyId, str, str], int | None]
+    new_id: Callable[[], str]
+
+    def today(self) -> date:
+        """The day that it is, in UTC."""
+        return datetime.fromtimestamp(self.desk.now(), UTC).date()
+
+    def name(self) -> str:
+        """A new name, which later ones come after."""
+        return f"{self.desk.now():011}-{self.new_id()}"
+
+    def proposal(self, agency: AgencyId, site: str, name: str) -> Proposal:
+        """Return a proposal. Raises `Absent`."""
+        row = self.desk.rows.read(agency, proposals_of(site), name)
+        if row is None:
+            raise Absent
+        return read_proposal(row)
+
+    def live(self, agency: AgencyId, site: str) -> Live:
+        """Say what was published last."""
+        row = self.desk.rows.read(agency, _live_of(site), _LIVE)
+        if row is None:
+            return Live()
+        return Live(str(canonical.decode_object(row.body)["proposal"]), row.revision)
+
+    def made_live(self, site: str, proposal: str, before: Live) -> Write:
+        """The write that says so."""
+        return Write(_live_of(site), _LIVE, canonical.encode({"proposal": proposal}), after=before.revision)
+
+    def with_job(self, job: Job, caller: Caller, *writes: Write, more: tuple[Deed, ...] = ()) -> Decided:
+        """Decide on a job, which is entered, remembered and, when all of it is written, sent."""
+        kept = job.write_to(jobs_of(job.site), at=self.desk.now(), sub=caller.sub)
+        deed = Deed(job.act, job.site, f"jobs/{job.id}", job.digest)
+        return Decided((*writes, kept), (*more, deed), {"job": job.id, "state": "queued"})
+
+    def sent_on(self, agency: AgencyId, site: str, named: Json) -> None:
+        """Send the job that an answer names, also when it was given before: sending may have failed then."""
+        row = self.desk.rows.read(agency, jobs_of(site), named) if isinstance(named, str) and named else None
+        if row is not None:
+            self.send(Job.from_json(canonical.decode_object(row.body)["job"]))
+
+    def once(self, caller: Caller, asks: str, sent: Sent) -> Once:
+        """What tells this request from others."""
+        return Once(caller.sub, sent.key, canonical.encode([asks, dict(sent.body)]), self.desk.now())
+
+    def said(self, caller: Caller, body: Mapping[str, Json]) -> Said:
+        """What the caller says. Raises `Malformed` without a reason."""
+        reason = body.get("reason")
+        if set(body) != {"reason"} or not isinstance(reason, str) or not reason.strip():
+            raise Malformed("act: say a reason, and nothing else")
+        if len(reason) > LONGEST_REASON:
+            raise Malformed("act: the reason is too long")
+        return Said(caller.sub, self.desk.now(), reason)
+
+
+def entered_as(site: str, proposal: Proposal, act: Act) -> tuple[Write, Deed]:
+    """The write that keeps a proposal, and the deed that is entered for it."""
+    deed = Deed(act, site, f"proposals/{proposal.id}", digest_of(proposal.to_json()))
+    return proposal.write_to(proposals_of(site)), deed
+
+
+def shown(proposal: Proposal) -> dict[str, Json]:
+    """A proposal as callers read it."""
+    return {**proposal.to_json(), "state": proposal.state.value}
+
+
+def _live_of(site: str) -> Place:
+    return Place(Kind.JOBS, f"{site}#{_LIVE}")

@@ -1,0 +1,1 @@
+"""What an agency's authors edit: the documents of each site's draft."""
