@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "alerts": "Publish alerts, which each device matches with its own place.",
     "archetypes": "Find groups of pages that the same visitors look at, in releases.",
     "budget": "Keep account of what releases of a log cost its visitors' privacy.",
+    "catalogue": "Make a catalogue of what a site already says of its pages.",
     "demo": "Play a fictional city on this machine, from its pages to a verified receipt.",
     "flows": "Check branching questions for mistakes; make some of other formats.",
     "index": "Make what a site's search looks words up in on each device.",
