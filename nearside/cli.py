@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "publish": "Publish a bundle, signed and logged.",
     "release": "Close a week's batch of contributions and fetch its release.",
     "rules": "Compile rules, and look for mistakes in them.",
+    "team": "Say who works for which agency on this machine, and sign tokens for them.",
     "train": "Train a model on a release and export it to ONNX.",
     "up": "Serve the whole product on this machine.",
 }

@@ -12,7 +12,12 @@ from nearside.local.compression import Compressor
 from nearside.local.front_door import admitted
 from nearside.local.intrinsics import Resolver
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
-from nearside.local.policies import CachePolicy, read_cache_policy, read_headers_policy
+from nearside.local.policies import (
+    CachePolicy,
+    read_cache_policy,
+    read_headers_policy,
+    read_request_policy,
+)
 from nearside.local.template import Resource, Scope, walk
 
 _FORWARDED: Final = frozenset({"content-type", "content-length", "host"})
@@ -33,6 +38,7 @@ class Behaviour:
     cache: CachePolicy
     headers: Mapping[str, str]
     soft_headers: Mapping[str, str]
+    forwarded: frozenset[str] = _FORWARDED
 
     def matches(self, path: str) -> bool:
         """Say whether the path is this behaviour's."""
@@ -73,8 +79,9 @@ class Delivery:
             # A cache asks for the whole object whatever the visitor asked for.
             method="GET" if behaviour.cache.keeps else request.method,
             path=request.path,
+            query=request.query if behaviour.cache.queries else "",
             headers={
-                **{name: value for name, value in request.headers.items() if name in _FORWARDED},
+                **{name: value for name, value in request.headers.items() if name in behaviour.forwarded},
                 "user-agent": "Amazon CloudFront",
             },
             body=request.body,
@@ -89,12 +96,12 @@ class Delivery:
 
 
 def read_delivery(
-    root: Scope, resolver: Resolver, *, bucket_origin: Callable[[str], Answer], api: Answer
+    root: Scope, resolver: Resolver, *, bucket_origin: Callable[[str], Answer], apis: Mapping[str, Answer]
 ) -> Delivery:
     """Read the one distribution of the templates.
 
-    `bucket_origin` makes the origin of a bucket of that name. Raises `Malformed` when there is not one
-    distribution, and for a function or an origin whose part nobody plays.
+    `bucket_origin` makes the origin of a bucket of that name, `apis` are by their ids. Raises `Malformed`
+    when there is not one distribution, and for a function or an origin whose part nobody plays.
     """
     distributions = [each for each in walk(root) if each.type == "AWS::CloudFront::Distribution"]
     if len(distributions) != 1:
@@ -108,7 +115,7 @@ def read_delivery(
     ]
     return Delivery(
         behaviours=tuple(behaviours),
-        origins={each["Id"]: _origin(each, bucket_origin, api) for each in config["Origins"]},
+        origins={each["Id"]: _origin(each, bucket_origin, apis) for each in config["Origins"]},
         error_pages={
             each["ErrorCode"]: (each["ResponseCode"], each["ResponsePagePath"])
             for each in config.get("CustomErrorResponses", ())
@@ -121,15 +128,20 @@ def read_delivery(
 def _behaviour(written: Mapping[str, Any], scope: Scope, resolver: Resolver) -> Behaviour:
     plain = resolver.resolve({name: written[name] for name in ("PathPattern", "TargetOriginId")}, scope)
     headers, soft_headers = read_headers_policy(_named(written, "ResponseHeadersPolicyId", scope), resolver)
+    cache = read_cache_policy(_named(written, "CachePolicyId", scope), resolver)
+    asked = frozenset[str]()
+    if "OriginRequestPolicyId" in written:
+        asked = read_request_policy(_named(written, "OriginRequestPolicyId", scope), resolver)
     return Behaviour(
         pattern=plain["PathPattern"],
         origin=plain["TargetOriginId"],
         methods=frozenset(written.get("AllowedMethods", ("GET", "HEAD"))),
         compress=written.get("Compress", False),
         front_door=_has_front_door(written),
-        cache=read_cache_policy(_named(written, "CachePolicyId", scope), resolver),
+        cache=cache,
         headers=headers,
         soft_headers=soft_headers,
+        forwarded=_FORWARDED | cache.headers | asked,
     )
 
 
@@ -151,13 +163,16 @@ def _has_front_door(written: Mapping[str, Any]) -> bool:
             raise Malformed("template: a behaviour has a function whose part nobody plays")
 
 
-def _origin(config: Mapping[str, Any], bucket_origin: Callable[[str], Answer], api: Answer) -> Answer:
+def _origin(
+    config: Mapping[str, Any], bucket_origin: Callable[[str], Answer], apis: Mapping[str, Answer]
+) -> Answer:
     host = config["DomainName"]
     if "S3OriginConfig" in config:
         return bucket_origin(host.partition(".s3.")[0])
-    if ".execute-api." in host:
-        return api
-    raise Malformed("template: an origin is neither a bucket nor the API")
+    api, found, _ = host.partition(".execute-api.")
+    if found and api in apis:
+        return apis[api]
+    raise Malformed("template: an origin is neither a bucket nor an API")
 
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -39,12 +39,14 @@ def physical_name(resource: Resource) -> str:
 class LocalValues:
     """Values of a deployment whose AWS is at `endpoint_url` and whose front door is at `host` (`name:port`).
 
-    `keys` maps the paths of KMS keys to their ids, which KMS gives out.
+    `keys` maps the paths of KMS keys to their ids, which KMS gives out; `issuer` is the address of what
+    plays the pool of an agency's people.
     """
 
     endpoint_url: str
     host: str
     keys: Mapping[str, str]
+    issuer: str = ""
 
     def pseudo(self, name: str, scope: Scope) -> str:
         """Return a pseudo parameter. Raises `Malformed` for one without a meaning here."""
@@ -80,6 +82,8 @@ class LocalValues:
                 return self._arn(resource, physical_name(resource))
             case "AWS::SQS::Queue", "QueueName":
                 return physical_name(resource)
+            case "AWS::Cognito::UserPool", "ProviderURL" if self.issuer:
+                return self.issuer
             case "AWS::CloudFront::Distribution", "DomainName":
                 return self.host
             case "AWS::CloudFront::Function", "FunctionMetadata.FunctionARN":

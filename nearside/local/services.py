@@ -38,9 +38,10 @@ class Services:
         _ = client.exceptions  # before threads share it, as in lambdas.shared.clients
         return client
 
-    def values(self, root: Scope, *, host: str) -> LocalValues:
+    def values(self, root: Scope, *, host: str, issuer: str = "") -> LocalValues:
         """Make the keys of a stack, unless they are there, and return what its resources are called."""
-        return LocalValues(self.endpoint_url, host, make_keys(root, clients.kms(self.settings)))
+        keys = make_keys(root, clients.kms(self.settings))
+        return LocalValues(self.endpoint_url, host, keys, issuer)
 
     def deploy(
         self, root: Scope, values: LocalValues, *, pool: ThreadPoolExecutor

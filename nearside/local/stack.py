@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
-from uuid import uuid4
 
 from consent_ledger.checkpoint import LogKeys
 from consent_ledger.errors import Refused
@@ -18,6 +16,7 @@ from consent_ledger.note import VerifierKey
 from lambdas.shared import clients
 from lambdas.shared.kms_signer import KmsSigner
 from nearside.keys_in_force import keys_in_force, ledger_signer
+from nearside.local.apis import read_apis
 from nearside.local.asgi import application
 from nearside.local.buckets import BucketOrigin
 from nearside.local.calls import telling_calls
@@ -25,12 +24,13 @@ from nearside.local.claims import HOST, Running, announced, claimed, find_runnin
 from nearside.local.delivery import read_delivery
 from nearside.local.function_log import logging_functions
 from nearside.local.functions import LocalFunction
-from nearside.local.gateway import Gateway
 from nearside.local.intrinsics import Resolver
+from nearside.local.issuer import address_of, local_issuer
+from nearside.local.messages import Answer
 from nearside.local.ministack import ministack
 from nearside.local.names import LocalValues
 from nearside.local.pollers import polling, read_pollers
-from nearside.local.routes import read_routes
+from nearside.local.routes import Route
 from nearside.local.server import serving
 from nearside.local.services import Services
 from nearside.local.template import Scope, load
@@ -102,7 +102,8 @@ def local_stack(
         cleanup.enter_context(claimed(state))
         cleanup.enter_context(logging_functions(state))
         services = Services(cleanup.enter_context(ministack(settings, state)))
-        values = services.values(root, host=host)
+        issuer = cleanup.enter_context(local_issuer(state, root))
+        values = services.values(root, host=host, issuer=issuer.url if issuer else "")
         witnesses: tuple[LocalWitness, ...] = ()
         if "Quorum" not in parameters:
             beside = settings.project / "infra" / "witness.yaml"
@@ -113,20 +114,22 @@ def local_stack(
         pool = cleanup.enter_context(ThreadPoolExecutor(_THREADS, thread_name_prefix="function"))
         functions = services.deploy(root, values, pool=pool)
         s3, sqs = clients.s3(services.settings), clients.sqs(services.settings)
-        routes = read_routes(root)
-        gateway = Gateway(routes, functions, now=lambda: datetime.now(UTC), new_id=lambda: str(uuid4()))
-        delivery = read_delivery(
-            root,
-            resolver,
-            bucket_origin=lambda bucket: BucketOrigin(s3, bucket),
-            api=throttled(
-                gateway,
+
+        def limited(answer: Answer, routes: tuple[Route, ...]) -> Answer:
+            return throttled(
+                answer,
                 routes,
                 root=root,
                 resolver=resolver,
                 now=monotonic,
                 told=lambda path: functions[path].calls.throttled(),
-            ),
+            )
+
+        delivery = read_delivery(
+            root,
+            resolver,
+            bucket_origin=lambda bucket: BucketOrigin(s3, bucket),
+            apis=read_apis(root, resolver, functions, before=limited),
         )
         pollers = read_pollers(root, resolver, functions=functions, client=sqs)
         cleanup.enter_context(telling_calls(state, {each.name: each.calls for each in functions.values()}))
@@ -165,7 +168,7 @@ def open_stack(state: Path, *, parameters: Mapping[str, str] | None = None) -> I
     running.check(parameters or {})
     root = load(Settings.read().project / "template.yaml", running.parameters)
     services = Services(running.endpoint_url)
-    values = services.values(root, host=running.url.removeprefix("http://"))
+    values = services.values(root, host=running.url.removeprefix("http://"), issuer=address_of(state))
     with (
         logging_functions(state),
         ThreadPoolExecutor(_THREADS, thread_name_prefix="function") as pool,

@@ -98,10 +98,11 @@ def throttled(
 
 
 def _limits(root: Scope, resolver: Resolver, routes: tuple[Route, ...]) -> dict[tuple[str, str], Limit]:
+    asked = {route.api.path for route in routes if route.api is not None}
     settings = {
         each.path: _Settings.read(each, resolver)
         for each in walk(root)
-        if each.type == "AWS::Serverless::HttpApi" and resolver.exists(each)
+        if each.type == "AWS::Serverless::HttpApi" and each.path in asked and resolver.exists(each)
     }
     limits, used = {}, set()
     for route in routes:
