@@ -101,7 +101,7 @@ class JwtAuthorizer:
     def _verified(self, token: str, header: Mapping[str, Any]) -> bytes:
         """Return what was signed. The header says which key and algorithm; what they are, the issuer says."""
         algorithm, kid = header.get("alg"), header.get("kid")
-        if algorithm not in ALGORITHMS:
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
             raise Unauthorised("the token is signed by an algorithm that is not allowed")
         if {"crit", "b64"} & set(header):
             raise Unauthorised("the token has extensions that must be understood")
