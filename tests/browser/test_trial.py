@@ -19,7 +19,7 @@ from lambdas.shared.learning.statement import Step
 from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
 from lambdas.shared.publishing.live_bundle import live_bundle
 from model_export import train_model
-from nearside.rollout import Place, bring
+from lambdas.shared.publishing.model_rollout import Place, bring
 from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen
 from tests.support.learning import Desk, proposal
 from tests.support.playing import PlayedCity

@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass, field, replace
 
 from edge_client.wire.manifest import FileEntry
+from lambdas.shared.learning.learning import Learning
 from lambdas.shared.learning.proposal import LiveFiles
 from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
 from lambdas.shared.publishing.live_bundle import live_bundle
+from lambdas.shared.publishing.model_rollout import Place, bring, wanted
 from lambdas.shared.publishing.publication import Published, publish
-from nearside.learning import Learning
-from nearside.rollout import Place, bring, wanted
 from tests.support.city import NOW_S, SITE, City, card
 from tests.support.learning import Desk, proposal
 

@@ -9,10 +9,10 @@ from consent_ledger.ed25519 import Ed25519Signer
 from consent_ledger.leaf import ModelLeaf
 from edge_client.wire.manifest import FileEntry
 from lambdas.decide_model.service import DecideModelService
+from lambdas.shared.learning.learning import Learning
 from lambdas.shared.learning.memory import MemoryStore
 from lambdas.shared.learning.proposal import Check, LiveFiles, Proposal
 from lambdas.shared.learning.statement import ROLLOUT, SignedStatement, Statement, Step, sign_statement
-from nearside.learning import Learning
 
 SITE = "smallville"
 

@@ -7,7 +7,7 @@ import pytest
 from consent_ledger.errors import Refused, Untrue
 from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
-from nearside.learning import Learning
+from lambdas.shared.learning.learning import Learning
 from tests.support.learning import PEOPLE, SITE, Desk, person, proposal
 
 

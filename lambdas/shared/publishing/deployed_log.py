@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent_ledger import documents, leaf, log
-from consent_ledger.errors import Refused, Untrue
+from consent_ledger.errors import Untrue
 from consent_ledger.leaf import Leaf
 from consent_ledger.storage.ports import Storage
 from lambdas.shared.ledger_documents import S3Documents
+from lambdas.shared.publishing.live_bundle import NotInTime
 
 LOG_TIMEOUT_S: Final = 60.0
 
@@ -24,12 +25,13 @@ class DeployedLog:
     storage: Storage
     documents: S3Documents
     wake: Callable[[], None]
+    timeout_s: float = LOG_TIMEOUT_S
 
     def __call__(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
         """Serve the documents that leaves name, append the leaves, and return the proof of the last one.
 
         Leaves that are in the log already stay where they are, and so do documents; the proof is there once
-        all of the leaves are published. Raises `Refused` when the sequencer does not come, `Untrue` when
+        all of the leaves are published. Raises `NotInTime` when the sequencer does not come, `Untrue` when
         `public` are not the leaves' documents, or something else is served in the place of one.
         """
         for data in documents.gather(leaves, public).values():
@@ -37,7 +39,14 @@ class DeployedLog:
             if not self.documents.put(data) and self.documents.read(digest) != data:
                 raise Untrue("document: something else is served in its place")
         entries = tuple(log.accept(self.storage, leaf.to_bytes(entry)) for entry in leaves)
-        return wait_for_all(self.storage, entries, wake=self.wake, clock=time.monotonic, sleep=time.sleep)
+        return wait_for_all(
+            self.storage,
+            entries,
+            wake=self.wake,
+            clock=time.monotonic,
+            sleep=time.sleep,
+            timeout_s=self.timeout_s,
+        )
 
 
 def wait_for_all(
@@ -47,14 +56,15 @@ def wait_for_all(
     wake: Callable[[], None],
     clock: Callable[[], float],
     sleep: Callable[[float], None],
+    timeout_s: float = LOG_TIMEOUT_S,
 ) -> str:
     """Wait until every entry is published, and return the proof of the last one, whose tree holds them all.
 
     `wake` rouses the sequencer, `clock` and `sleep` are in seconds. A backlog is sequenced a part at a time
-    and in no order: that one entry is published says nothing of the others. Raises `Refused` after
-    `LOG_TIMEOUT_S`.
+    and in no order: that one entry is published says nothing of the others. Raises `NotInTime` after
+    `timeout_s`.
     """
-    ends_at = clock() + LOG_TIMEOUT_S
+    ends_at = clock() + timeout_s
     waiting = list(entries)
     while clock() < ends_at:
         wake()
@@ -64,4 +74,4 @@ def wait_for_all(
                 if not waiting:
                     return proof
             sleep(0.1)
-    raise Refused("ledger: the sequencer did not publish in time")
+    raise NotInTime("ledger: the sequencer did not publish in time")

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from consent_ledger import log as ledger
 from consent_ledger.ed25519 import verify_claims
-from consent_ledger.errors import Malformed, Untrue
+from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.leaf import BundleLeaf, KeysLeaf, Leaf, NoticeLeaf, TaskLeaf, hash_of
 from consent_ledger.note import Note
@@ -24,6 +24,10 @@ from edge_client.wire.manifest import Manifest
 from edge_client.wire.notice import Notices
 from edge_client.wire.task import parse_tasks
 from lambdas.shared.standing import bundles_since, check_newest
+
+
+class NotInTime(Refused):
+    """The log did not publish what it took in; it will, and whoever waits may come again."""
 
 
 class Shelf(Protocol):
@@ -53,7 +57,8 @@ class Log(Protocol):
     def __call__(self, leaves: tuple[Leaf, ...], documents: tuple[bytes, ...], /) -> str:
         """Serve the documents that the leaves name, then append the leaves.
 
-        Returns the tlog-proof text of the last leaf. Raises `Untrue` when a document is missing or too many.
+        Returns the tlog-proof text of the last leaf. Raises `Untrue` when a document is missing or too many,
+        `NotInTime` while the leaves are not published.
         """
         ...
 

@@ -14,10 +14,12 @@ import click
 
 from consent_ledger.errors import Refused, Untrue
 from consent_ledger.leaf import ModelLeaf
+from lambdas.shared.learning.learning import NOT_LOGGED, Learning
 from lambdas.shared.learning.logged import is_held
 from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.statement import STARTS, Statement, Step, sign_statement
 from lambdas.shared.learning.store import LearningStore
+from lambdas.shared.publishing.model_rollout import Place, bring
 from lambdas.shared.publishing.publication import Published
 from nearside.commands.deployed import (
     approver_option,
@@ -29,9 +31,7 @@ from nearside.commands.deployed import (
 )
 from nearside.commands.files import unusable
 from nearside.deployment import Deployment
-from nearside.learning import NOT_LOGGED, Learning
 from nearside.local.stack import Stack
-from nearside.rollout import Place, bring
 from nearside.signing_key import read_key
 
 LOG_WAIT_S = 60.0

@@ -10,13 +10,13 @@ from consent_ledger.errors import Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.note import Signer, VerifierKey
 from edge_client.wire.manifest import CANARY_NAMES, Canary
+from lambdas.shared.learning.learning import Learning, check_statement
 from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.rollout import Rollout
 from lambdas.shared.learning.statement import Statement, Step
 from lambdas.shared.publishing.bundle_files import BundleFiles, read_files, read_public
 from lambdas.shared.publishing.live_bundle import Log, Shelf, finish
 from lambdas.shared.publishing.publication import Published, publish
-from nearside.learning import Learning, check_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,15 @@ def wanted(
     except Untrue as error:
         raise Refused("rollout: nobody who may decide now took the last step") from error
     return after
+
+
+def is_taken_back(files: BundleFiles, learning: Learning) -> bool:
+    """Whether people took back the model among these files, and did not decide to have it live since."""
+    standing = learning.proposals.get(learning.rollout.live or "")
+    if standing is not None and _is_of(standing, files.by_name):
+        return False
+    taken = (learning.proposals.get(name) for name in learning.rollout.taken_back)
+    return any(each is not None and _is_of(each, files.by_name) for each in taken)
 
 
 def _without_taken_back(

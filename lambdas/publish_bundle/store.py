@@ -1,0 +1,88 @@
+"""An agency's files and what became of its jobs: `agencies/<agency>/<site>/` of one bucket.
+
+Below it lie `files/<sha256>`, which its API writes, `begun/<job>` and `jobs/<job>`, the latter written once.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from lambdas.publish_bundle.begun import MAX_BEGUN_BYTES
+from lambdas.publish_bundle.result import MAX_RESULT_BYTES
+from lambdas.shared.bounded import read_at_most
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from lambdas.shared.publishing.job import Job
+
+_TRIES: Final = 5
+_PAUSE_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class S3Files:
+    """The bucket of all agencies."""
+
+    client: S3Client
+    bucket: str
+
+    def file(self, agency: str, site: str, *, sha256: str, size_bytes: int) -> bytes | None:
+        """Return what is kept under a hash, unchecked, or None. Raises `Malformed` for more than its size."""
+        return self._read(f"{_folder(agency, site)}files/{sha256}", size_bytes=size_bytes, noun="snapshot")
+
+    def begun(self, job: Job) -> bytes | None:
+        """Return what a job wrote down before it published, or None."""
+        return self._read(_place(job, "begun"), size_bytes=MAX_BEGUN_BYTES, noun="begun")
+
+    def begin(self, job: Job, begun: bytes) -> None:
+        """Write down what a job is about to publish, in the place of what it wrote down before."""
+        self.client.put_object(
+            Bucket=self.bucket, Key=_place(job, "begun"), Body=begun, ContentType="application/json"
+        )
+
+    def result(self, job: Job) -> bytes | None:
+        """Return what became of a job, or None."""
+        return self._read(_place(job, "jobs"), size_bytes=MAX_RESULT_BYTES, noun="result")
+
+    def settle(self, job: Job, result: bytes) -> None:
+        """Write down what became of a job, once: what is there already stays.
+
+        Raises `TimeoutError` when another writer is at it all the time.
+        """
+        for _ in range(_TRIES):
+            try:
+                self.client.put_object(
+                    Bucket=self.bucket,
+                    Key=_place(job, "jobs"),
+                    Body=result,
+                    ContentType="application/json",
+                    IfNoneMatch="*",
+                )
+                return
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in {"PreconditionFailed", "412"}:
+                    return
+                if code not in {"ConditionalRequestConflict", "409"}:
+                    raise
+                time.sleep(_PAUSE_S)
+        raise TimeoutError("job: too many conflicting writes")
+
+    def _read(self, key: str, *, size_bytes: int, noun: str) -> bytes | None:
+        try:
+            return read_at_most(self.client, self.bucket, key=key, size_bytes=size_bytes, noun=noun)
+        except self.client.exceptions.NoSuchKey:
+            return None
+
+
+def _folder(agency: str, site: str) -> str:
+    return f"agencies/{agency}/{site}/"
+
+
+def _place(job: Job, kind: str) -> str:
+    return f"{_folder(job.agency, job.site)}{kind}/{job.id}"
