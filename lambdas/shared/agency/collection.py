@@ -81,7 +81,9 @@ def check(collection: Collection, name: str, body: Json) -> tuple[Problem, ...]:
     try:
         _PARSERS[collection](name, body)
     except Malformed as error:
-        return (said_of(str(error), body, otherwise=f"write it as {_FORMATS} says"),)
+        # A slot has a field of the name of its kind, which the words begin with.
+        message = str(error).removeprefix("rules: slot: ")
+        return (said_of(message, body, otherwise=f"write it as {_FORMATS} says"),)
     except RecursionError:
         return (Problem("", "nested too deeply", "write it with fewer levels"),)
     field = NAMED_BY.get(collection, "name")

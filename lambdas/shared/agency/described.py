@@ -1,0 +1,75 @@
+"""What the OpenAPI document says of a route beside its parameters: its answers, its problems, its scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from aws_lambda_powertools.event_handler.openapi.params import Header, Query
+from pydantic import BaseModel
+
+from lambdas.shared.agency.answers import KEY
+from lambdas.shared.agency.models import PROBLEMS, ProblemJson
+from lambdas.shared.agency.roles import Scope
+
+SCHEME: Final = "agency"
+MOST_A_PAGE: Final = 100
+
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=f"^{KEY}$",
+        description="One act for each key: sent again within a day it is answered as it was",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=MOST_A_PAGE, description="How many at most")]
+Cursor = Annotated[
+    str | None, Query(max_length=400, description="Where the page begins: `next` of the one before")
+]
+
+_ALWAYS: Final = (400, 401, 403, 404, 500)
+_WRITES: Final = (*_ALWAYS, 409, 413, 415, 422, 503)
+_ANSWER_HEADERS: Final[Mapping[str, Any]] = {
+    "etag": {"description": "A strong validator of the body", "schema": {"type": "string"}},
+    "link": {"description": 'The page after this one, rel="next"', "schema": {"type": "string"}},
+    "location": {"description": "Where to ask what became of it", "schema": {"type": "string"}},
+}
+
+
+def described(
+    operation: str,
+    summary: str,
+    *scopes: Scope,
+    answers: Mapping[int, type[BaseModel] | None],
+    headers: tuple[str, ...] = (),
+    more: tuple[int, ...] = (),
+    writes: bool = False,
+) -> dict[str, Any]:
+    """Return the arguments of a route: `answers` by status, None for an empty one, and what can go wrong.
+
+    Any one of the scopes is enough.
+    """
+    responses: dict[int, Any] = {
+        status: {
+            "description": "Done" if status < 300 else "As the caller has it",
+            **({"headers": {name: _ANSWER_HEADERS[name] for name in headers}} if headers else {}),
+            **({"content": {"application/json": {"model": model}}} if model else {}),
+        }
+        for status, model in answers.items()
+    }
+    for status in sorted({*(_WRITES if writes else _ALWAYS), *more}):
+        content = {"application/problem+json": {"model": ProblemJson}}
+        responses[status] = {"description": PROBLEMS[status], "content": content}
+    # Powertools has a schema of its own for 422 unless told otherwise, which asks for what it leaves out.
+    if 422 not in responses:
+        responses[422] = {
+            "description": PROBLEMS[422],
+            "content": {"application/problem+json": {"model": ProblemJson}},
+        }
+    return {
+        "operation_id": operation,
+        "summary": summary,
+        "responses": responses,
+        "security": [{SCHEME: [scope.value]} for scope in scopes],
+    }

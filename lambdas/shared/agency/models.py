@@ -1,0 +1,197 @@
+"""What the agency API takes and answers, for whoever calls it: the one place that knows Pydantic.
+
+Documents are not among them: their formats are the house's own, read by its own parsers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+
+
+class Sent(BaseModel):
+    """A body that may have no field but its own."""
+
+    model_config = {"extra": "forbid", "strict": True}
+
+
+class Nothing(Sent):
+    """An empty object."""
+
+
+class Reason(Sent):
+    """Why somebody stops something."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class Publish(Sent):
+    """Which approved proposal goes live."""
+
+    proposal: str = Field(max_length=100)
+
+
+class RollBack(Sent):
+    """To which version that was published before."""
+
+    version: int = Field(ge=1)
+
+
+class Kill(Sent):
+    """Which slots fall silent; null for the whole site."""
+
+    slots: list[str] | None = Field(max_length=1000)
+
+
+class Proposed(Sent):
+    """What has to be said before anything goes live."""
+
+    goal: str = ""
+    audience: str = ""
+    hypothesis: str = ""
+    metric: str = ""
+    fallback: str = ""
+    owner: str = ""
+    review: str = Field("", description="A day within a year, such as 2027-01-31")
+    benefit: str = ""
+    necessity: str = ""
+    alternatives: str = ""
+    harms: str = ""
+
+
+class Fault(BaseModel):
+    """One thing to mend: `where` is a JSON pointer, or the name of a parameter."""
+
+    where: str
+    what: str
+    fix: str
+    fatal: bool
+
+
+class ProblemJson(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    problems: list[Fault] = []
+    etag: str | None = None
+
+
+class SitesAnswer(BaseModel):
+    """The sites of the caller's agency."""
+
+    sites: list[str]
+
+
+class Entry(BaseModel):
+    """A document of a list, without its body; `changed_at` is in Unix seconds."""
+
+    name: str
+    etag: str
+    revision: int
+    author: str
+    changed_at: int
+
+
+class EntriesAnswer(BaseModel):
+    """Some documents of a collection; `next` leads to the page after this one."""
+
+    items: list[Entry]
+    next: str | None
+
+
+class LintAnswer(BaseModel):
+    """Everything that is wrong with a draft."""
+
+    problems: list[Fault]
+
+
+class Statement(BaseModel):
+    """What somebody said, and when (Unix seconds)."""
+
+    sub: str
+    at: int
+    reason: str
+
+
+class ProposalAnswer(BaseModel):
+    """A proposal and where it stands; `stopped_by` is the job that silences what was live."""
+
+    id: str
+    state: str
+    snapshot: str
+    drafts: str
+    form: dict[str, str]
+    author: str
+    editors: list[str]
+    created_at: int
+    approvals: list[Statement]
+    paused: Statement | None
+    vetoed: Statement | None
+    job: str
+    stopped_by: str = ""
+
+
+class ProposalsAnswer(BaseModel):
+    """Some proposals, the oldest first; `next` leads to the page after this one."""
+
+    items: list[ProposalAnswer]
+    next: str | None
+
+
+class QueuedAnswer(BaseModel):
+    """A job that the publisher was given."""
+
+    job: str
+    state: str
+
+
+class JobAnswer(BaseModel):
+    """A job, who asked for it and when (Unix seconds), and the version that it became."""
+
+    job: dict[str, Any]
+    at: int
+    sub: str
+    state: str
+    version: int | None
+
+
+class TrailEntry(BaseModel):
+    """An entry of the audit trail, as it is hashed."""
+
+    v: int
+    n: int
+    at: int
+    sub: str
+    act: str
+    site: str
+    about: str
+    digest: str
+    previous: str
+
+
+class TrailAnswer(BaseModel):
+    """Some entries, from the first on; `next` leads to the page after this one."""
+
+    items: list[TrailEntry]
+    next: str | None
+
+
+PROBLEMS: Final = {
+    400: "Not well formed",
+    401: "No token, or none that holds",
+    403: "The caller's roles do not let them",
+    404: "Nothing of that name in the caller's agency",
+    409: "Not as things stand",
+    412: "It is not what the condition says",
+    413: "Too large",
+    415: "Not JSON",
+    422: "Not what this address takes, with every problem in it",
+    428: "A condition is missing",
+    500: "It could not be carried out",
+    503: "Too many act at once: send it again",
+}
+"""Every status that is a problem, and what it says."""

@@ -1,0 +1,114 @@
+"""Every way in which a request fails, as a problem document (RFC 9457): what, why, where, how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+
+from consent_ledger import canonical
+from consent_ledger.errors import Malformed, Refused
+from lambdas.shared.agency.answers import KeyUsedOtherwise
+from lambdas.shared.agency.failures import Absent, Busy, Changed, ConditionMissing, NotAllowed, Unfit
+from lambdas.shared.agency.problems import Problem
+
+CONTENT_TYPE: Final = "application/problem+json"
+_TYPE: Final = "urn:nearside:problem"
+_IN_BODY: Final = "body"
+
+
+class Unsupported(Exception):
+    """The body is not JSON by its own account."""
+
+
+class TooLarge(Exception):
+    """The body is longer than any that is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDocument:
+    """A problem as callers read it; `etag` is what there is now, for a condition that does not hold."""
+
+    status: int
+    kind: str
+    detail: str
+    problems: tuple[Problem, ...] = ()
+    etag: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """Print it as canonical JSON."""
+        return canonical.encode(
+            {
+                "type": f"{_TYPE}:{self.kind}",
+                "title": HTTPStatus(self.status).phrase,
+                "status": self.status,
+                "detail": self.detail,
+                **({"problems": [each.to_json() for each in self.problems]} if self.problems else {}),
+                **({"etag": self.etag} if self.etag is not None else {}),
+            }
+        )
+
+
+def answer_to(error: Exception) -> ProblemDocument:
+    """Return the problem that an error is to whoever sent the request; of an unforeseen one, only that."""
+    match error:
+        case Absent() | NotFoundError():
+            return ProblemDocument(404, "absent", "there is nothing of that name here")
+        case NotAllowed():
+            return ProblemDocument(403, "not-allowed", str(error))
+        case ConditionMissing():
+            return ProblemDocument(428, "condition-missing", str(error))
+        case Changed(etag=etag):
+            return ProblemDocument(412, "changed", str(error), etag=etag)
+        case Unfit(problems=problems):
+            return ProblemDocument(422, "unfit", str(error), problems)
+        case KeyUsedOtherwise():
+            return ProblemDocument(422, "key-used-otherwise", str(error))
+        case RequestValidationError():
+            return _invalid(error.errors())
+        case Unsupported() | RequestUnsupportedContentType():
+            return ProblemDocument(415, "unsupported", "request: content type is not application/json")
+        case TooLarge():
+            return ProblemDocument(413, "too-large", "request: the body is too large")
+        case Malformed():
+            return ProblemDocument(400, "malformed", str(error))
+        case Refused():
+            return ProblemDocument(409, "refused", str(error))
+        case Busy():
+            return ProblemDocument(503, "busy", str(error), headers={"retry-after": "1"})
+        case _:
+            # The text of an unforeseen error may quote what it choked on: say only that there was one.
+            return ProblemDocument(500, "failed", "the request could not be carried out")
+
+
+def _invalid(errors: Any) -> ProblemDocument:
+    """Of what validation says, where it is and of which kind: its texts and inputs may quote the body."""
+    if any(each["loc"][0] == "path" for each in errors):
+        # Such as a collection that there is not.
+        return answer_to(Absent())
+    problems = tuple(
+        Problem(_pointer(each["loc"]), _what(str(each["type"])), "write it as docs/openapi.json says")
+        for each in errors
+    )
+    if any(each["loc"][0] == _IN_BODY for each in errors):
+        return ProblemDocument(422, "invalid", "the body is not what this address takes", problems)
+    return ProblemDocument(400, "invalid", "the query or a header is not valid", problems)
+
+
+def _pointer(loc: tuple[Any, ...]) -> str:
+    """A pointer into the body, or the name of a parameter."""
+    if loc[0] == _IN_BODY:
+        return "".join(f"/{each}" for each in loc[1:])
+    return ".".join(str(each) for each in loc)
+
+
+def _what(kind: str) -> str:
+    return "is missing" if kind == "missing" else f"is not valid ({kind})"

@@ -1,0 +1,90 @@
+"""The agency API called as API Gateway calls it, over an agency's office in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from lambdas.agency_acts.routes import Services
+from lambdas.agency_acts.routes import make_resolver as acts
+from lambdas.agency_drafts.routes import make_resolver as drafts
+from lambdas.shared.agency.http import respond
+from lambdas.shared.agency.roles import Caller, group
+from tests.support.drafting import Town
+
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; `json` is its body."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+class Api:
+    """Both functions, found by path as the gateway finds them."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self._drafts = drafts(lambda: town.drafts)
+        self._acts = acts(lambda: Services(town.proposals, town.bundles))
+
+    def __call__(
+        self,
+        who: Caller | None,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = None,
+        raw: str | None = None,
+    ) -> Answer:
+        """Send a request; a POST has a key of its own unless one is given."""
+        sent = {"content-type": "application/json", **(headers or {})}
+        if method == "POST":
+            sent["idempotency-key"] = key or f"key-{next(_NUMBERS)}"
+        event = event_of(who, method, path, raw if raw is not None else json.dumps(body), sent)
+        is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
+        answered = (self._drafts if is_draft else self._acts).resolve
+        result = respond("test", event, answer=lambda read: answered(read, None))
+        return Answer(result["statusCode"], result["headers"], result.get("body") or "")
+
+
+def event_of(
+    who: Caller | None, method: str, path: str, body: str, headers: Mapping[str, str]
+) -> dict[str, Any]:
+    """An event of API Gateway's payload format 2.0, with the claims of a token that it has checked."""
+    address, _, query = path.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": address,
+        "rawQueryString": query,
+        "headers": {name.lower(): value for name, value in headers.items()},
+        "queryStringParameters": {name: value for name, _, value in pairs},
+        "requestContext": {
+            "http": {"method": method, "path": address, "sourceIp": "192.0.2.1"},
+            "stage": "$default",
+            "requestId": "r",
+        },
+        "isBase64Encoded": False,
+    }
+    if method in ("POST", "PUT"):
+        event["body"] = body
+    if who is not None:
+        groups = " ".join(group(who.agency, role) for role in sorted(who.roles))
+        claims = {"sub": who.sub, "groups": f"[{groups}]", "scope": " ".join(sorted(who.scopes))}
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+    return event
