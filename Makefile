@@ -29,7 +29,7 @@ $(STAMPS)/python: $(STAMPS)/uv requirements/main.txt pyproject.toml
 	$(UV) pip install --quiet --requirement requirements/build.in
 	@touch $@
 
-# MiniStack and the SAM CLI pin other versions than ours, so each has an environment of its own.
+# MiniStack, the SAM CLI and checkov pin other versions than ours, so each has an environment of its own.
 $(STAMPS)/ministack: $(STAMPS)/uv requirements/ministack.txt
 	test -x .venv-ministack/bin/python || $(PYTHON) -m venv .venv-ministack
 	$(UV) pip sync --quiet --require-hashes --python .venv-ministack/bin/python requirements/ministack.txt
@@ -38,6 +38,11 @@ $(STAMPS)/ministack: $(STAMPS)/uv requirements/ministack.txt
 $(STAMPS)/sam: $(STAMPS)/uv requirements/sam.txt
 	test -x .venv-sam/bin/python || $(PYTHON) -m venv .venv-sam
 	$(UV) pip sync --quiet --require-hashes --python .venv-sam/bin/python requirements/sam.txt
+	@touch $@
+
+$(STAMPS)/checkov: $(STAMPS)/uv requirements/checkov.txt
+	test -x .venv-checkov/bin/python || $(PYTHON) -m venv .venv-checkov
+	$(UV) pip sync --quiet --require-hashes --python .venv-checkov/bin/python requirements/checkov.txt
 	@touch $@
 
 # Spark with the project beside it: .venv-spark/bin/nearside aggregate --engine pyspark
@@ -92,7 +97,7 @@ demo: setup $(if $(HEADLESS),chromium) ## A fictional city on this machine, end 
 up: setup ## Serve what an earlier demo set up (UP="--port 0": on a free port)
 	$(BIN)/nearside up $(UP)
 
-check: setup ## Lint, formats, types, dependency rules, templates
+check: setup $(STAMPS)/checkov ## Lint, formats, types, dependency rules, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -100,6 +105,7 @@ check: setup ## Lint, formats, types, dependency rules, templates
 	node_modules/.bin/tsc -p .
 	node_modules/.bin/prettier --check --log-level warn edge_client/web nearside/edge_runtime tests benchmarks '!**/*.json' '!**/*.html' '!**/*.md'
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
+	.venv-checkov/bin/checkov --quiet --compact --skip-download --framework cloudformation --file template.yaml infra/*.yaml
 
 fix: setup ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix .

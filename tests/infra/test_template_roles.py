@@ -5,10 +5,20 @@ from __future__ import annotations
 import json
 import re
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 
+from nearside.local.template import Resource
 from tests.support.templates import by_name, functions, resources, role_of, statements
+
+REMOVES = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+
+
+def denials(policy: Resource) -> dict[str, dict[str, Any]]:
+    """What a bucket's policy denies, by the name of each statement."""
+    written = policy.properties["PolicyDocument"]["Statement"]
+    return {each["Sid"]: each for each in written if each["Effect"] == "Deny"}
 
 
 def test_every_function_has_a_role_of_its_own_without_wildcards() -> None:
@@ -72,13 +82,15 @@ def test_nobody_writes_over_what_never_changes() -> None:
     (policy,) = [
         each for each in resources("AWS::S3::BucketPolicy") if each.logical_id == "LedgerBucketPolicy"
     ]
-    (denied,) = [
-        each for each in policy.properties["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"
-    ]
+    denied = denials(policy)["WriteOnce"]
     places = [resource["Fn::Sub"].partition("/ledger/")[2] for resource in denied["Resource"]]
     assert places == ["checkpoints/*", "documents/*", "tile/*"]
     assert (denied["Action"], denied["Principal"]) == ("s3:PutObject", "*")
     assert denied["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    taken_back = denials(policy)["NeverTakenBack"]
+    assert (taken_back["Action"], taken_back["Principal"]) == (REMOVES, "*")
+    assert taken_back["Resource"]["Fn::Sub"].endswith("${LedgerBucket}/ledger/*")
+    assert "Condition" not in taken_back
 
 
 @pytest.mark.parametrize(
@@ -87,10 +99,12 @@ def test_nobody_writes_over_what_never_changes() -> None:
 def test_what_was_released_or_decided_is_written_once(logical_id: str, place: str) -> None:
     """Each bucket refuses everybody a write that is not conditional."""
     (policy,) = [each for each in resources("AWS::S3::BucketPolicy") if each.logical_id == logical_id]
-    (denied,) = policy.properties["PolicyDocument"]["Statement"]
-    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:PutObject")
+    denied, taken_back = denials(policy)["WriteOnce"], denials(policy)["NeverTakenBack"]
+    assert (denied["Principal"], denied["Action"]) == ("*", "s3:PutObject")
     assert denied["Condition"] == {"Null": {"s3:if-none-match": "true"}}
     assert denied["Resource"]["Fn::Sub"].partition("/")[2] == place
+    assert (taken_back["Principal"], taken_back["Action"]) == ("*", REMOVES)
+    assert taken_back["Resource"] == denied["Resource"]
 
 
 def test_who_releases_may_write_a_release_only_where_none_is() -> None:

@@ -32,7 +32,12 @@ def role_of(function: Resource) -> Resource:
     return by_name(function, function.properties["Role"]["Fn::GetAtt"][0])
 
 
-def statements(role: Resource) -> Iterator[dict[str, Any]]:
-    """Every statement of a role's policies."""
+def statements(role: Resource, effect: str = "Allow") -> Iterator[dict[str, Any]]:
+    """Every statement of a role's policies with this effect."""
     for policy in role.properties["Policies"]:
-        yield from policy["PolicyDocument"]["Statement"]
+        yield from (each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == effect)
+
+
+def listed(value: str | list[str]) -> list[str]:
+    """What may be written as one, as a list."""
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,108 @@
+"""How a deployment is watched, brought out and told apart, whoever edits the templates."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+
+from nearside.local.names import physical_name
+from nearside.local.template import Resource, load
+from tests.support.templates import ROOT, by_name, functions, listed, resources, role_of, statements
+
+TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml")))
+CLOCK = re.compile(r"rate\(1 minute\)")
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_what_is_not_checked_says_why(template: object) -> None:
+    """A skip is one check, of one resource, with a reason of its own."""
+    text = template.read_text()  # type: ignore[attr-defined]  # a Path
+    skips = [line.strip() for line in text.splitlines() if "CKV" in line]
+    for line in skips:
+        (skip,) = yaml.safe_load(line)
+        assert set(skip) == {"id", "comment"}
+        assert len(skip["comment"].split()) >= 6, line
+
+
+def watching(function: Resource) -> Resource | None:
+    """The alarms of a function, which stand beside it."""
+    for each in function.scope.resources.values():
+        named = each.properties.get("Parameters", {}).get("FunctionName")
+        if each.properties.get("Location") == "watched.yaml" and named == {"Ref": function.logical_id}:
+            return each
+    return None
+
+
+@pytest.mark.parametrize("function", functions(), ids=lambda each: each.logical_id)
+def test_somebody_is_told_when_a_function_fails(function: Resource) -> None:
+    """It raises, is throttled or takes nine tenths of its time; a clock that stops calling is heard."""
+    watched = watching(function)
+    assert watched is not None, "no alarms: infra/watched.yaml beside it"
+    told = watched.properties["Parameters"]
+    assert told["SlowMs"] == function.properties["Timeout"] * 900
+    assert told["AlarmTopic"] == {"Ref": "AlarmTopic"}
+    schedules = [
+        event["Properties"]["Schedule"]
+        for event in function.properties.get("Events", {}).values()
+        if event["Type"] == "Schedule"
+    ]
+    assert bool(told.get("ClockedMinutes")) is any(CLOCK.fullmatch(each) for each in schedules)
+
+
+def test_every_alarm_reaches_somebody() -> None:
+    """Each of them tells the topic, and silence is no failure but where a clock calls."""
+    alarms = resources("AWS::CloudWatch::Alarm")
+    assert len(alarms) > 30
+    for alarm in alarms:
+        assert alarm.properties["AlarmActions"] == [{"Ref": "AlarmTopic"}], alarm.path
+        quiet = "breaching" if alarm.logical_id == "Silent" else "notBreaching"
+        assert alarm.properties["TreatMissingData"] == quiet, alarm.path
+
+
+def test_what_nobody_waits_for_is_not_lost() -> None:
+    """What a clock or a queue starts has a dead-letter queue that its role may write to, with an alarm."""
+    watched = {
+        json.dumps(dimension["Value"])
+        for alarm in resources("AWS::CloudWatch::Alarm")
+        for dimension in alarm.properties.get("Dimensions", [])
+    }
+    for function in functions():
+        kinds = {event["Type"] for event in function.properties.get("Events", {}).values()}
+        if kinds & {"Schedule", "SQS"}:
+            target = function.properties["DeadLetterQueue"]["TargetArn"]
+            name = target["Fn::GetAtt"][0]
+            assert json.dumps({"Fn::GetAtt": [name, "QueueName"]}) in watched, function.path
+            written = [each for each in statements(role_of(function)) if "sqs:SendMessage" in each["Action"]]
+            assert any(target in listed(each["Resource"]) for each in written), function.path
+    for queue in resources("AWS::SQS::Queue"):
+        if "RedrivePolicy" not in queue.properties:
+            assert queue.properties["MessageRetentionPeriod"] == 14 * 86400, queue.path
+
+
+def test_what_devices_call_may_be_brought_out_by_and_by() -> None:
+    """Each function behind the API has an alias, and an alarm of its own brings the old version back."""
+    for function in functions():
+        kinds = {event["Type"] for event in function.properties.get("Events", {}).values()}
+        if "HttpApi" not in kinds or function.scope.file.name != "api.yaml":
+            continue
+        preference = function.properties["DeploymentPreference"]
+        assert function.properties["AutoPublishAlias"] == "live"
+        assert (preference["Enabled"], preference["Type"]) == ({"Ref": "WithCanary"}, {"Ref": "CanaryType"})
+        ((alarm,),) = [[each["Fn::GetAtt"] for each in preference["Alarms"]]]
+        assert by_name(function, alarm[0]) is watching(function)
+
+
+def test_everything_carries_its_tags() -> None:
+    """Nested stacks hand them on: what a bill is split by."""
+    for name, child in load(ROOT / "template.yaml").resources.items():
+        tags = child.properties["Tags"]
+        assert tags == {"product": "nearside", "site": {"Ref": "Site"}, "concern": name.lower()}
+
+
+def test_names_stay_within_what_services_take() -> None:
+    """A resource's name on one machine is made of its place, and a queue's has eighty letters at most."""
+    for resource in resources("AWS::SQS::Queue"):
+        assert len(physical_name(resource)) <= 80
