@@ -50,9 +50,9 @@ class Api:
         key: str | None = None,
         raw: str | None = None,
     ) -> Answer:
-        """Send a request; a POST has a key of its own unless one is given."""
+        """Send a request; a POST has a key of its own unless one is given, "" for none."""
         sent = {"content-type": "application/json", **(headers or {})}
-        if method == "POST":
+        if method == "POST" and key != "":
             sent["idempotency-key"] = key or f"key-{next(_NUMBERS)}"
         event = event_of(who, method, path, raw if raw is not None else json.dumps(body), sent)
         is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
