@@ -43,13 +43,14 @@ class IssuerKeys:
 
     def find(self, kid: str) -> Mapping[str, Any] | None:
         """Return the key of that id, after asking the issuer where it may be asked."""
-        keys = self._keys
-        # Without waiting for others: whoever names keys that are none cannot hold up those who name one.
-        if kid not in keys or self._age() >= KEEP_S:
-            with self._lock:
+        known = kid in self._keys and self._age() < LAST_S
+        # Whoever names a key that is known never waits for others, who may name keys that are none.
+        if not (known and self._age() < KEEP_S) and self._lock.acquire(blocking=not known):
+            try:
                 self._ask(kid)
-                keys = self._keys
-        return keys.get(kid) if self._age() < LAST_S else None
+            finally:
+                self._lock.release()
+        return self._keys.get(kid) if self._age() < LAST_S else None
 
     def _age(self) -> float:
         return LAST_S if self._kept_at is None else self.clock() - self._kept_at

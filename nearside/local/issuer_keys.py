@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -70,11 +71,17 @@ class SigningKey:
         return RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
 
 
+def make_key() -> RSAPrivateKey:
+    """Make a key, of the size that API Gateway and Cognito have."""
+    return generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
+
+
 @dataclass(frozen=True, slots=True)
 class KeyFolder:
-    """A folder of keys, each in a file named after the second that it was made in."""
+    """A folder of keys, each in a file named after the second that it was made in; `make` makes another."""
 
     folder: Path
+    make: Callable[[], RSAPrivateKey] = make_key
 
     def all(self) -> tuple[SigningKey, ...]:
         """Return all keys, the newest first.
@@ -95,7 +102,7 @@ class KeyFolder:
     def rotate(self, now: int, *, at_once: bool = False) -> SigningKey:
         """Make a key and sign by it from now on; `at_once` takes every older key's tokens out of force."""
         made_at = max([now, *(key.made_at + 1 for key in self.all())])
-        key = SigningKey(made_at, generate_private_key(public_exponent=65537, key_size=_KEY_BITS))
+        key = SigningKey(made_at, self.make())
         pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         replace_file(self._file(key), pem, mode=PRIVATE)
         for old in self.all()[1:] if at_once else ():
