@@ -20,7 +20,7 @@ from nearside.commands.files import Unusable, read_file, unusable
 from nearside.commands.names import SiteName
 from nearside.importing.catalogue_files import import_path
 from nearside.importing.site_client import SiteClient
-from nearside.importing.site_visit import MOST_VISITED, Visit
+from nearside.importing.site_visit import LONGEST_PAUSE_S, MOST_VISITED, PAUSE_S, Visit
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _SHOWN = 20
@@ -60,6 +60,13 @@ def catalogue() -> None:
 @click.option(
     "--most", default=MOST_VISITED, show_default=True, type=click.IntRange(1), help="Pages to ask a URL for."
 )
+@click.option(
+    "--pause",
+    default=PAUSE_S,
+    show_default=True,
+    type=click.FloatRange(0, LONGEST_PAUSE_S),
+    help="Seconds between two requests to a URL, unless its robots.txt asks for more.",
+)
 @click.option("--out", type=_FILE, help="catalogue.json to write.")
 @click.option(
     "--drafts", type=_FILE, help="CSV to write of pages that want something; fill in, import as csv."
@@ -80,6 +87,7 @@ def import_catalogue(
     into: Path | None,
     drop_gone: bool,
     most: int,
+    pause: float,
     out: Path | None,
     drafts: Path | None,
     report: Path | None,
@@ -100,7 +108,7 @@ def import_catalogue(
     )
     before = None if into is None else read_file(into, Catalogue.parse, named="--into")
     with unusable("SOURCE"):
-        found = _visited(source, asked, kind, most) if is_url else _read(source, asked, kind, pages)
+        found = _visited(source, asked, kind, most, pause) if is_url else _read(source, asked, kind, pages)
     with unusable():
         made = merge(found, site, before=before, keep_gone=not drop_gone)
     _tell(found, made, had_before=before is not None)
@@ -113,11 +121,11 @@ def import_catalogue(
         raise click.exceptions.Exit(1)
 
 
-def _visited(url: str, asked: Asked, kind: str, most: int) -> Imported:
+def _visited(url: str, asked: Asked, kind: str, most: int, pause: float) -> Imported:
     if kind != SourceKind.SITEMAP:
         raise Malformed("only a sitemap is asked for by its address; download the rest first")
     with SiteClient.of(url) as client:
-        return Visit(client, most=most).imported(url, asked)
+        return Visit(client, most=most, pause_s=pause).imported(url, asked)
 
 
 def _read(source: str, asked: Asked, kind: str, pages: Path | None) -> Imported:

@@ -6,7 +6,7 @@ import ipaddress
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,6 +25,9 @@ _TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
 _TRIES: Final = 3
 _PASSING: Final = (429, 502, 503, 504)
 _LONGEST_WAIT_S: Final = 30.0
+
+_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052, section 2.1
 
 Resolve = Callable[[str], tuple[str, ...]]
 
@@ -124,11 +127,19 @@ class SiteClient:
 
     def _check(self, name: str, address: str) -> None:
         """Refuse an address inside some network, unless the host is this machine by its own name."""
-        found = ipaddress.ip_address(address.partition("%")[0])
-        mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+        found = _embedded(ipaddress.ip_address(address.partition("%")[0]))
         if is_loopback(name):
-            if not (mapped or found).is_loopback:
+            if not found.is_loopback:
                 raise Refused("site: this machine's name leads elsewhere")
             return
-        if not (mapped or found).is_global:
+        if not found.is_global or found.is_multicast:
             raise Refused("site: its name leads into a network of its own")
+
+
+def _embedded(address: _Address) -> _Address:
+    """The address of version 4 that one of version 6 stands for, by any of the ways to write one in it."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    teredo = address.teredo[1] if address.teredo else None
+    translated = ipaddress.IPv4Address(address.packed[12:]) if address in _TRANSLATED else None
+    return address.ipv4_mapped or address.sixtofour or teredo or translated or address

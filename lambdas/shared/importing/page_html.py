@@ -17,6 +17,9 @@ from lambdas.shared.importing.limits import LONGEST_PAGE_BYTES, MOST_NAMED
 from lambdas.shared.importing.texts import LONGEST_SUMMARY, LONGEST_TITLE, language_of, line_of, token_of
 
 MOST_NODES: Final = 200
+# As the page's own script reads them: longer descriptions and more marks are no page's.
+_LONGEST_DATA: Final = 100_000
+_MOST_MARKS: Final = 50
 SERVICE: Final = "GovernmentService"
 _TYPES: Final = (SERVICE, "FAQPage", "Event")
 _METAS: Final = {"govuk:format": MarkKind.FORMAT, "govuk:content-id": MarkKind.CONTENT}
@@ -139,8 +142,11 @@ def _alternates(links: list[Any]) -> Mapping[str, str]:
 def _nodes(script: Any) -> list[dict[str, Any]]:
     if (script.get("type") or "").strip().lower() != "application/ld+json":
         return []
+    text = script.text or ""
+    if len(text) > _LONGEST_DATA:
+        return []
     try:
-        value = read_json((script.text or "").encode("utf-8", "replace"), noun="page: structured data")
+        value = read_json(text.encode("utf-8", "replace"), noun="page: structured data")
     except Malformed:
         return []
     graph = mapping(value).get("@graph")
@@ -173,7 +179,7 @@ def _marks(root: Any, metas: dict[str, str], nodes: list[dict[str, Any]]) -> tup
         for name, kind in _ATTRIBUTES.items():
             said += [(kind, each) for each in (element.get(name) or "").split(_BETWEEN)[:MOST_NAMED]]
     marks = [f"{kind}:{_mark_token(text)}" for kind, text in said if isinstance(text, str)]
-    return tuple(dict.fromkeys(mark for mark in marks if _MARK.fullmatch(mark)))[:MOST_NAMED]
+    return tuple(dict.fromkeys(mark for mark in marks if _MARK.fullmatch(mark)))[:_MOST_MARKS]
 
 
 def _mark_token(text: str) -> str:
