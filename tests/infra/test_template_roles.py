@@ -62,11 +62,12 @@ def test_every_role_names_the_rows_that_it_may_touch() -> None:
         "MakeReleaseRole Measurement": {"task#*", "week#*", "batch#*"},
         "ProposeModelRole Ledger": {"entry#*", "index#*", "pending#*"},
         "DecideModelRole Ledger": {"entry#*", "index#*", "pending#*"},
+        "PublishBundleRole Ledger": {"entry#*", "index#*", "pending#*"},
     }
 
 
-def test_documents_are_served_by_three_rights_and_no_other() -> None:
-    """Who releases, proposes or decides may put documents where none are, beside the ledger; nobody else."""
+def test_documents_are_served_by_four_rights_and_no_other() -> None:
+    """Who releases, proposes, decides or publishes may put documents where none are, beside the ledger."""
     rights = {}
     for function in functions():
         role = role_of(function)
@@ -74,7 +75,9 @@ def test_documents_are_served_by_three_rights_and_no_other() -> None:
             if "ledger/documents" in json.dumps(statement):
                 rights[role.logical_id] = (statement["Action"], statement["Condition"])
     once = ("s3:PutObject", {"Null": {"s3:if-none-match": "false"}})
-    assert rights == dict.fromkeys(("MakeReleaseRole", "ProposeModelRole", "DecideModelRole"), once)
+    assert rights == dict.fromkeys(
+        ("MakeReleaseRole", "ProposeModelRole", "DecideModelRole", "PublishBundleRole"), once
+    )
 
 
 def test_nobody_writes_over_what_never_changes() -> None:
@@ -133,10 +136,53 @@ def signers(key: str) -> list[str]:
 
 
 def test_one_role_signs_with_each_key() -> None:
-    """Who gives places cannot sign, who signs checkpoints cannot cosign, no function signs bundles."""
+    """Who gives places cannot sign, who signs checkpoints cannot cosign, and one function signs bundles."""
     assert signers("LedgerKey") == ["PublishCheckpointRole"]
     assert signers("WitnessKey") == ["CosignRole"]
-    assert signers("AgencyKey") == []
+    assert signers("AgencyKey") == ["PublishBundleRole"]
+
+
+def test_who_publishes_writes_bundles_and_no_code() -> None:
+    """Of what devices load it may replace a site's bundle and what it signed last; what is under its hash, and
+    what became of a job, it writes where nothing is."""
+    (role,) = [role_of(function) for function in functions() if "PublishBundle" in function.logical_id]
+    once, again = [], []
+    for statement in statements(role):
+        if "s3:PutObject" in statement["Action"]:
+            condition = statement.get("Condition")
+            kept = again if condition is None else once
+            assert condition in (None, {"Null": {"s3:if-none-match": "false"}})
+            kept += [target["Fn::Sub"].partition(":::")[2] for target in statement["Resource"]]
+        assert "s3:DeleteObject" not in statement["Action"]
+    assert once == [
+        "${SiteBucket}/nearside/*/files/*",
+        "${AgencyBucket}/agencies/*/jobs/*",
+        "${LedgerBucket}/ledger/documents/*",
+    ]
+    assert again == [
+        "${SiteBucket}/nearside/*/bundle.json",
+        "${SiteBucket}/nearside/*/bundle.note",
+        "${AgencyBucket}/agencies/*/begun/*",
+    ]
+    for path in (
+        "nearside/loader.js",
+        "nearside/worker.js",
+        "nearside/runtime/0123/python.wasm",
+        "index.html",
+    ):
+        assert not any(fnmatchcase(path, each.partition("/")[2]) for each in (*once, *again)), path
+
+
+def test_what_was_approved_is_written_once() -> None:
+    """The bucket refuses everybody a write that is not conditional, to files and to what became of jobs."""
+    (policy,) = [
+        each for each in resources("AWS::S3::BucketPolicy") if each.logical_id == "AgencyBucketPolicy"
+    ]
+    denied = {each["Sid"]: each for each in policy.properties["PolicyDocument"]["Statement"]}
+    places = [resource["Fn::Sub"].partition("/")[2] for resource in denied["WriteOnce"]["Resource"]]
+    assert places == ["agencies/*/files/*", "agencies/*/jobs/*"]
+    assert denied["WriteOnce"]["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    assert denied["NeverTakenBack"]["Resource"]["Fn::Sub"].endswith("/agencies/*")
 
 
 def writers(path: str) -> set[str]:
