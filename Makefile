@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 WORKERS ?= 2
 
-.PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam docs build-edge build deploy chromium iproute java clean
+.PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam docs build-edge build deployable deploy chromium iproute java clean
 
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -117,7 +117,7 @@ test: ## Every check and every suite, one summary at the end
 	@$(MAKE) --no-print-directory suites
 
 # What the suites need beside the project, side by side; Debian's installer runs once at a time.
-ready: setup $(STAMPS)/sam $(STAMPS)/spark $(STAMPS)/peers build-edge chromium iproute java
+ready: setup $(STAMPS)/sam $(STAMPS)/spark $(STAMPS)/peers build-edge deployable chromium iproute java
 iproute: | chromium
 java: | iproute
 
@@ -165,6 +165,13 @@ build-edge: setup ## What devices load, into build/edge
 build: setup $(STAMPS)/sam ## What Lambda runs: arm64 zip folders
 	$(BIN)/python -m nearside.functions_package
 	PATH="$(CURDIR)/$(BIN):$$PATH" .venv-sam/bin/sam build --beta-features
+
+# What a test deploys and calls: one function built as all are, the others as source.
+deployable: setup $(STAMPS)/sam
+	$(BIN)/python -m nearside.functions_package
+	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build Api/HealthFunction --beta-features --build-dir build/deployable
+	mkdir -p build/deployable/build
+	for each in functions trainer publisher; do ln -sfn ../../$$each build/deployable/build/$$each; done
 
 deploy: build ## sam deploy --guided
 	.venv-sam/bin/sam deploy --guided

@@ -83,7 +83,9 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
 
 
 @contextmanager
-def running_ministack(folder: Path, **environment: str) -> Iterator[MiniStack]:
+def running_ministack(
+    folder: Path, *, program: tuple[str | Path, ...] = (PROGRAM,), **environment: str
+) -> Iterator[MiniStack]:
     """MiniStack as a subprocess on a free loopback port; stopped by its process id at the end."""
     port = free_port()
     variables = {
@@ -101,7 +103,7 @@ def running_ministack(folder: Path, **environment: str) -> Iterator[MiniStack]:
     }
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [str(PROGRAM)], env=variables, cwd=folder, stdout=log, stderr=subprocess.STDOUT
+            [*map(str, program)], env=variables, cwd=folder, stdout=log, stderr=subprocess.STDOUT
         )
     url = f"http://127.0.0.1:{port}"
     try:
