@@ -61,6 +61,8 @@ SITE = {
         "audience: tenants, owners",
     ),
     "_recipes/soup.md": matter("title: Soup"),
+    "_alone/collection.yml": b"collections:\n  alone:\n    output: true\n    order: [a.md]\n",
+    "_alone/a.md": matter("title: Alone\t", "category:  \t"),
     "_notes/secret.md": matter("title: Notes"),
     "_drafts/idea.md": matter("title: Idea"),
     "news/_posts/2026-03-01-library-opens.md": matter("layout: post", "title: Library opens"),
@@ -89,6 +91,7 @@ def test_a_jekyll_site_is_read_as_jekyll_prints_it() -> None:
     assert list(by_id) == [
         "/",
         "/about.html",
+        "/alone/a.html",
         "/contact",
         "/cook/soup",
         "/guides/moving/checklist.html",
@@ -101,6 +104,7 @@ def test_a_jekyll_site_is_read_as_jekyll_prints_it() -> None:
     assert (by_id["/guides/moving/checklist.html"].topic, by_id["/cook/soup"].topic) == ("guides", "recipes")
     assert by_id["/permit"].kind is ItemKind.TRANSACTION
     assert by_id["/permit"].audiences == ("tenants", "owners")
+    assert (by_id["/alone/a.html"].title, by_id["/alone/a.html"].topic) == ("Alone", "alone")
     post = by_id["/news/library-opens.html"]
     assert (post.topic, post.kind, post.modified) == ("news", ItemKind.INFORMATION, "2026-03-01")
     assert dict(found.moved) == {"/moved.html": "/contact", "/old-permit": "/permit"}

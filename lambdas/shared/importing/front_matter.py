@@ -11,6 +11,8 @@ from consent_ledger.errors import Malformed, Refused
 from lambdas.shared.importing.limits import DEEPEST_YAML, LONGEST_FRONT_MATTER_BYTES
 
 _FRONT = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.*?)(?:^|\n)-{3,}[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+# A tab at the end of a line is an error to some readers of YAML and nothing to those of content systems.
+_ENDS: Final = re.compile(rb"[ \t]+(?=\r?\n|\Z)")
 _OPEN: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
 
 
@@ -36,7 +38,7 @@ def read_yaml(raw: bytes, *, noun: str) -> dict[str, Any]:
     if len(raw) > LONGEST_FRONT_MATTER_BYTES:
         raise Refused(f"{noun}: too long")
     try:
-        value = yaml.load(raw.decode("utf-8-sig"), Loader=_Plain)  # noqa: S506  # a loader of texts alone
+        value = yaml.load(_ENDS.sub(b"", raw).decode("utf-8-sig"), Loader=_Plain)  # noqa: S506  # a loader of texts alone
     except Refused as error:
         raise Refused(f"{noun}: {error}") from None
     except (yaml.YAMLError, ValueError, RecursionError):

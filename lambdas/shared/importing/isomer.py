@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from lambdas.shared.importing.texts import (
 SUFFIXES: Final = (".html", ".markdown", ".md", ".yml")
 _PAGES: Final = (".html", ".markdown", ".md")
 _CONFIG: Final = "_config.yml"
+_COLLECTION: Final = re.compile(r"_[^/]+/collection\.yml")
 _NO: Final = ("false", "no", "off")
 _YES: Final = ("true", "yes", "on")
 # A search, a list of links elsewhere, and what a server answers when there is nothing.
@@ -45,9 +47,7 @@ def import_isomer(files: Mapping[str, bytes], asked: Asked) -> Imported:
     A page's topic is what it says itself (`topic`, `category`), else the collection that it lies in.
     """
     gathering = Gathering(asked)
-    config = read_yaml(files[_CONFIG], noun="_config.yml") if _CONFIG in files else {}
-    if not config:
-        gathering.say(_CONFIG, "is not there, or says nothing", "give it too: it says where collections lie")
+    config = _config(gathering, files)
     for name in sorted(files):
         place = place_of(name, config) if name.endswith(_PAGES) else None
         if place is None:
@@ -57,6 +57,25 @@ def import_isomer(files: Mapping[str, bytes], asked: Asked) -> Imported:
             continue
         _read(gathering, name, files[name], place, config)
     return gathering.imported()
+
+
+def _config(gathering: Gathering, files: Mapping[str, bytes]) -> Mapping[str, Any]:
+    """The site's settings, with the collections that say of themselves that they are printed."""
+    config = read_yaml(files[_CONFIG], noun="_config.yml") if _CONFIG in files else {}
+    if not config:
+        gathering.say(_CONFIG, "is not there, or says nothing", "give it too: it says where collections lie")
+    said = config.get("collections")
+    collections = dict(said) if isinstance(said, dict) else {}
+    for name in sorted(files):
+        if _COLLECTION.fullmatch(name) is None:
+            continue
+        try:
+            more = read_yaml(files[name], noun="collection").get("collections")
+        except (Malformed, Refused) as error:
+            gathering.say(name, str(error), "mend the file, so that its pages are found")
+            continue
+        collections |= more if isinstance(more, dict) else {}
+    return {**config, "collections": collections}
 
 
 def _read(gathering: Gathering, name: str, raw: bytes, place: Place, config: Mapping[str, Any]) -> None:

@@ -120,8 +120,6 @@ def _holders(fields: Mapping[str, Any], place: Place) -> dict[str, str]:
 
 def _is_printed(label: str, config: Mapping[str, Any]) -> bool:
     collections = config.get("collections")
-    if isinstance(collections, list):
-        return False  # Jekyll prints no collection that does not say so
     of_it = collections.get(label) if isinstance(collections, dict) else None
     return isinstance(of_it, dict) and str(of_it.get("output", "")).lower() == "true"
 
