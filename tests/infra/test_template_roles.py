@@ -143,7 +143,7 @@ def test_one_role_signs_with_each_key() -> None:
 
 
 def test_who_publishes_writes_bundles_and_no_code() -> None:
-    """Of what devices load it may replace a site's bundle and what it signed last; what is under its hash, and
+    """Of what devices load it may replace a bundle and what was signed last; what is under its hash, and
     what became of a job, it writes where nothing is."""
     (role,) = [role_of(function) for function in functions() if "PublishBundle" in function.logical_id]
     once, again = [], []
