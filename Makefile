@@ -59,6 +59,12 @@ $(STAMPS)/peers: $(STAMPS)/uv requirements/peers.txt
 	$(UV) pip sync --quiet --require-hashes --python .venv-peers/bin/python requirements/peers.txt
 	@touch $@
 
+# What sends cases of its own making to the agency's API.
+$(STAMPS)/fuzz: $(STAMPS)/uv requirements/fuzz.txt
+	test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
+	$(UV) pip sync --quiet --require-hashes --python .venv-fuzz/bin/python requirements/fuzz.txt
+	@touch $@
+
 $(STAMPS)/node: package-lock.json
 	@mkdir -p $(STAMPS)
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("node: 20 or later is needed"); process.exit(1) }'
@@ -86,7 +92,7 @@ java:
 	@command -v "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq default-jre-headless; }
 
 lock: $(STAMPS)/uv ## Resolve and hash every requirement anew
-	for group in runtime main trainer publisher ministack sam spark peers; do \
+	for group in runtime main trainer publisher ministack sam spark checkov peers fuzz; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" requirements/$$group.in --output-file requirements/$$group.txt; \
 	done
@@ -117,7 +123,7 @@ test: ## Every check and every suite, one summary at the end
 	@$(MAKE) --no-print-directory suites
 
 # What the suites need beside the project, side by side; Debian's installer runs once at a time.
-ready: setup $(STAMPS)/sam $(STAMPS)/spark $(STAMPS)/peers build-edge deployable chromium iproute java
+ready: setup $(STAMPS)/sam $(STAMPS)/spark $(STAMPS)/peers $(STAMPS)/fuzz build-edge deployable chromium iproute java
 iproute: | chromium
 java: | iproute
 
