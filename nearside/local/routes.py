@@ -161,7 +161,7 @@ def _check_api(api: Resource) -> None:
     if auth.get("DefaultAuthorizer", _OPEN) not in {_OPEN, *auth.get("Authorizers", {})}:
         raise _unplayed(api)
     for authorizer in auth.get("Authorizers", {}).values():
-        if set(authorizer) - _AUTHORIZER or authorizer.get("IdentitySource", _HEADER) != _HEADER:
+        if set(authorizer) - _AUTHORIZER or authorizer.get("IdentitySource") != _HEADER:
             raise _unplayed(api)
         if {key.lower() for key in authorizer.get("JwtConfiguration", {})} != {"issuer", "audience"}:
             raise _unplayed(api)

@@ -85,6 +85,10 @@ def _load(
     unknown = set(arguments) - set(scope.parameters)
     if unknown:
         raise Malformed(f"template: {file.name} has no parameter {min(unknown)}")
+    unplayed = set(document.get("Globals", {})) - {"Function"}
+    if unplayed:
+        # An authoriser may stand there, for all APIs.
+        raise Malformed(f"template: {file.name} has globals of {min(unplayed)}, which nobody plays here")
     shared = document.get("Globals", {}).get("Function", {})
     for logical_id, body in document["Resources"].items():
         properties = dict(body.get("Properties", {}))
