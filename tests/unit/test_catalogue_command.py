@@ -68,7 +68,7 @@ def test_a_dry_run_writes_nothing(table: Path, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("missing.zip", "--from", "govuk"), "SOURCE: no such file or directory"),
-        (("{table}", "--from", "govuk"), "SOURCE: content items: not json"),
+        (("{table}", "--from", "govuk"), "SOURCE: content items: no file of them"),
         (("https://www.riverton.example/", "--from", "csv"), "SOURCE: only a sitemap is asked for"),
         (
             ("http://www.riverton.example/", "--from", "sitemap"),

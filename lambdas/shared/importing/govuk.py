@@ -40,7 +40,7 @@ def import_content_items(files: Mapping[str, bytes], asked: Asked) -> Imported:
         for place, value in found:
             _take(gathering, place, mapping(value))
     if not readable:
-        raise Malformed("content items: not json")
+        raise Malformed("content items: no file of them")
     return gathering.imported()
 
 

@@ -122,12 +122,7 @@ def _left(imported: Imported, drafts: list[DraftItem], *, stale: set[ItemId]) ->
         for problem in imported.problems
         if problem.weight is not Weight.UNFINISHED or problem.place in wanting or problem.place == "all pages"
     ]
-    return (
-        *left,
-        *(
-            Problem(
-                Weight.NOTE, item, "is in the catalogue and not in the source", "let it stay, or have it go"
-            )
-            for item in sorted(stale)
-        ),
-    )
+    if not stale:
+        return tuple(left)
+    what = f"{len(stale)} pages of the catalogue are not in the source, and stay; this is the first of them"
+    return (*left, Problem(Weight.NOTE, min(stale), what, "have them go where they are gone"))
