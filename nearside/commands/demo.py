@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 
 from edge_client.ports import Unreachable
-from nearside.commands.files import unusable
-from nearside.commands.stopping import rest, saying_so, until_told_to_stop
+from nearside.commands.files import Unusable, unusable
+from nearside.commands.stopping import saying_so, until_told_to_stop
 from nearside.local.stack import local_stack
 from nearside.settings import Settings
 
@@ -46,8 +46,11 @@ def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> Non
     from demo.play import play, preview_link, stage_on, tell_addresses
     from demo.story import tell_story
 
+    settings = Settings.read()
+    if headless and settings.chromium is None:
+        raise Unusable("chromium: not found; run make chromium, or name one in NEARSIDE_CHROMIUM")
     console = Console(record=True, width=110) if headless else Console()
-    data = Settings.read().data
+    data = settings.data
     with unusable(), until_told_to_stop(), local_stack(state, port=port) as stack, saying_so(), going_on():
         play(stack, work=state / "demo", console=console, data=data, devices=devices)
         if headless:
@@ -58,7 +61,7 @@ def demo(port: int, state: Path, headless: bool, out: Path, devices: int) -> Non
             console.print(f"Transcript and screenshots are in {out}.")
             return
         tell_addresses(stack, console)
-        rest()
+        stack.trouble.wait()
 
 
 @contextmanager

@@ -6,9 +6,9 @@ import asyncio
 import signal
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from threading import Event, current_thread, main_thread
+from threading import current_thread, main_thread
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -88,9 +88,3 @@ def saying_so() -> Iterator[None]:
     except ToldToStop:
         click.echo("Stopping.")
         raise
-
-
-def rest() -> NoReturn:
-    """Wait, in the main thread, until told to stop."""
-    while True:
-        Event().wait()

@@ -13,7 +13,7 @@ from nearside.commands.deployed import (
     parameters_of,
 )
 from nearside.commands.files import unusable
-from nearside.commands.stopping import rest, saying_so, until_told_to_stop
+from nearside.commands.stopping import saying_so, until_told_to_stop
 from nearside.local.stack import local_stack
 
 
@@ -51,4 +51,4 @@ def up(port: int, state: Path, *, site: str, controller: str | None, approvers: 
         for witness in trusted.witnesses:
             click.echo(f"Witness key: {witness}")
         click.echo(f"Witnesses that must have cosigned: {trusted.quorum} of {len(trusted.witnesses)}")
-        rest()
+        stack.trouble.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import socket
@@ -74,14 +75,17 @@ def claimed(state: Path) -> Iterator[None]:
         state.mkdir(parents=True, exist_ok=True)
         lock = (state / "lock").open("ab")
     except OSError as error:
-        raise Refused("state: the folder cannot be written") from error
+        raise Refused(f"state: {_why(error)}") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Refused("state: another process is using this folder") from error
-        (state / "running.json").unlink(missing_ok=True)
-        _check_format(state / "format.json")
+        try:
+            (state / "running.json").unlink(missing_ok=True)
+            check_format(state / "format.json")
+        except OSError as error:
+            raise Refused(f"state: {_why(error)}") from error
         yield
 
 
@@ -96,8 +100,11 @@ def announced(state: Path, running: Running) -> Iterator[None]:
     """Let other processes find what runs on the folder, while it does."""
     file = state / "running.json"
     half = state / "running.json.new"
-    half.write_bytes(running.to_bytes())
-    half.replace(file)
+    try:
+        half.write_bytes(running.to_bytes())
+        half.replace(file)
+    except OSError as error:
+        raise Refused(f"state: {_why(error)}") from error
     try:
         yield
     finally:
@@ -118,7 +125,14 @@ def find_running(state: Path) -> Running | None:
     return None
 
 
-def _check_format(file: Path) -> None:
+def _why(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "its disk takes no more; make room and start again"
+    return "the folder cannot be written; name another with --state"
+
+
+def check_format(file: Path) -> None:
+    """Say of which format a folder is, or check it. Raises `Malformed` or `Refused`."""
     if not file.exists():
         file.write_text(json.dumps({"v": _FORMAT}), encoding="utf-8")
         return

@@ -14,7 +14,7 @@ import os
 import struct
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +31,14 @@ class Journal:
     """The journal in `folder`, of which it writes the segments from `segment` on.
 
     Records are bytes without a line feed. `append` and `rotate` may be called from any thread, `settled`
-    from one event loop.
+    from one event loop. `unwritable` hears first when a record cannot be written.
     """
 
-    def __init__(self, folder: Path, segment: int) -> None:
+    def __init__(
+        self, folder: Path, segment: int, *, unwritable: Callable[[OSError], None] = lambda _: None
+    ) -> None:
         self._folder = folder
+        self._unwritable = unwritable
         self._lock = threading.Lock()
         self._segment = segment
         self._waiting: list[tuple[int, bytes]] = []
@@ -100,7 +103,11 @@ class Journal:
             records, self._waiting = self._waiting, []
             upto = self._appended
         # Should this raise, `_writing` stays, and raises again for everybody who asks.
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._sync, records)
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._sync, records)
+        except OSError as error:
+            self._unwritable(error)
+            raise
         self._settled, self._writing = upto, None
 
     def _sync(self, records: Sequence[tuple[int, bytes]]) -> None:

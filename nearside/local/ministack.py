@@ -10,29 +10,34 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import IO, Final
 
 from consent_ledger.errors import Malformed, Refused
 from nearside.local.claims import HOST
 from nearside.local.journal import recover
-from nearside.local.ministack_state import read_first_segment
+from nearside.local.ministack_state import CANNOT_KEEP, check_seal, read_first_segment
 from nearside.settings import Settings
 
 READY_S: Final = 60.0
 STOP_S: Final = 30.0
 _WHAT_TO_DO: Final = "restore it from a copy, or remove the whole folder"
+_FULL: Final = "state: its disk takes no more, so nothing more is acknowledged; make room and start again"
 
 
 @contextmanager
-def ministack(settings: Settings, state: Path) -> Iterator[str]:
+def ministack(
+    settings: Settings, state: Path, *, died: Callable[[str], None] = lambda _: None
+) -> Iterator[str]:
     """Run MiniStack on a free port of this machine, its state under `state`; yields its address.
 
     It ends with this process, however that ends, and holds the state until it has saved it; a start waits
-    for one that is still stopping. Raises `Refused` when it is not installed, does not start or does not
-    stop, `Malformed` when its state is damaged.
+    for one that is still stopping. `died` is told why it ended by itself, what to do included.
+    Raises `Refused` when it is not installed, does not start or does not stop, `Malformed` when its state is
+    damaged.
     """
     if not settings.ministack.is_file():
         raise Refused("ministack: not installed; run make setup, or name its Python in NEARSIDE_MINISTACK")
@@ -43,21 +48,35 @@ def ministack(settings: Settings, state: Path) -> Iterator[str]:
         check_state(state)
         log.truncate(0)
         process = _start(settings, state, _environment(settings, state, port), lock=lock, log=log)
+    stopping = Event()
+    watch = Thread(target=_watch, args=(process, stopping, died), name="ministack", daemon=True)
     try:
         pid.write_text(str(process.pid), encoding="ascii")
         _wait_until_ready(process, port, output)
+        watch.start()
         yield f"http://{HOST}:{port}"
     finally:
+        stopping.set()
         _stop(process)
         pid.unlink(missing_ok=True)
+
+
+@contextmanager
+def holding(state: Path) -> Iterator[None]:
+    """Keep every MiniStack off the state while the body runs; waits for one that is still stopping."""
+    with (state / "ministack.lock").open("ab") as lock:
+        _take(lock)
+        yield
 
 
 def check_state(state: Path) -> None:
     """Raise `Malformed` when a state file or the journal is not whole: starting on it would lose a part."""
     for file in sorted((state / "services").glob("*.json")):
         try:
-            json.loads(file.read_bytes())
-        except ValueError:
+            data = file.read_bytes()
+            check_seal(data)
+            json.loads(data)
+        except (ValueError, Malformed):
             raise Malformed(f"state: services/{file.name} is damaged; {_WHAT_TO_DO}") from None
     try:
         recover(state / "journal", read_first_segment(state / "services"))
@@ -122,6 +141,8 @@ def _free_port() -> int:
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline:
+        if process.poll() == CANNOT_KEEP:
+            raise Refused(_FULL)
         if process.poll() is not None:
             raise Refused(f"ministack: stopped while starting; its output is in {output.name}")
         try:
@@ -130,6 +151,17 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, output: Path)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise Refused(f"ministack: not ready after {READY_S:.0f} s; its output is in {output.name}")
+
+
+def _watch(process: subprocess.Popen[bytes], stopping: Event, died: Callable[[str], None]) -> None:
+    code = process.wait()
+    if stopping.is_set():
+        return
+    died(
+        _FULL
+        if code == CANNOT_KEEP
+        else "ministack: stopped by itself; start again: what was answered is kept"
+    )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

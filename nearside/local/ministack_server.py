@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -21,7 +22,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 if TYPE_CHECKING:
     from nearside.local.ministack_state import Snapshots
@@ -65,7 +66,10 @@ class Watch:
     def _saved_at_start(self, send: _Send) -> _Send:
         async def sent(message: _Message) -> None:
             if self.replayed and message["type"] == "lifespan.startup.complete":
-                await self.snapshots.save(["dynamodb"])
+                try:
+                    await self.snapshots.save(["dynamodb"])
+                except OSError as error:
+                    _say_why(error)
             await send(message)
 
         return sent
@@ -108,13 +112,33 @@ def end_with_parent(pipe: int) -> None:
     os._exit(1)
 
 
+def cannot_keep(why: str) -> NoReturn:
+    """End at once: what would be said from here on rests on what is not on disk, and all that was said is."""
+    from nearside.local.ministack_state import CANNOT_KEEP
+
+    print(f"state: cannot be written: {why}", file=sys.stderr, flush=True)  # noqa: T201
+    os._exit(CANNOT_KEEP)
+
+
+class Unkept(logging.Handler):
+    """Hears that MiniStack could not write an object, which it would answer for all the same."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """End when it says so."""
+        if str(record.msg).startswith("Failed to persist"):
+            cannot_keep("an object")
+
+
 def main(state: Path) -> None:
     """Start MiniStack's own main with what we add to it, bound to the process that started it."""
     threading.Thread(target=end_with_parent, args=(0,), daemon=True).start()
     # Isolated as it is, this interpreter does not see our own package otherwise.
     sys.path.append(str(Path(__file__).resolve().parents[2]))
-    _make_folders(state)
-    _keep_objects(state / "objects")
+    try:
+        _make_folders(state)
+        _keep_objects(state / "objects")
+    except OSError as error:
+        _say_why(error)
     from ministack import app as server  # type: ignore[import-not-found]  # lives in an environment of its own
 
     _tell_leading_keys()
@@ -141,6 +165,7 @@ def _keep_objects(objects: Path) -> None:
     from ministack.services import s3  # type: ignore[import-not-found]
 
     s3._atomic_write = durable_writer(objects)
+    s3.logger.addHandler(Unkept())
 
 
 def _keep_state(server: Any, state: Path) -> _Application:
@@ -161,7 +186,7 @@ def _keep_state(server: Any, state: Path) -> _Application:
     services = state / "services"
     first = read_first_segment(services)
     recovered = recover(state / "journal", first)
-    journal = Journal(state / "journal", recovered.next_segment)
+    journal = Journal(state / "journal", recovered.next_segment, unwritable=_say_why)
 
     def states() -> Mapping[str, Callable[[], Any]]:
         return {**server._build_persistence_save_dict(), "dynamodb": items.state}
@@ -176,10 +201,17 @@ def _keep_state(server: Any, state: Path) -> _Application:
         },
         encode=lambda whole: json.dumps(whole, default=persistence._json_default).encode("utf-8"),
     )
-    items = JournalledItems(dynamodb, journal, lambda: snapshots.save(["dynamodb"]))
+
+    async def keep(service: str) -> None:
+        try:
+            await snapshots.save([service])
+        except OSError as error:
+            _say_why(error)
+
+    items = JournalledItems(dynamodb, journal, lambda: keep("dynamodb"))
     items.install()
-    saved_at_once(kms, lambda: snapshots.save(["kms"]), changes=changes)
-    saved_at_once(s3, lambda: snapshots.save(["s3"]), changes=changes_buckets)
+    saved_at_once(kms, lambda: keep("kms"), changes=changes)
+    saved_at_once(s3, lambda: keep("s3"), changes=changes_buckets)
     load = server._load_persisted_state
 
     def load_and_replay() -> None:
@@ -189,6 +221,10 @@ def _keep_state(server: Any, state: Path) -> _Application:
     server._load_persisted_state = load_and_replay
     server.save_all = lambda _: None  # `Watch` has saved when MiniStack would
     return Watch(server.app, snapshots, changes, replayed=recovered.next_segment > first)
+
+
+def _say_why(error: OSError) -> NoReturn:
+    cannot_keep(error.strerror or type(error).__name__)
 
 
 def _tell_leading_keys() -> None:

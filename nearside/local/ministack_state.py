@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import hashlib
 import json
 import re
 import threading
@@ -18,6 +19,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from consent_ledger.errors import Malformed
 from consent_ledger.storage.whole_file import PRIVATE, replace_file
 from nearside.local.journal import Journal, Recovered
 
@@ -28,7 +30,12 @@ Effect: TypeAlias = tuple[str, str, str, str, str, Any]
 JOURNALLED: Final = "dynamodb"
 SMALLEST_COMPACTION: Final = 8 * 1024 * 1024
 FIRST_SEGMENT: Final = "__nearside_journal__"
-_FIRST_SEGMENT: Final = re.compile(rb'\{"__nearside_journal__": ([0-9]{1,18}),')
+_FIRST_SEGMENT: Final = re.compile(
+    rb'\{(?:"__nearside_sha256__": "[0-9a-f]{64}", )?"__nearside_journal__": ([0-9]{1,18}),'
+)
+_SEAL: Final = re.compile(rb'\{"__nearside_sha256__": "([0-9a-f]{64})", ')
+CANNOT_KEEP: Final = 74
+"""With this code MiniStack ends when it cannot write what it would have to keep (EX_IOERR of sysexits.h)."""
 _READS: Final = (
     "BatchGet", "Change", "Decrypt", "Describe", "Encrypt", "Generate", "Get", "List", "Query", "Receive",
     "Scan", "Sign", "TransactGet", "Verify",
@@ -74,7 +81,7 @@ class Snapshots:
                     await self._save_items(states[name])
                 elif (state := states[name]()) is not None:
                     # Encoded before anything else runs: what it is made of may change later.
-                    data = self._encode(self._envelope(name, state))
+                    data = sealed(self._encode(self._envelope(name, state)))
                     file = self._folder / f"{name}.json"
                     await asyncio.to_thread(replace_file, file, data, mode=PRIVATE)
 
@@ -93,7 +100,7 @@ class Snapshots:
         # No effect falls between the two: both happen before anything else runs.
         first, state = self._journal.rotate(), take()
         whole = {FIRST_SEGMENT: first, **self._envelope(JOURNALLED, state)}  # first, where it is looked for
-        data = await asyncio.to_thread(self._encode, whole)
+        data = sealed(await asyncio.to_thread(self._encode, whole))
         file = self._folder / f"{JOURNALLED}.json"
         await asyncio.to_thread(replace_file, file, data, mode=PRIVATE)
         self._size = len(data)
@@ -222,11 +229,24 @@ def print_effects(effects: Iterable[Effect]) -> bytes:
     return json.dumps(list(effects), separators=(",", ":")).encode("ascii")
 
 
+def sealed(data: bytes) -> bytes:
+    """Put the hash of a JSON object that is not empty before its members, as one of them."""
+    digest = hashlib.sha256(data).hexdigest()
+    return b'{"__nearside_sha256__": "' + digest.encode("ascii") + b'", ' + data[1:]
+
+
+def check_seal(data: bytes) -> None:
+    """Raise `Malformed` when a file that was sealed is not as it was; what never was says nothing."""
+    found = _SEAL.match(data)
+    if found and hashlib.sha256(b"{" + data[found.end() :]).hexdigest().encode("ascii") != found[1]:
+        raise Malformed("state: not as it was written")
+
+
 def read_first_segment(services: Path) -> int:
     """Read from DynamoDB's state file which segment of the journal continues it; 0 when there is none."""
     try:
         with (services / f"{JOURNALLED}.json").open("rb") as file:
-            found = _FIRST_SEGMENT.match(file.read(64))
+            found = _FIRST_SEGMENT.match(file.read(256))
     except FileNotFoundError:
         return 0
     return int(found[1]) if found else 0

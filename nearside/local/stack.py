@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -35,6 +35,7 @@ from nearside.local.server import serving
 from nearside.local.services import Services
 from nearside.local.template import Scope, load
 from nearside.local.throttling import throttled
+from nearside.local.trouble import Trouble
 from nearside.local.witnesses import LocalWitness, local_witnesses, parameters_for
 from nearside.settings import Settings
 
@@ -45,7 +46,7 @@ _THREADS: Final = 32
 class Stack:
     """A running deployment; `outputs` are those of `template.yaml`, `url` is its front door.
 
-    `witnesses` are those that run beside it in this process.
+    `witnesses` are those that run beside it in this process; `trouble` says when it cannot go on.
     """
 
     url: str
@@ -53,6 +54,7 @@ class Stack:
     outputs: Mapping[str, str]
     functions: Mapping[str, LocalFunction]
     witnesses: tuple[LocalWitness, ...] = ()
+    trouble: Trouble = field(default_factory=Trouble)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for one of the deployment's services."""
@@ -101,7 +103,8 @@ def local_stack(
         root = load(template, parameters)
         cleanup.enter_context(claimed(state))
         cleanup.enter_context(logging_functions(state))
-        services = Services(cleanup.enter_context(ministack(settings, state)))
+        trouble = Trouble()
+        services = Services(cleanup.enter_context(ministack(settings, state, died=trouble.tell)))
         issuer = cleanup.enter_context(local_issuer(state, root))
         values = services.values(root, host=host, issuer=issuer.url if issuer else "")
         witnesses: tuple[LocalWitness, ...] = ()
@@ -138,7 +141,7 @@ def local_stack(
         named = {name: str(resolver.resolve({"Ref": name}, root)) for name in root.parameters}
         running = Running(f"http://{host}", services.endpoint_url, named)
         cleanup.enter_context(announced(state, running))
-        yield _stack(running, root, resolver, functions, witnesses=witnesses)
+        yield _stack(running, root, resolver, functions, witnesses=witnesses, trouble=trouble)
 
 
 def origins_of(host: str) -> dict[str, str]:
@@ -184,6 +187,7 @@ def _stack(
     functions: Mapping[str, LocalFunction],
     *,
     witnesses: tuple[LocalWitness, ...] = (),
+    trouble: Trouble | None = None,
 ) -> Stack:
     outputs = {name: str(resolver.output(root, name)) for name in root.outputs}
     return Stack(
@@ -192,6 +196,7 @@ def _stack(
         outputs={**outputs, "Url": running.url},
         functions={function.name: function for function in functions.values()},
         witnesses=witnesses,
+        trouble=trouble or Trouble(),
     )
 
 

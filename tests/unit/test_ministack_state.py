@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from consent_ledger.errors import Malformed
 from nearside.local.journal import Journal, recover
 from nearside.local.ministack_objects import describe_again, durable_writer
 from nearside.local.ministack_state import (
@@ -22,8 +23,10 @@ from nearside.local.ministack_state import (
     Snapshots,
     changes,
     changes_buckets,
+    check_seal,
     read_first_segment,
     saved_at_once,
+    sealed,
 )
 
 PLACE = ("000000000000", "eu-west-1", "t")
@@ -166,7 +169,7 @@ def test_a_snapshot_takes_the_place_of_the_journal(tmp_path: Path) -> None:
     assert again.service.rows() == {"b": 1}
     records = recover(tmp_path / "journal", read_first_segment(tmp_path / "services")).records
     assert [json.loads(record) for record in records] == [[[*PLACE, "a", "-", None]]]
-    assert json.loads((tmp_path / "services" / "other.json").read_bytes()) == {"payload": {"here": True}}
+    assert json.loads((tmp_path / "services" / "other.json").read_bytes())["payload"] == {"here": True}
     assert not (tmp_path / "services" / "none.json").exists()
 
 
@@ -366,3 +369,19 @@ def test_new_bytes_under_an_old_description_are_described_again(tmp_path: Path) 
     }
     assert describe_again(tmp_path) == 0
     assert file.read_bytes() == b"after"
+
+
+def test_a_snapshot_that_is_not_as_it_was_written_is_found() -> None:
+    """Whichever bit of it flipped, also where it is JSON still; one of an earlier version has no seal."""
+    whole = sealed(b'{"payload": {"n": 1, "s": "a"}}')
+    check_seal(whole)
+    check_seal(b'{"payload": {"n": 1}}')
+    assert json.loads(whole)["payload"] == {"n": 1, "s": "a"}
+    begin = whole.index(b'", ') + 3
+    for at in range(begin, len(whole)):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1
+        with pytest.raises(Malformed):
+            check_seal(bytes(flipped))
+    with pytest.raises(Malformed):
+        check_seal(whole[:-1])
