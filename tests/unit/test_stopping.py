@@ -1,86 +1,84 @@
-"""Ctrl-C while many devices are at work: one sentence, and nothing of where in the code they were."""
+"""Stopped slots: every device leaves them to the server within one refresh, and forgets nothing for it."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
-import subprocess
-import sys
+import json
+from dataclasses import replace
+from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner
 
-from edge_client.ports import Unreachable
-from nearside.commands.demo import going_on
-from nearside.commands.stopping import run_until_told
+from consent_ledger.errors import Refused
+from edge_client.profile import Profile
+from edge_client.wire.rules import Level, Rules
+from lambdas.publish_bundle.result import Done
+from lambdas.shared.publishing.job import Kill, Revive
+from lambdas.shared.publishing.stopping import as_live, is_stopped, revive, stop
+from tests.support.city import City, rules
+from tests.support.pair import Pair
+from tests.support.publishing_jobs import Office
 
-AT_WORK = """
-import asyncio, os, signal
-from nearside.commands.stopping import run_until_told, saying_so, until_told_to_stop
-
-async def one(number):
-    try:
-        for look in range(5000):
-            await asyncio.sleep(0)
-            if (number, look) == (3, 20):
-                os.kill(os.getpid(), {signal})
-    finally:
-        left.append(number)
-
-async def everybody():
-    await asyncio.gather(*(one(number) for number in range(8)))
-    print("not told")
-
-left = []
-with until_told_to_stop(), saying_so():
-    {run}(everybody())
-print(sorted(left))
-"""
+RULES = Rules.parse(rules())
 
 
-def at_work(run: str, number: signal.Signals) -> subprocess.CompletedProcess[str]:
-    """A script of eight tasks, one of which gets the signal."""
-    script = AT_WORK.format(run=run, signal=int(number))
-    return subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
-    )
+def told(pair: Pair) -> dict[str, list[str]]:
+    """The slots of each page in the plan that the device showed last."""
+    pages = json.loads(pair.plans()[-1])["pages"]
+    return {page: sorted(slots) for page, slots in pages.items()}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_tasks_are_cancelled_and_one_sentence_is_said(number: signal.Signals) -> None:
-    """Each of them clears up; `asyncio.run` alone would print where every one of them was."""
-    done = at_work("run_until_told", number)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "Stopping.\n[0, 1, 2, 3, 4, 5, 6, 7]\n"
-    assert "Traceback" in at_work("asyncio.run", number).stderr
+@pytest.mark.parametrize("slots", [("related",), None], ids=["one slot", "the whole site"])
+def test_a_device_decides_nothing_for_a_stopped_slot(tmp_path: Path, slots: tuple[str, ...] | None) -> None:
+    """Given the next bundle it clears its plan of it at the next view; what it knows stays, and with the slot
+    revived it decides as before."""
+    office = Office(City(tmp_path))
+    city = office.city
+    city.publish()
+    pair = Pair(city)
+
+    async def story() -> None:
+        await pair.open()
+        await pair.choose("suggest")
+        await pair.view("/bins/missed", "/")
+        before = told(pair)
+        assert before["/"] == ["home", "related"]
+        for asked, left in ((Kill(slots), [] if slots is None else ["home"]), (Revive(), before["/"])):
+            made = office.service().do(office.job(asked))
+            assert isinstance(made, Done)
+            await pair.device.install()
+            visits = Profile.from_bytes(pair.host.kept["profile"]).visits
+            await pair.view("/")
+            assert told(pair).get("/", []) == left
+            assert Profile.from_bytes(pair.host.kept["profile"]).visits[: len(visits) - 1]
+
+    asyncio.run(story())
 
 
-def test_what_is_not_told_to_stop_runs_to_its_end() -> None:
-    """With its result or its error, and with the handlers as they were."""
-
-    async def two() -> int:
-        await asyncio.sleep(0)
-        return 2
-
-    async def cancelled() -> None:
-        raise asyncio.CancelledError
-
-    before = signal.getsignal(signal.SIGINT)
-    assert run_until_told(two()) == 2
-    with pytest.raises(asyncio.CancelledError):
-        run_until_told(cancelled())
-    assert signal.getsignal(signal.SIGINT) is before
+def test_what_is_stopped_goes_on_as_it_was() -> None:
+    """Slots of one page, of several and of all of them; twice is once."""
+    home, related = RULES.slots
+    some = replace(RULES, slots=(home, related, replace(home, slot="two", pages=("/a", "/b"))))
+    stopped = stop(stop(some, None), None)
+    assert all(is_stopped(slot) for slot in stopped.slots)
+    assert not any(page.startswith("/") for slot in stopped.slots for page in slot.pages)
+    assert all(slot.pages for slot in stopped.slots)
+    assert revive(stopped) == revive(some) == some
+    assert Rules.parse(stopped.to_bytes()) == stopped
 
 
-def test_a_demo_that_cannot_go_on_says_how_it_does() -> None:
-    """One line and a status of 1, and no traceback."""
+def test_only_slots_that_there_are_can_be_stopped() -> None:
+    """A name that is spelt wrong stops nothing, and says so."""
+    with pytest.raises(Refused, match="no slot of that name"):
+        stop(RULES, ("home", "hmoe"))
 
-    @click.command()
-    def broken() -> None:
-        with going_on():
-            raise Unreachable("host: no answer")
 
-    done = CliRunner().invoke(broken)
-    assert done.exit_code == 1
-    assert done.output == "Error: demo: host: no answer; run it again, it goes on where it was\n"
+def test_what_follows_is_stopped_as_the_live_rules_are() -> None:
+    """By name; a slot that is gone is gone, and where everything is stopped a new one is as well."""
+    home, related = RULES.slots
+    new = replace(home, slot="new", level=Level.MODEL)
+    after = replace(RULES, slots=(related, new))
+    assert [is_stopped(slot) for slot in as_live(after, stop(RULES, ("related",))).slots] == [True, False]
+    assert [is_stopped(slot) for slot in as_live(after, stop(RULES, ("home",))).slots] == [False, False]
+    assert [is_stopped(slot) for slot in as_live(after, stop(RULES, None)).slots] == [True, True]
+    assert as_live(stop(after, None), RULES) == after
