@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from consent_ledger import canonical
 from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed, Refused
+from edge_client.wire.rules import MOST_SLOTS
 from lambdas.agency_acts.office import Office, Sent, entered_as
-from lambdas.shared.agency.audit import Act
 from lambdas.shared.agency.desk import Decided
 from lambdas.shared.agency.failures import Absent
-from lambdas.shared.agency.job import MOST_SLOTS, Job, jobs_of
+from lambdas.shared.agency.job import jobs_of, read_ordered
 from lambdas.shared.agency.proposal import Proposal, State
 from lambdas.shared.agency.roles import Caller, Scope
 from lambdas.shared.agency.rows import AgencyId, all_rows
+from lambdas.shared.publishing.job import BringModel, Kill, Publish, Revive, RollBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,10 @@ class BundlesService:
 
         def decide() -> Decided:
             found = self.office.proposal(agency, site, named)
-            job = Job(self.office.name(), Act.PUBLISHED, agency, site, found.id, found.snapshot)
-            return self._goes_live(found, job, caller)
+            asked = Publish(found.snapshot, found.id)
+            return self._goes_live(caller, (agency, site), found, asked)
 
-        return self._queue(caller, agency, decide, (site, f"publish {site}", sent))
+        return self._order(caller, (agency, site), decide, (f"publish {site}", sent))
 
     def roll_back(self, caller: Caller, site: str, sent: Sent) -> dict[str, Json]:
         """Go back to a version published here. Raises `Refused` for one that was not, or was stopped."""
@@ -47,10 +48,26 @@ class BundlesService:
 
         def decide() -> Decided:
             found = self._published_as(agency, site, version)
-            job = Job(self.office.name(), Act.ROLLED_BACK, agency, site, found.id, version=version)
-            return self._goes_live(found, job, caller)
+            return self._goes_live(caller, (agency, site), found, RollBack(version))
 
-        return self._queue(caller, agency, decide, (site, f"roll back {site}", sent))
+        return self._order(caller, (agency, site), decide, (f"roll back {site}", sent))
+
+    def canary(self, caller: Caller, site: str, sent: Sent) -> dict[str, Json]:
+        """Bring the model to what was decided with keys about this proposal of one: trial, live or back."""
+        model = sent.body.get("model")
+        if (
+            set(sent.body) != {"model"}
+            or not isinstance(model, str)
+            or not re.fullmatch("[0-9a-f]{64}", model)
+        ):
+            raise Malformed("bundle: name the hash of a proposed model, and nothing else")
+        agency = self.office.desk.agency_of(caller, site, Scope.PUBLISH)
+
+        def decide() -> Decided:
+            self._check_live(agency, site)
+            return self.office.order(caller, (agency, site), BringModel(model))
+
+        return self._order(caller, (agency, site), decide, (f"canary {site}", sent))
 
     def kill(self, caller: Caller, site: str, sent: Sent) -> dict[str, Json]:
         """Let slots, or the whole site, fall silent: one pair of eyes is enough; the trail tells whose."""
@@ -58,10 +75,9 @@ class BundlesService:
         slots = _slots(sent)
 
         def decide() -> Decided:
-            job = Job(self.office.name(), Act.KILLED, agency, site, slots=slots)
-            return self.office.with_job(job, caller)
+            return self.office.order(caller, (agency, site), Kill(slots))
 
-        return self._queue(caller, agency, decide, (site, f"kill {site}", sent))
+        return self._order(caller, (agency, site), decide, (f"kill {site}", sent))
 
     def revive(self, caller: Caller, site: str, sent: Sent) -> dict[str, Json]:
         """Bring back what fell silent. Raises `Refused` while what is live is paused or vetoed."""
@@ -70,47 +86,61 @@ class BundlesService:
         agency = self.office.desk.agency_of(caller, site, Scope.PUBLISH)
 
         def decide() -> Decided:
-            live = self.office.live(agency, site)
-            if not live.proposal:
-                raise Refused("bundle: nothing was published here")
-            found = self.office.proposal(agency, site, live.proposal)
-            if found.state is not State.PUBLISHED:
-                raise Refused(f"bundle: its proposal is {found.state}")
-            return self.office.with_job(Job(self.office.name(), Act.REVIVED, agency, site), caller)
+            self._check_live(agency, site)
+            return self.office.order(caller, (agency, site), Revive())
 
-        return self._queue(caller, agency, decide, (site, f"revive {site}", sent))
+        return self._order(caller, (agency, site), decide, (f"revive {site}", sent))
 
     def job(self, caller: Caller, site: str, name: str) -> dict[str, Json]:
-        """Return what was asked of the publisher, and the version that it became, if any. Raises `Absent`."""
+        """Return what was asked of the publisher, and what became of it. Raises `Absent`."""
         agency = self.office.desk.agency_of(caller, site, Scope.READ)
         row = self.office.desk.rows.read(agency, jobs_of(site), name)
         if row is None:
             raise Absent
-        version = self.office.version_of(agency, site, name)
-        state = "queued" if version is None else "done"
-        return {**canonical.decode_object(row.body), "state": state, "version": version}
+        outcome = self.office.outcome_of(agency, site, name)
+        state = "queued" if outcome is None else "done" if outcome.version is not None else "refused"
+        return {
+            **read_ordered(row).to_json(),
+            "state": state,
+            "version": outcome.version if outcome else None,
+            "refused": outcome.refused if outcome else None,
+        }
 
-    def _goes_live(self, found: Proposal, job: Job, caller: Caller) -> Decided:
-        made = found.published(job.id, today=self.office.today())
-        live = self.office.made_live(job.site, found.id, self.office.live(job.agency, job.site))
-        write, deed = entered_as(job.site, made, job.act)
-        return self.office.with_job(job, caller, write, live, more=(deed,))
+    def _goes_live(
+        self, caller: Caller, address: tuple[AgencyId, str], found: Proposal, asked: Publish | RollBack
+    ) -> Decided:
+        agency, site = address
+        order = self.office.order(caller, address, asked, proposal=found.id)
+        made = found.published(str(order.answer["job"]), today=self.office.today())
+        live = self.office.made_live(site, found.id, self.office.live(agency, site))
+        write, deed = entered_as(site, made, order.deeds[0].act)
+        return Decided((*order.writes, write, live), (deed, *order.deeds), order.answer)
 
     def _published_as(self, agency: AgencyId, site: str, version: int) -> Proposal:
-        for row in reversed(all_rows(self.office.desk.rows, agency, jobs_of(site))):
-            job = Job.from_json(canonical.decode_object(row.body)["job"])
-            if job.act is Act.PUBLISHED and self.office.version_of(agency, site, job.id) == version:
-                return self.office.proposal(agency, site, job.proposal)
+        for ordered in map(read_ordered, reversed(all_rows(self.office.desk.rows, agency, jobs_of(site)))):
+            if not isinstance(ordered.job.asked, Publish):
+                continue
+            outcome = self.office.outcome_of(agency, site, ordered.job.id)
+            if outcome is not None and outcome.version == version:
+                return self.office.proposal(agency, site, ordered.proposal)
         raise Refused("bundle: no proposal was published as this version")
 
-    def _queue(
+    def _check_live(self, agency: AgencyId, site: str) -> None:
+        live = self.office.live(agency, site)
+        if not live.proposal:
+            raise Refused("bundle: nothing was published here")
+        found = self.office.proposal(agency, site, live.proposal)
+        if found.state is not State.PUBLISHED:
+            raise Refused(f"bundle: the proposal that is live is {found.state}")
+
+    def _order(
         self,
         caller: Caller,
-        agency: AgencyId,
+        address: tuple[AgencyId, str],
         decide: Callable[[], Decided],
-        asked: tuple[str, str, Sent],
+        asked: tuple[str, Sent],
     ) -> dict[str, Json]:
-        site, asks, sent = asked
+        (agency, site), (asks, sent) = address, asked
         answer = self.office.desk.act(caller, agency, decide, once=self.office.once(caller, asks, sent))
         self.office.sent_on(agency, site, answer.get("job"))
         return answer
@@ -118,12 +148,12 @@ class BundlesService:
 
 def _slots(sent: Sent) -> tuple[str, ...] | None:
     """The slots that a kill names; None for the whole site."""
-    slots = sent.body.get("slots")
     if set(sent.body) != {"slots"}:
         raise Malformed("bundle: name slots, or null for all, and nothing else")
+    slots = sent.body["slots"]
     if slots is None:
         return None
     named = tuple(slot for slot in slots if isinstance(slot, str)) if isinstance(slots, list) else ()
-    if not isinstance(slots, list) or not named or len(named) != len(slots) or len(named) > MOST_SLOTS:
-        raise Malformed("bundle: slots are no list of names")
+    if not isinstance(slots, list) or not named or len(set(named)) != len(slots) or len(named) > MOST_SLOTS:
+        raise Malformed("bundle: slots are no list of names, each once")
     return named

@@ -14,7 +14,7 @@ from lambdas.shared.agency.answers import Once
 from lambdas.shared.agency.audit import Act, Deed, digest_of
 from lambdas.shared.agency.desk import Decided, Desk
 from lambdas.shared.agency.failures import Absent
-from lambdas.shared.agency.job import Job, jobs_of
+from lambdas.shared.agency.job import Ordered, Outcome, jobs_of, read_ordered
 from lambdas.shared.agency.proposal import (
     LONGEST_REASON,
     Proposal,
@@ -25,6 +25,7 @@ from lambdas.shared.agency.proposal import (
 from lambdas.shared.agency.roles import Caller
 from lambdas.shared.agency.rows import AgencyId, Kind, Place, Write
 from lambdas.shared.agency.snapshot import Files
+from lambdas.shared.publishing.job import Asked, Job
 
 _LIVE: Final = "live"
 
@@ -49,14 +50,14 @@ class Live:
 class Office:
     """Where acts are decided.
 
-    `send` gives a job to the publisher, to whom the same job twice is one; `version_of` returns the version
-    that a job became, or None; `new_id` returns sixteen hex digits.
+    `send` gives a job to the publisher, to whom the same job twice is one; `outcome_of` returns what became
+    of a job, or None; `new_id` returns sixteen hex digits.
     """
 
     desk: Desk
     files: Files
     send: Callable[[Job], None]
-    version_of: Callable[[AgencyId, str, str], int | None]
+    outcome_of: Callable[[AgencyId, str, str], Outcome | None]
     new_id: Callable[[], str]
 
     def today(self) -> date:
@@ -85,17 +86,26 @@ class Office:
         """The write that says so."""
         return Write(_live_of(site), _LIVE, canonical.encode({"proposal": proposal}), after=before.revision)
 
-    def with_job(self, job: Job, caller: Caller, *writes: Write, more: tuple[Deed, ...] = ()) -> Decided:
+    def order(
+        self,
+        caller: Caller,
+        address: tuple[AgencyId, str],
+        asked: Asked,
+        *,
+        proposal: str = "",
+        also: tuple[tuple[Write, ...], tuple[Deed, ...]] = ((), ()),
+    ) -> Decided:
         """Decide on a job, which is entered, remembered and, when all of it is written, sent."""
-        kept = job.write_to(jobs_of(job.site), at=self.desk.now(), sub=caller.sub)
-        deed = Deed(job.act, job.site, f"jobs/{job.id}", job.digest)
-        return Decided((*writes, kept), (*more, deed), {"job": job.id, "state": "queued"})
+        (agency, site), (writes, deeds) = address, also
+        ordered = Ordered(Job(self.name(), agency, site, asked), caller.sub, self.desk.now(), proposal)
+        deed = Deed(ordered.act, site, f"jobs/{ordered.job.id}", ordered.digest)
+        return Decided((*writes, ordered.write), (*deeds, deed), {"job": ordered.job.id, "state": "queued"})
 
     def sent_on(self, agency: AgencyId, site: str, named: Json) -> None:
         """Send the job that an answer names, also when it was given before: sending may have failed then."""
         row = self.desk.rows.read(agency, jobs_of(site), named) if isinstance(named, str) and named else None
         if row is not None:
-            self.send(Job.from_json(canonical.decode_object(row.body)["job"]))
+            self.send(read_ordered(row).job)
 
     def once(self, caller: Caller, asks: str, sent: Sent) -> Once:
         """What tells this request from others."""

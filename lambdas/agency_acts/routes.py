@@ -15,6 +15,7 @@ from lambdas.agency_acts.service import ProposalsService
 from lambdas.shared.agency.described import Cursor, Key, Limit, described
 from lambdas.shared.agency.http import caller
 from lambdas.shared.agency.models import (
+    Canary,
     JobAnswer,
     Kill,
     Nothing,
@@ -102,6 +103,13 @@ def _add_bundles(app: AgencyResolver, services: Callable[[], Services]) -> None:
     )
     def roll_back(site: str, idempotency_key: Key, body: RollBack) -> Response[QueuedAnswer]:
         return _queued(site, services().bundles.roll_back(caller(), site, _sent(idempotency_key, body)))
+
+    @app.post(
+        f"{_SITE}/bundles/canary",
+        **_command("bringModel", "Bring the model to what was decided about it", Scope.PUBLISH),
+    )
+    def canary(site: str, idempotency_key: Key, body: Canary) -> Response[QueuedAnswer]:
+        return _queued(site, services().bundles.canary(caller(), site, _sent(idempotency_key, body)))
 
     @app.post(
         f"{_SITE}/bundles/kill",

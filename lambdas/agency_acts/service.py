@@ -15,7 +15,6 @@ from lambdas.shared.agency.desk import Decided
 from lambdas.shared.agency.draft import bodies, editors_since, print_origin, read_draft
 from lambdas.shared.agency.failures import NotAllowed, Unfit
 from lambdas.shared.agency.form import read_form
-from lambdas.shared.agency.job import Job
 from lambdas.shared.agency.linting import lint_drafts
 from lambdas.shared.agency.proposal import (
     MOST_EDITORS,
@@ -27,6 +26,7 @@ from lambdas.shared.agency.proposal import (
 from lambdas.shared.agency.roles import Caller, Scope
 from lambdas.shared.agency.rows import AgencyId, Row, all_rows
 from lambdas.shared.agency.snapshot import keep_snapshot
+from lambdas.shared.publishing.job import Kill
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +144,8 @@ class ProposalsService:
             if act not in (Act.VETOED, Act.PAUSED) or office.live(agency, site).proposal != name:
                 return Decided((write,), (deed,), shown(made))
             # What is stopped while it is live must not stay so until somebody has read about it.
-            job = Job(office.name(), Act.KILLED, agency, site)
-            with_job = office.with_job(job, caller, write, more=(deed,))
-            return Decided(with_job.writes, with_job.deeds, {**shown(made), "stopped_by": job.id})
+            order = office.order(caller, (agency, site), Kill(None), also=((write,), (deed,)))
+            return Decided(order.writes, order.deeds, {**shown(made), "stopped_by": order.answer["job"]})
 
         answer = office.desk.act(
             caller, agency, decide, once=office.once(caller, f"{act} {site} {name}", sent)

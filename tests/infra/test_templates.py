@@ -32,7 +32,7 @@ def test_no_partition_is_written_out(template: Path) -> None:
 
 def test_every_function_runs_what_the_card_says() -> None:
     """Python 3.13 on arm64, built by uv, with a memory size and a time limit of its own."""
-    assert len(functions()) == 13
+    assert len(functions()) == 15
     for function in functions():
         assert function.properties["Runtime"] == "python3.13", function.path
         assert function.properties["Architectures"] == ["arm64"], function.path
@@ -60,14 +60,14 @@ def test_no_function_has_its_calls_reported() -> None:
     for function in functions():
         logging = function.properties["LoggingConfig"]
         assert (logging["LogFormat"], logging["SystemLogLevel"]) == ("JSON", "WARN")
-    assert len(functions()) == 13
+    assert len(functions()) == 15
 
 
 def test_nobody_keeps_an_access_log() -> None:
-    """Neither the API nor the distribution writes down who asked for what."""
+    """Neither an API nor the distribution writes down who asked for what."""
     apis = resources("AWS::Serverless::HttpApi")
     (distribution,) = resources("AWS::CloudFront::Distribution")
-    assert [api.logical_id for api in apis] == ["Api", "WitnessApi"]
+    assert [api.logical_id for api in apis] == ["AgencyApi", "Api", "WitnessApi"]
     assert all("AccessLogSettings" not in api.properties for api in apis)
     assert not {"Logging", "RealtimeLogConfigArn"} & set(distribution.properties["DistributionConfig"])
 
@@ -114,6 +114,7 @@ def test_erased_records_cannot_come_back() -> None:
     """Boxes, keys and exact sums have no recovery to a point in time; the ledger has."""
     assert recovery(load(ROOT / "template.yaml")) == {
         "LedgerTable": 35,
+        "AgencyTable": 35,
         "SidecarTable": 0,
         "SidecarKeyTable": 0,
         "ErasureTable": 0,

@@ -20,12 +20,13 @@ from lambdas.agency_drafts.service import Condition, DraftsService
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.composed import CATALOGUE, FLOWS, NOTICES, REMINDERS, RULES, parts_of
 from lambdas.shared.agency.desk import Desk
-from lambdas.shared.agency.job import Job
+from lambdas.shared.agency.job import Outcome
 from lambdas.shared.agency.memory import MemoryRows
 from lambdas.shared.agency.roles import SCOPES, Caller, Role
 from lambdas.shared.agency.rows import AgencyId, AgencyRows
 from lambdas.shared.agency.sites import Sites
 from lambdas.shared.agency.snapshot import MemoryFiles
+from lambdas.shared.publishing.job import Job
 
 SITE, OTHER_SITE = "riverton", "lakeside"
 NOW = 1_795_600_000
@@ -113,14 +114,14 @@ class Town:
         self.rows = rows or MemoryRows()
         self.files = MemoryFiles()
         self.sent: list[Job] = []
-        self.versions: dict[str, int] = {}
+        self.outcomes: dict[str, Outcome] = {}
         ids = count(1)
         desk = Desk(self.rows, SITES, lambda: self.now)
         office = Office(
             desk,
             self.files,
             send=self.sent.append,
-            version_of=lambda agency, site, job: self.versions.get(job),
+            outcome_of=lambda agency, site, job: self.outcomes.get(job),
             new_id=lambda: f"{next(ids):016x}",
         )
         self.drafts = DraftsService(desk)

@@ -15,8 +15,10 @@ from lambdas.shared.agency.answers import KEPT_S
 from lambdas.shared.agency.audit import Act, AuditEntry, Deed, read_entry, verify_chain
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.form import ASKED
+from lambdas.shared.agency.job import Outcome
 from lambdas.shared.agency.roles import Caller
 from lambdas.shared.agency.rows import AgencyId, Kind, Place, Write, all_rows
+from lambdas.shared.publishing.job import BringModel, Kill, Publish, Revive, RollBack
 from tests.support.agency_api import Answer, Api
 from tests.support.drafting import (
     ALICE,
@@ -80,10 +82,10 @@ def test_a_draft_is_proposed_approved_and_published(api: Api) -> None:
     queued = publish(api, name)
     assert (queued.status, queued.json["state"]) == (202, "queued")
     (job,) = api.town.sent
-    assert (job.act, job.snapshot, job.proposal) == (Act.PUBLISHED, proposed.json["snapshot"], name)
+    assert job.asked == Publish(proposed.json["snapshot"], name)
     assert queued.headers["location"] == f"{HERE}/jobs/{job.id}"
     assert api(CAROL, "GET", queued.headers["location"]).json["state"] == "queued"
-    api.town.versions[job.id] = 7
+    api.town.outcomes[job.id] = Outcome(version=7)
     done = api(CAROL, "GET", queued.headers["location"]).json
     assert (done["state"], done["version"], done["sub"]) == ("done", 7, "dev")
     assert api(CAROL, "GET", f"{HERE}/proposals/{name}").json["state"] == "published"
@@ -218,7 +220,7 @@ def test_what_is_stopped_while_it_is_live_falls_silent(api: Api, act: str, state
     stopped = decide(api, OFFICER, name, act, {"reason": "Harm was reported"}).json
     assert stopped["state"] == state
     job = api.town.sent[-1]
-    assert (job.act, job.slots, job.id) == (Act.KILLED, None, stopped["stopped_by"])
+    assert (job.asked, job.id) == (Kill(None), stopped["stopped_by"])
     assert [entry.deed.act for entry in trail(api)][-2:] == [Act(state), Act.KILLED]
     assert api(DEV, "POST", f"{HERE}/bundles/revive", {}).status == 409
 
@@ -230,14 +232,14 @@ def test_a_pause_that_was_taken_back_can_be_revived(api: Api) -> None:
     decide(api, OFFICER, name, "resume")
     assert api(OFFICER, "POST", f"{HERE}/bundles/revive", {}).status == 403
     assert api(DEV, "POST", f"{HERE}/bundles/revive", {}).status == 202
-    assert api.town.sent[-1].act is Act.REVIVED
+    assert api.town.sent[-1].asked == Revive()
 
 
 def test_a_kill_takes_one_pair_of_eyes(api: Api) -> None:
     """Of whoever publishes or may veto; of some slots or all; and the trail tells whose."""
     for who, slots in ((DEV, ["hero"]), (OFFICER, None)):
         assert api(who, "POST", f"{HERE}/bundles/kill", {"slots": slots}).status == 202
-        assert api.town.sent[-1].slots == (None if slots is None else ("hero",))
+        assert api.town.sent[-1].asked == Kill(None if slots is None else ("hero",))
         assert (trail(api)[-1].sub, trail(api)[-1].deed.act) == (who.sub, Act.KILLED)
     assert api(ALICE, "POST", f"{HERE}/bundles/kill", {"slots": None}).status == 403
     for bad in ({}, {"slots": []}, {"slots": [1]}, {"slots": "hero"}):
@@ -247,16 +249,34 @@ def test_a_kill_takes_one_pair_of_eyes(api: Api) -> None:
 def test_rolling_back_is_to_what_was_approved_and_not_stopped(api: Api) -> None:
     """A version that no proposal became, and one that was vetoed since, are refused."""
     first = live(api)
-    api.town.versions[api.town.sent[-1].id] = 3
+    api.town.outcomes[api.town.sent[-1].id] = Outcome(version=3)
     second = live(api)
-    api.town.versions[api.town.sent[-1].id] = 4
+    api.town.outcomes[api.town.sent[-1].id] = Outcome(version=4)
     assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 9}).status == 409
     assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 3}).status == 202
     job = api.town.sent[-1]
-    assert (job.act, job.version, job.proposal) == (Act.ROLLED_BACK, 3, first)
+    assert job.asked == RollBack(3)
+    assert api(DEV, "GET", f"{HERE}/jobs/{job.id}").json["proposal"] == first
     decide(api, OFFICER, second, "veto", {"reason": "No"})
     assert api.town.sent[-1] is job
     assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 4}).status == 409
+
+
+def test_a_model_is_brought_to_what_was_decided_about_it(api: Api) -> None:
+    """For what is live and not stopped; who decides on models does so with keys, and not here."""
+    model = {"model": "a" * 64}
+    assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 409
+    name = live(api)
+    assert api(ALICE, "POST", f"{HERE}/bundles/canary", model).status == 403
+    assert api(DEV, "POST", f"{HERE}/bundles/canary", {"model": "A" * 64}).status == 422
+    assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 202
+    job = api.town.sent[-1]
+    assert job.asked == BringModel("a" * 64)
+    api.town.outcomes[job.id] = Outcome(refused="model: nobody decided")
+    told = api(DEV, "GET", f"{HERE}/jobs/{job.id}").json
+    assert (told["state"], told["refused"], told["version"]) == ("refused", "model: nobody decided", None)
+    decide(api, OFFICER, name, "pause", {"reason": "Wait"})
+    assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 409
 
 
 @pytest.mark.parametrize(

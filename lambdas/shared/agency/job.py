@@ -1,87 +1,96 @@
-"""What the publisher is asked to do, as a message: canonical JSON, the same for the same act."""
+"""Jobs as an agency's people ask for them: the message that the publisher gets, and what became of it."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final, assert_never
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
+from consent_ledger.errors import Malformed
 from consent_ledger.fields import Fields
 from lambdas.shared.agency.audit import Act
-from lambdas.shared.agency.rows import AgencyId, Kind, Place, Write
+from lambdas.shared.agency.rows import Kind, Place, Row, Write
+from lambdas.shared.publishing.job import BringModel, Job, Kill, Publish, Revive, RollBack
 
-MOST_SLOTS = 1000
-WORDS = {
-    Act.PUBLISHED: "publish",
-    Act.ROLLED_BACK: "roll-back",
-    Act.KILLED: "kill",
-    Act.REVIVED: "revive",
-}
+_LONGEST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One job; `snapshot` is what is published, `version` what is gone back to, `slots` are those that fall
-    silent (None for all); "" and None where the act has none."""
+class Ordered:
+    """A job, who asked for it and when (Unix seconds), and the proposal that it makes live, if any."""
 
-    id: str
-    act: Act
-    agency: AgencyId
-    site: str
+    job: Job
+    sub: str
+    at: int
     proposal: str = ""
-    snapshot: str = ""
-    version: int = 0
-    slots: tuple[str, ...] | None = None
 
-    def to_bytes(self) -> bytes:
-        """Print the message."""
-        more: dict[str, Json] = {}
-        match self.act:
-            case Act.PUBLISHED:
-                more = {"snapshot": self.snapshot, "proposal": self.proposal}
-            case Act.ROLLED_BACK:
-                more = {"version": self.version, "proposal": self.proposal}
-            case Act.KILLED:
-                more = {"slots": None if self.slots is None else list(self.slots)}
+    @property
+    def act(self) -> Act:
+        """What the trail calls it."""
+        match self.job.asked:
+            case Publish():
+                return Act.PUBLISHED
+            case RollBack():
+                return Act.ROLLED_BACK
+            case BringModel():
+                return Act.CANARY
+            case Kill():
+                return Act.KILLED
+            case Revive():
+                return Act.REVIVED
             case _:
-                pass
-        return canonical.encode(
-            {"v": 1, "id": self.id, "act": WORDS[self.act], "agency": self.agency, "site": self.site, **more}
-        )
-
-    @classmethod
-    def from_json(cls, value: Json) -> Job:
-        """Read what `to_bytes` printed. Raises `Malformed`."""
-        more = value if isinstance(value, dict) else {}
-        fields = Fields(value, "job")
-        fields.whole("v", low=1, high=1)
-        act = {word: act for act, word in WORDS.items()}[fields.text("act", pattern="|".join(WORDS.values()))]
-        slots = fields.take("slots") if "slots" in more else None
-        job = cls(
-            id=fields.text("id"),
-            act=act,
-            agency=AgencyId(fields.text("agency")),
-            site=fields.text("site"),
-            proposal=fields.text("proposal") if "proposal" in more else "",
-            snapshot=fields.text("snapshot") if "snapshot" in more else "",
-            version=fields.whole("version") if "version" in more else 0,
-            slots=tuple(map(str, slots)) if isinstance(slots, list) else None,
-        )
-        fields.done()
-        return job
+                assert_never(self.job.asked)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the message, in hex."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        return hashlib.sha256(self.job.to_bytes()).hexdigest()
 
-    def write_to(self, place: Place, *, at: int, sub: str) -> Write:
-        """The write that remembers the job, for whoever asks what became of it."""
-        job: dict[str, Json] = canonical.decode_object(self.to_bytes())
-        return Write(place, self.id, canonical.encode({"job": job, "at": at, "sub": sub}), after=0)
+    def to_json(self) -> dict[str, Json]:
+        """As it is kept and shown."""
+        job: dict[str, Json] = canonical.decode_object(self.job.to_bytes())
+        return {"job": job, "sub": self.sub, "at": self.at, "proposal": self.proposal}
+
+    @property
+    def write(self) -> Write:
+        """The write that remembers it, for whoever asks what became of it."""
+        return Write(jobs_of(self.job.site), self.job.id, canonical.encode(self.to_json()), after=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job: the version that it published, or why it did not."""
+
+    version: int | None = None
+    refused: str | None = None
 
 
 def jobs_of(site: str) -> Place:
     """Where a site's jobs lie."""
     return Place(Kind.JOBS, site)
+
+
+def read_ordered(row: Row) -> Ordered:
+    """Read a row. Raises `Malformed`."""
+    fields = Fields(canonical.decode(row.body), "job")
+    ordered = Ordered(
+        job=Job.from_bytes(canonical.encode(fields.take("job"))),
+        sub=fields.text("sub"),
+        at=fields.whole("at"),
+        proposal=fields.text("proposal"),
+    )
+    fields.done()
+    return ordered
+
+
+def read_outcome(raw: bytes) -> Outcome:
+    """Read what the publisher wrote down (docs/formats/publishing.md). Raises `Malformed`."""
+    match canonical.decode(raw, max_bytes=4 * _LONGEST + 1000):
+        case {"refused": str(why)}:
+            return Outcome(refused=why[:_LONGEST])
+        case {"version": int(version)} if not isinstance(version, bool):
+            return Outcome(version=version)
+        case _:
+            raise Malformed("job: neither a version nor why not")

@@ -38,6 +38,12 @@ class RollBack(Sent):
     version: int = Field(ge=1)
 
 
+class Canary(Sent):
+    """The proposed model, by the SHA-256 of its proposal, about which people decided with their keys."""
+
+    model: str = Field(pattern="^[0-9a-f]{64}$")
+
+
 class Kill(Sent):
     """Which slots fall silent; null for the whole site."""
 
@@ -150,13 +156,15 @@ class QueuedAnswer(BaseModel):
 
 
 class JobAnswer(BaseModel):
-    """A job, who asked for it and when (Unix seconds), and the version that it became."""
+    """A job, who asked for it and when (Unix seconds), and the version that it became, or why it did not."""
 
     job: dict[str, Any]
     at: int
     sub: str
+    proposal: str
     state: str
     version: int | None
+    refused: str | None
 
 
 class TrailEntry(BaseModel):

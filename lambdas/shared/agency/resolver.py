@@ -9,11 +9,12 @@ whatever belongs to the request apart; the attribute of the class is never writt
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from consent_ledger import canonical
 from lambdas.shared.agency.problem_json import answer_to
@@ -47,7 +48,7 @@ class AgencyResolver(APIGatewayHttpResolver):
         own.context = {}
         own.processed_stack_frames = []
         own.lambda_context = context
-        own.current_event = own._to_proxy_event(dict(event))
+        own.current_event = APIGatewayProxyEventV2(dict(event))
         return own._build_response(own._resolve())
 
 
@@ -57,7 +58,7 @@ def json_reply(body: Any, *, status: int = 200, headers: Mapping[str, str] | Non
         status_code=status,
         content_type="application/json",
         body=body,
-        headers={name: [value] for name, value in (headers or {}).items()},  # type: ignore[misc]  # lists are taken too
+        headers={name: [value] for name, value in (headers or {}).items()},
     )
 
 
@@ -73,6 +74,3 @@ def _answer(error: Exception) -> Response[Any]:
 
 def _print(value: Any) -> str:
     return canonical.encode(value).decode()
-
-
-Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
