@@ -144,14 +144,22 @@ def test_no_path_is_immutable_by_itself() -> None:
 
 
 def test_no_visitor_is_told_apart_by_the_cache() -> None:
-    """No cache key holds a cookie, a header or a query, and no behaviour forwards one to an origin."""
+    """No cache key holds a cookie, a header or a query, and none is sent on, but to the API of agencies."""
     for policy in resources("AWS::CloudFront::CachePolicy"):
+        if policy.logical_id == "OfOne":
+            continue
         key = policy.properties["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]
         assert key["CookiesConfig"] == {"CookieBehavior": "none"}
         assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
         assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
     (distribution,) = resources("AWS::CloudFront::Distribution")
-    assert "OriginRequestPolicyId" not in json.dumps(distribution.properties)
+    config = distribution.properties["DistributionConfig"]
+    told_apart = [
+        each
+        for each in (*config["CacheBehaviors"], config["DefaultCacheBehavior"])
+        if "OriginRequestPolicyId" in each or each["CachePolicyId"] == {"Ref": "OfOne"}
+    ]
+    assert [each["PathPattern"] for each in told_apart] == ["/agency/*"]
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node runs the CloudFront function")
@@ -186,4 +194,6 @@ def test_one_page_opens_in_the_devices_origin_and_nowhere_else() -> None:
     (distribution,) = resources("AWS::CloudFront::Distribution")
     config = distribution.properties["DistributionConfig"]
     for each in (*config["CacheBehaviors"], config["DefaultCacheBehavior"]):
-        assert ("FunctionAssociations" in each) is (each["TargetOriginId"] != "api"), each.get("PathPattern")
+        assert ("FunctionAssociations" in each) is (each["TargetOriginId"] not in {"api", "agency"}), (
+            each.get("PathPattern")
+        )
