@@ -184,6 +184,92 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         lambda db, stack: db.get_item(TableName=stack.outputs["LedgerTable"], Key=row("pending#0", "x")),
     ),
     (
+        "who publishes cannot replace the loader",
+        "publish_bundle",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["SiteBucket"], Key="nearside/loader.js", Body=b"x"
+        ),
+    ),
+    (
+        "nor put a page",
+        "publish_bundle",
+        "s3",
+        lambda s3, stack: s3.put_object(Bucket=stack.outputs["SiteBucket"], Key="index.html", Body=b"x"),
+    ),
+    (
+        "nor write over a file of a bundle",
+        "publish_bundle",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["SiteBucket"], Key=f"nearside/riverton/files/{'0' * 64}", Body=b"x"
+        ),
+    ),
+    (
+        "nor approve a file",
+        "publish_bundle",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["AgencyBucket"],
+            Key=f"agencies/riverton/riverton/files/{'0' * 64}",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
+    (
+        "nor say otherwise what became of a job",
+        "publish_bundle",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["AgencyBucket"], Key="agencies/riverton/riverton/jobs/1", Body=b"x"
+        ),
+    ),
+    (
+        "nor decide on a model",
+        "publish_bundle",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key="learning/riverton/after/start",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
+    (
+        "nor sign a checkpoint that has its own bundle",
+        "publish_bundle",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["LedgerKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor give an entry its place",
+        "publish_bundle",
+        "dynamodb",
+        lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
+    ),
+    (
+        "nor ask itself for more",
+        "publish_bundle",
+        "sqs",
+        lambda sqs, stack: sqs.send_message(QueueUrl=stack.outputs["JobQueueUrl"], MessageBody="{}"),
+    ),
+    (
+        "nor see a citizen's record",
+        "publish_bundle",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["SidecarTable"]),
+    ),
+    (
+        "no other function signs a bundle",
+        "decide_model",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
         "and health can do nothing at all",
         "health",
         "s3",
