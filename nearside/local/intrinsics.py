@@ -117,12 +117,7 @@ class Resolver:
             value = declared["Default"]
         else:
             raise Malformed(f"template: {scope.file.name} needs a value for {name}")
-        pattern, allowed = declared.get("AllowedPattern"), declared.get("AllowedValues")
-        if pattern is not None and re.fullmatch(pattern, str(value)) is None:
-            raise Malformed(f"template: {name} does not match its pattern")
-        if allowed is not None and value not in allowed:
-            raise Malformed(f"template: {name} is not one of its allowed values")
-        return str(value)
+        return _allowed(name, value, declared)
 
     def _attribute(self, logical_id: str, attribute: str, scope: Scope) -> Any:
         if logical_id in scope.children:
@@ -151,3 +146,21 @@ class Resolver:
         if logical_id not in scope.resources:
             raise Malformed(f"template: {scope.file.name} has no resource {logical_id}")
         return scope.resources[logical_id]
+
+
+def check_given(scope: Scope) -> None:
+    """Hold what a template is given to what it allows, before anything is started by it.
+
+    Raises `Malformed` for a value that its parameter does not allow.
+    """
+    for name, value in scope.arguments.items():
+        _allowed(name, value, scope.parameters[name])
+
+
+def _allowed(name: str, value: Any, declared: Mapping[str, Any]) -> str:
+    pattern, allowed = declared.get("AllowedPattern"), declared.get("AllowedValues")
+    if pattern is not None and re.fullmatch(pattern, str(value)) is None:
+        raise Malformed(f"template: {name} does not match its pattern")
+    if allowed is not None and value not in allowed:
+        raise Malformed(f"template: {name} is not one of its allowed values")
+    return str(value)

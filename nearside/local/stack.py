@@ -24,7 +24,7 @@ from nearside.local.claims import HOST, Running, announced, claimed, find_runnin
 from nearside.local.delivery import read_delivery
 from nearside.local.function_log import logging_functions
 from nearside.local.functions import LocalFunction
-from nearside.local.intrinsics import Resolver
+from nearside.local.intrinsics import Resolver, check_given
 from nearside.local.issuer import address_of, local_issuer
 from nearside.local.messages import Answer
 from nearside.local.ministack import ministack
@@ -96,6 +96,7 @@ def local_stack(
     settings = settings or Settings.read()
     template = settings.project / "template.yaml"
     root = load(template, parameters)
+    check_given(root)
     with ExitStack() as cleanup:
         front = cleanup.enter_context(listening(port))
         host = f"{HOST}:{front.getsockname()[1]}"
