@@ -7,7 +7,8 @@
     keys/NAME.pem               the public half of a signing key
     keys/verifier.txt           the ledger's verifier key, as auditors are given it
     ledger/                     a copy of the public log, checked while it was made
-    secret/                     only where asked for: private keys, and exact sums that no release told
+    secret/                     only where asked for: private keys, who works for an agency, and exact sums
+                                that no release told
 
 What erasures destroy later is not destroyed in an export: whoever keeps one with secrets keeps that too.
 Messages in queues are not exported: whatever they wake, the clock calls too.
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.errors import Malformed, Refused
 from consent_ledger.note import Note
+from consent_ledger.storage.whole_file import PRIVATE, replace_file
 from lambdas.shared import clients
 from lambdas.shared.kms_signer import KmsSigner
 from nearside.local.claims import check_set_up, claimed
@@ -50,6 +52,9 @@ EXACT_SUMS: Final = frozenset({"nearside-measurement-measurementtable"})
 
 APART: Final = "secret"
 KEYS_FILE: Final = "kms.json"
+ISSUER: Final = "issuer"
+"""Who works for which agency, and what their tokens are signed with (`issuer.py`)."""
+
 _OBJECT: Final = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentType", "Metadata")
 _SHAPE: Final = ("AttributeDefinitions", "GlobalSecondaryIndexes", "KeySchema", "LocalSecondaryIndexes")
 _OF_AN_INDEX: Final = ("IndexName", "KeySchema", "Projection")
@@ -83,7 +88,8 @@ def export_state(state: Path, out: Path, *, secrets: bool, settings: Settings | 
         entries = _export_keys_and_ledger(state, clients.kms(aws), out)
         if secrets:
             # As it is on disk before any answer: MiniStack gives private keys to nobody, as AWS does not.
-            _copy_private(state / "services" / KEYS_FILE, out / APART / KEYS_FILE)
+            copy_private(state / "services" / KEYS_FILE, out / APART / KEYS_FILE)
+            copy_all_private(state / ISSUER, out / APART / ISSUER)
     manifest = ExportManifest.of(out, made_at=int(time.time()), has_secrets=secrets)
     manifest.write(out)
     return Exported(len(tables), sum(tables), objects, entries, len(manifest.files))
@@ -183,7 +189,14 @@ def _pem(der: bytes) -> bytes:
     return b"-----BEGIN PUBLIC KEY-----\n" + rows + b"\n-----END PUBLIC KEY-----\n"
 
 
-def _copy_private(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.touch(mode=0o600)
-    target.write_bytes(source.read_bytes())
+def copy_private(source: Path, target: Path) -> None:
+    """Copy a file into one that its owner alone may read, in folders that nobody else may enter."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    replace_file(target, source.read_bytes(), mode=PRIVATE)
+
+
+def copy_all_private(source: Path, target: Path) -> None:
+    """Copy every file below a folder in the same way; nothing where there is none."""
+    for file in sorted(source.rglob("*")):
+        if file.is_file():
+            copy_private(file, target / file.relative_to(source))

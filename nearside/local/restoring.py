@@ -14,7 +14,7 @@ from consent_ledger.storage.whole_file import PRIVATE, replace_file, sync_folder
 from lambdas.shared import clients
 from nearside.local.claims import claimed
 from nearside.local.export_manifest import ExportManifest
-from nearside.local.exporting import APART, KEYS_FILE, Exported
+from nearside.local.exporting import APART, ISSUER, KEYS_FILE, Exported, copy_all_private
 from nearside.local.ministack import ministack
 from nearside.local.services import Services
 from nearside.settings import Settings
@@ -47,6 +47,7 @@ def restore_state(export: Path, state: Path, *, settings: Settings | None = None
     made.mkdir(parents=True)
     (made / "services").mkdir()
     replace_file(made / "services" / KEYS_FILE, (export / APART / KEYS_FILE).read_bytes(), mode=PRIVATE)
+    copy_all_private(export / APART / ISSUER, made / ISSUER)
     with claimed(made), ministack(settings or Settings.read(), made) as url:
         aws = Services(url).settings
         rows = [

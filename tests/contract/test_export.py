@@ -125,8 +125,10 @@ def test_without_secrets_nobody_can_open_or_sign_anything(left: Left, tmp_path: 
 
 
 def test_secrets_are_their_owners_alone(left: Left) -> None:
-    """Nobody else of the machine reads the private keys of an export."""
-    assert (left.export / "secret" / "kms.json").stat().st_mode & 0o077 == 0
+    """Nobody else of the machine reads the private keys of an export, the issuer's among them."""
+    private = [file for file in (left.export / "secret").rglob("*.*") if "tables" not in file.parts]
+    assert {"kms.json", "issuer.json"} <= {file.name for file in private}
+    assert {file.stat().st_mode & 0o077 for file in private} == {0}
 
 
 def test_an_export_is_a_deployment_again(left: Left, tmp_path: Path) -> None:
@@ -134,6 +136,10 @@ def test_an_export_is_a_deployment_again(left: Left, tmp_path: Path) -> None:
     done = run("restore", left.export, "--state", tmp_path / "state")
     assert done.exit_code == 0, done.output
     shutil.copytree(left.export / "ledger", tmp_path / "before")
+    keys = [
+        {file.name for file in (each / "issuer").rglob("*.pem")} for each in (left.state, tmp_path / "state")
+    ]
+    assert keys[0] == keys[1] != set()
     with local_stack(tmp_path / "state") as stack:
         assert str(stack.ledger_signer().key) == left.verifier
         assert patient.get(stack.url).content == CANARY
