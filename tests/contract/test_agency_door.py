@@ -1,0 +1,86 @@
+"""Who is let in to the agency API of a running deployment: by its own issuer, through its front door."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from lambdas.shared.agency.roles import Role
+from nearside.local.issuer import Issuer
+from nearside.local.issuer_people import Person
+from nearside.local.routes import read_routes
+from nearside.local.stack import Stack, open_stack
+from nearside.local.template import load
+from tests.support import patient
+from tests.support.templates import ROOT
+
+pytest_plugins = ["tests.support.stack"]
+pytestmark = pytest.mark.stack
+
+
+def token(state: Path, role: Role, *, agency: str = "riverton", now: int | None = None) -> str:
+    """A token as `nearside team token` prints it."""
+    person = Person(str(uuid4()), agency, frozenset({role}))
+    return Issuer.of(state).token(person, now=int(time.time()) if now is None else now, seconds=3600)
+
+
+def ask(stack: Stack, method: str, path: str, token: str | None = None) -> httpx.Response:
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    return httpx.request(method, stack.url + path, headers=headers, timeout=patient.WAIT_S)
+
+
+def test_who_works_for_the_agency_is_let_in(stack: Stack, stack_state: Path) -> None:
+    """And sees the sites of the agency that the token names; somebody of another one sees none of them."""
+    mine = ask(stack, "GET", "/agency/sites", token(stack_state, Role.ANALYST))
+    assert (mine.status_code, mine.json()) == (200, {"sites": ["riverton"]})
+    assert mine.headers["cache-control"] == "no-store"
+    others = ask(stack, "GET", "/agency/sites", token(stack_state, Role.ANALYST, agency="lakeside"))
+    assert "riverton" not in others.text
+
+
+def test_nobody_is_let_in_anywhere_without_a_token(stack: Stack) -> None:
+    """No route of the agency API answers, by whatever method it has."""
+    guarded = [route for route in read_routes(load(ROOT / "template.yaml")) if route.guard]
+    assert len(guarded) >= 20
+    with httpx.Client(base_url=stack.url, timeout=patient.WAIT_S) as client:
+        for route in guarded:
+            answer = client.request(route.method, re.sub(r"\{[a-z]+\}", "riverton", route.path))
+            assert (answer.status_code, answer.content) == (401, b'{"message":"Unauthorized"}'), route.key
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_token_that_ended_or_of_another_key_is_none(
+    stack: Stack, stack_state: Path, tmp_path: Path
+) -> None:
+    """The issuer that runs is asked for its keys, and says that this one is not its own."""
+    old = token(stack_state, Role.AUTHOR, now=int(time.time()) - 3600)
+    issuer = Issuer.of(stack_state)
+    posing = Issuer(tmp_path, issuer.url, issuer.audience)
+    posing.keys.rotate(1000)
+    forged = posing.token(
+        Person(str(uuid4()), "riverton", frozenset({Role.AUTHOR})), now=int(time.time()), seconds=60
+    )
+    for refused in (old, forged):
+        assert ask(stack, "GET", "/agency/sites", refused).status_code == 401
+
+
+def test_a_role_is_not_let_in_where_it_has_no_business(stack: Stack, stack_state: Path) -> None:
+    """The function is not called: through the front door it looks as if there were no such page."""
+    author = token(stack_state, Role.AUTHOR)
+    before = stack.functions["agency_acts"].calls.so_far().calls
+    told = ask(stack, "POST", "/agency/sites/riverton/bundles", author)
+    assert (told.status_code, told.headers["cache-control"]) == (404, "no-store")
+    assert stack.functions["agency_acts"].calls.so_far().calls == before
+    assert ask(stack, "GET", "/agency/audit", author).status_code == 200
+
+
+def test_whoever_joins_the_deployment_knows_its_issuer(stack: Stack, stack_state: Path) -> None:
+    """Commands beside it, such as those that act for an agency, find it by the same outputs."""
+    with open_stack(stack_state) as joined:
+        assert joined.outputs["OidcIssuer"] == stack.outputs["OidcIssuer"] == Issuer.of(stack_state).url
+        assert joined.outputs["OidcAudience"] == Issuer.of(stack_state).audience
