@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +35,13 @@ def test_the_table_of_roles_is_the_one_that_was_decided() -> None:
         Role.DEVELOPER: "agency/publish agency/read",
     }
     assert {scope for scopes in SCOPES.values() for scope in scopes} == set(Scope)
+
+
+def test_the_page_for_deployers_shows_the_table() -> None:
+    """docs/identity.md names each role with its scopes, and no other."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "identity.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (`agency/.*) \|$", page, re.MULTILINE)
+    assert {role: set(re.findall(r"`(agency/\w+)`", scopes)) for role, scopes in rows} == SCOPES
 
 
 @pytest.mark.parametrize("role", Role)
