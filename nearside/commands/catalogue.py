@@ -15,6 +15,7 @@ from lambdas.shared.importing.gathering import Asked
 from lambdas.shared.importing.imported import Imported, Weight
 from lambdas.shared.importing.merging import Merged, merge, renamed_pages
 from lambdas.shared.importing.spreadsheet_cells import print_drafts, print_problems
+from lambdas.shared.importing.texts import language_of
 from lambdas.shared.importing.uploads import SourceKind
 from nearside.commands.files import Unusable, read_file, unusable
 from nearside.commands.names import SiteName
@@ -99,6 +100,8 @@ def import_catalogue(
     A page that says too little is a draft, and is not written; whatever keeps a page out is told. Ends with 1
     where a page was left out or is a draft, with 2 where SOURCE cannot be used.
     """
+    if lang and language_of(lang) != lang:
+        raise click.BadParameter("not a language such as en", param_hint="--lang")
     is_url = source.startswith(("https://", "http://"))
     asked = Asked(
         host=host or (urlsplit(source).netloc if is_url else ""),

@@ -80,6 +80,11 @@ class SiteClient:
         )
         return cls(urlsplit(url).netloc.lower(), client, resolve)
 
+    @property
+    def name(self) -> str:
+        """The host without its port."""
+        return urlsplit(f"//{self.host}").hostname or ""
+
     def __enter__(self) -> Self:
         return self
 

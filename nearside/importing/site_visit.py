@@ -18,10 +18,16 @@ from consent_ledger.errors import Malformed, Refused
 from lambdas.shared.importing.addresses import read_address
 from lambdas.shared.importing.gathering import Asked
 from lambdas.shared.importing.imported import Imported, Problem, Weight
-from lambdas.shared.importing.limits import LONGEST_PAGE_BYTES, LONGEST_UNPACKED_BYTES, MOST_SITEMAPS
+from lambdas.shared.importing.limits import (
+    LONGEST_FILE_BYTES,
+    LONGEST_PAGE_BYTES,
+    LONGEST_UNPACKED_BYTES,
+    MOST_SITEMAPS,
+)
 from lambdas.shared.importing.sitemap import parse_sitemap
 from lambdas.shared.importing.sitemap_pages import import_sitemap
 from nearside.importing.site_client import AGENT, Answer, SiteClient
+from nearside.public_log.http import is_loopback
 
 # A small site whole, a large one in parts; asked for twice a second, a quarter of an hour.
 MOST_VISITED: Final = 2_000
@@ -47,6 +53,7 @@ class Visit:
     pages: dict[str, bytes] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
     robots: RobotFileParser = field(default_factory=RobotFileParser)
     bytes_read: int = 0
 
@@ -66,7 +73,7 @@ class Visit:
                 )
                 break
             self._page(address)
-        made = import_sitemap(self.sitemaps, self.pages.items(), asked, moved=self.moved)
+        made = import_sitemap(self.sitemaps, self.pages.items(), asked, moved=self.moved, told=self.told)
         return Imported(made.items, (*self.problems, *made.problems), made.moved)
 
     def _sitemaps(self, start: str) -> list[bytes]:
@@ -78,12 +85,16 @@ class Visit:
             address = ahead.pop(0)
             if address in self.sitemaps or not self._may(address, "a sitemap"):
                 continue
-            answer = self._follow(address)
+            answer = self._follow(address, LONGEST_FILE_BYTES)
             if answer is None or answer.status != 200:
                 self._say(address, "was not answered as a sitemap")
                 continue
+            try:
+                ahead += parse_sitemap(answer.body).sitemaps
+            except Malformed as error:
+                self._say(address, str(error))
+                continue
             self.sitemaps[address] = answer.body
-            ahead += parse_sitemap(answer.body).sitemaps
             found.append(answer.body)
         if not found:
             raise Malformed("site: no sitemap is there; give the address of one")
@@ -113,12 +124,12 @@ class Visit:
             self.moved[address] = answer.url
         self.pages[answer.url] = answer.body
 
-    def _follow(self, address: str) -> Answer | None:
+    def _follow(self, address: str, most_bytes: int = LONGEST_PAGE_BYTES) -> Answer | None:
         """What is at an address in the end, of this host; None, and it is said, where it leads elsewhere."""
         url = address
         for _ in range(MOST_REDIRECTS + 1):
             try:
-                answer = self._ask(url)
+                answer = self._ask(url, most_bytes)
             except (Malformed, Refused) as error:
                 self._say(address, str(error))
                 return None
@@ -133,9 +144,11 @@ class Visit:
         self._say(address, "leads on too often")
         return None
 
-    def _ask(self, url: str, most_bytes: int = LONGEST_PAGE_BYTES) -> Answer:
+    def _ask(self, url: str, most_bytes: int) -> Answer:
         self.sleep(self.pause_s)
-        return self.client.get(url, most_bytes=most_bytes)
+        # Sitemaps go on to write http for years after a site has left it.
+        is_old = url.startswith("http://") and not is_loopback(self.client.name)
+        return self.client.get(f"https{url[4:]}" if is_old else url, most_bytes=most_bytes)
 
     def _read_robots(self, start: str) -> None:
         answer = self._ask(urljoin(start, "/robots.txt"), _LONGEST_ROBOTS)
@@ -158,4 +171,5 @@ class Visit:
         return False
 
     def _say(self, place: str, what: str) -> None:
+        self.told.add(place)
         self.problems.append(Problem(Weight.LEFT_OUT, place, what, _AGAIN))

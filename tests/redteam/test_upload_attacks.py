@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 
@@ -82,6 +83,19 @@ def test_an_archive_with_a_file_twice_is_refused() -> None:
         import_upload(SourceKind.ISOMER, raw, ASKED)
 
 
+def test_a_bomb_is_put_down_before_it_is_unpacked() -> None:
+    """No more of it is ever in memory than an archive of its length may hold."""
+    raw = packed(("a.md", b"-" * 60_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused):
+            import_upload(SourceKind.ISOMER, raw, ASKED)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 30_000_000
+
+
 def test_an_archive_that_lies_about_a_size_is_not_believed() -> None:
     """A directory that says ten bytes of what unpacks into more: no more than it says is ever taken."""
     raw = packed(("a.md", b"---\ntitle: A\n---\n" + b"-" * 1000))
@@ -113,23 +127,29 @@ def test_an_inclusion_in_a_sitemap_includes_nothing() -> None:
     assert (found.items, found.count(Weight.LEFT_OUT)) == ((), 1)
 
 
-@pytest.mark.parametrize(
-    "front",
-    [
-        "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]",
-        "title: !!python/object/apply:os.system ['true']",
-        "a: " + "[" * 500 + "]" * 500,
-        "a: " + "{a: " * 50 + "}" * 50,
-        "? [a]\n: b",
-        "x" * (LONGEST_FRONT_MATTER_BYTES + 1),
-    ],
-)
-def test_front_matter_is_text_and_nothing_else(front: str) -> None:
-    """No alias grows it, no tag makes an object, no depth ends the process; the page is told, others stay."""
-    raw = packed(("a.md", f"---\n{front}\n---\n".encode()), ("b.md", b"---\ntitle: B\n---\n"))
+FRONTS = {
+    "an alias": "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]",
+    "a deep list": "a: " + "[" * 500 + "]" * 500,
+    "a deep mapping": "a: " + "{a: " * 50 + "}" * 50,
+    "a key that is a list": "? [a]\n: b",
+    "much of it": "x" * (LONGEST_FRONT_MATTER_BYTES + 1),
+}
+
+
+@pytest.mark.parametrize("name", FRONTS)
+def test_front_matter_is_text_and_nothing_else(name: str) -> None:
+    """No alias grows it and no depth ends the process; the page is left out and told, others stay."""
+    raw = packed(("a.md", f"---\n{FRONTS[name]}\n---\n".encode()), ("b.md", b"---\ntitle: B\n---\n"))
     found = import_upload(SourceKind.ISOMER, raw, ASKED)
-    assert "/b.html" in [item.id for item in found.items]
-    assert [item.title for item in found.items if item.id == "/a.html"] in ([], [""])
+    assert [item.id for item in found.items] == ["/b.html"]
+    assert [each.place for each in found.problems if each.weight is Weight.LEFT_OUT] == ["a.md"]
+
+
+def test_a_tag_in_front_matter_makes_no_object() -> None:
+    """Nothing is called, whatever it names: it is a list of texts, and so no title."""
+    raw = b"---\ntitle: !!python/object/apply:os._exit [3]\npermalink: /a\n---\n"
+    (draft,) = import_upload(SourceKind.ISOMER, raw, ASKED).items
+    assert (draft.id, draft.title) == ("/a", "")
 
 
 @pytest.mark.parametrize("kind", [SourceKind.GOVUK, SourceKind.ISOMER_NEXT])

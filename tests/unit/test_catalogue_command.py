@@ -74,6 +74,7 @@ def test_a_dry_run_writes_nothing(table: Path, tmp_path: Path) -> None:
             ("http://www.riverton.example/", "--from", "sitemap"),
             "SOURCE: url: http is for this machine alone",
         ),
+        (("{table}", "--from", "csv", "--lang", "<b>"), "Invalid value for --lang: not a language"),
         (("{table}", "--from", "csv", "--into", "{table}"), "--into: "),
         (("{table}", "--from", "csv", "--pages", "{table}"), "--pages: only a sitemap's pages"),
         (("{table}", "--from", "csv", "--out", "{table}/x"), "--out: file exists"),

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from itertools import count
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from consent_ledger.errors import Malformed, Refused
 from lambdas.shared.importing.gathering import Asked
 from lambdas.shared.importing.imported import Imported, Weight
+from lambdas.shared.importing.limits import LONGEST_PAGE_BYTES
 from nearside.importing.site_client import SiteClient
 from nearside.importing.site_visit import LONGEST_PAUSE_S, LONGEST_VISIT_S, Visit
 from tests.support.small_site import HTML, SmallSite, small_site
@@ -64,6 +66,7 @@ def test_what_robots_txt_says_holds(site: SmallSite) -> None:
     assert site.asked == ["/robots.txt", "/pages.xml", "/a"]
     assert waits[1:] == [3.0, 3.0]
     assert left_out(found) == {"b": "is a page that robots.txt asks visitors to leave alone"}
+    assert [item.id for item in found.items] == ["/a"]
     site.replies["/robots.txt"] = (200, {}, b"User-agent: nearside-catalogue\nCrawl-delay: 900\n")
     site.sitemap("/a")
     visit(site, waits=waits)
@@ -127,8 +130,9 @@ def test_what_is_no_page_is_told(site: SmallSite) -> None:
     site.replies["/file.pdf"] = (200, {"content-type": "application/pdf"}, b"%PDF")
     site.replies["/long"] = (200, HTML, b"x" * (2 * 1024 * 1024 + 1))
     site.replies["/packed"] = (200, {**HTML, "content-encoding": "gzip"}, b"\x1f\x8b")
-    told = left_out(visit(site))
-    assert told == {
+    found = visit(site)
+    assert [item.id for item in found.items] == ["/a"]
+    assert left_out(found) == {
         "missing": "was answered with 404",
         "file.pdf": "is no web page",
         "long": "site: an answer that is too long",
@@ -164,3 +168,42 @@ def test_a_site_without_a_sitemap_is_refused(site: SmallSite) -> None:
     site.page("/", "Home")
     with pytest.raises(Malformed, match="no sitemap"):
         visit(site)
+
+
+def test_one_sitemap_of_several_may_be_broken_or_long(site: SmallSite) -> None:
+    """What is no sitemap is told; one that is longer than a page is read."""
+    places = "".join(f"Sitemap: {site.url}/{name}.xml\n" for name in ("broken", "long"))
+    site.replies["/robots.txt"] = (200, {}, places.encode())
+    site.page("/broken.xml", "Not found, said nicely")
+    site.sitemap("/a", path="/long.xml")
+    status, headers, body = site.replies["/long.xml"]
+    padded = body.replace(b"</urlset>", b" " * LONGEST_PAGE_BYTES + b"</urlset>")
+    site.replies["/long.xml"] = (status, headers, padded)
+    site.page("/a", "A")
+    found = visit(site)
+    assert [item.title for item in found.items] == ["A"]
+    assert left_out(found)["broken.xml"].startswith("sitemap: ")
+
+
+def test_pages_of_a_sitemap_that_still_writes_http_are_asked_for_by_https() -> None:
+    """The site's own host, and the way in which it was named."""
+    asked: list[str] = []
+    sitemap = b"<urlset><url><loc>http://www.riverton.example/a</loc></url></urlset>"
+    html = b"<html lang=en><title>A</title>"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        status = 404 if request.url.path == "/robots.txt" else 200
+        body = sitemap if request.url.path.endswith(".xml") else html
+        return httpx.Response(status, headers=HTML, content=iter([body]))
+
+    client = SiteClient(
+        "www.riverton.example",
+        httpx.Client(transport=httpx.MockTransport(answer)),
+        lambda _: ("93.184.215.14",),
+    )
+    visiting = Visit(client, sleep=lambda _: None)
+    found = visiting.imported("https://www.riverton.example/", Asked(host=client.host))
+    assert [(item.id, item.title) for item in found.items] == [("/a", "A")]
+    assert asked[-1] == "https://www.riverton.example/a"
+    assert not found.moved

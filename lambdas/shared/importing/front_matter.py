@@ -10,7 +10,7 @@ import yaml
 from consent_ledger.errors import Malformed, Refused
 from lambdas.shared.importing.limits import DEEPEST_YAML, LONGEST_FRONT_MATTER_BYTES
 
-_FRONT = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.*?)(?:^|\n)-{3,}[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FRONT = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n((?:.*?\n)??)-{3,}[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 # A tab at the end of a line is an error to some readers of YAML and nothing to those of content systems.
 _ENDS: Final = re.compile(rb"[ \t]+(?=\r?\n|\Z)")
 _OPEN: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n")

@@ -55,7 +55,7 @@ def merge(
             continue
         items[draft.id] = _kept(known.finished(), earlier.get(draft.id))
     missing = set(earlier) - {draft.id for draft in imported.items}
-    gone = {item for item in missing if not keep_gone or imported.moved.get(item) in items}
+    gone = {item for item in missing if not keep_gone or _end(item, imported.moved) in items}
     items |= {item: earlier[item] for item in missing - gone}
     catalogue = _catalogue(site, items)
     return Merged(

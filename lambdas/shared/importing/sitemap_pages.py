@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,18 +27,25 @@ def import_sitemap(
     pages: Iterable[tuple[str, bytes]],
     asked: Asked,
     *,
-    moved: Mapping[str, str],
+    moved: Mapping[str, str] | None = None,
+    told: Collection[str] = (),
 ) -> Imported:
-    """Read sitemaps by name and pages by address; `moved` is where addresses led on to. Raises `Malformed`.
+    """Read sitemaps by name and pages by address; `moved` is where addresses led on to, and `told` are
+    those of which somebody said already why they are no pages. Raises `Malformed`.
 
     Without any sitemap the pages alone are taken. A page that is listed and was not given is a draft
     without a title; one that was given and is not listed is a draft too, and said.
     """
     gathering = Gathering(asked)
     given = _given(gathering, pages)
-    led_on = {old: new for raw, new in moved.items() if (old := gathering.address(raw, raw, quietly=True))}
+    led_on = {
+        old: new for raw, new in (moved or {}).items() if (old := gathering.address(raw, raw, quietly=True))
+    }
+    no_pages = {gathering.address(raw, raw, quietly=True) for raw in told}
     listed = _listed(gathering, sitemaps)
     for item, (place, entry) in listed.items():
+        if item in no_pages and item not in given:
+            continue
         if item in led_on and item not in given:
             gathering.move(place, item, led_on[item])
             continue

@@ -100,7 +100,7 @@ def _sitemap(files: Mapping[str, bytes], asked: Asked) -> Imported:
     pages += [(_address(name), raw) for name, raw in files.items() if name.endswith(_PAGES)]
     if not sitemaps and not pages:
         raise Malformed("sitemap: neither a sitemap nor pages")
-    return import_sitemap(sitemaps, pages, asked, moved={})
+    return import_sitemap(sitemaps, pages, asked)
 
 
 def _address(name: str) -> str:
