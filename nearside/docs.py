@@ -10,9 +10,11 @@ import click
 
 from consent_ledger.storage.whole_file import replace_file
 from edge_client.wire.register import REGISTER, BodySize, Kept, Outgoing
+from nearside.agency_openapi import openapi
 from nearside.settings import Settings
 
 WHAT_LEAVES: Final = "docs/what-leaves-the-device.md"
+OPENAPI: Final = "docs/openapi.json"
 
 _INTRODUCTION: Final = """\
 # What leaves the device
@@ -68,6 +70,8 @@ def main() -> None:
     path: Path = Settings.read().project / WHAT_LEAVES
     replace_file(path, what_leaves().encode())
     click.echo(f"{WHAT_LEAVES}: {len(REGISTER)} kinds of message")
+    replace_file(Settings.read().project / OPENAPI, openapi().encode())
+    click.echo(f"{OPENAPI}: the agency API")
 
 
 def _overview() -> str:

@@ -1,0 +1,49 @@
+"""The OpenAPI document of the agency API, printed from the routes of both of its functions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+
+from lambdas.agency_acts.routes import make_resolver as make_acts
+from lambdas.agency_drafts.routes import make_resolver as make_drafts
+from lambdas.shared.agency.described import SCHEME
+from lambdas.shared.agency.models import PROBLEMS
+from lambdas.shared.agency.resolver import AgencyResolver
+
+_OF_POWERTOOLS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
+_TITLE = "Nearside agency API"
+_ABOUT = "Drafts, proposals and what goes live, for those who work for an agency (docs/agency-api.md)."
+
+
+def openapi() -> str:
+    """Return the document (OpenAPI 3.1) as JSON text with its keys sorted, ending in a newline."""
+    first, second = (_document(make) for make in (make_drafts(_nobody), make_acts(_nobody)))
+    paths = {**first["paths"], **second["paths"]}
+    schemas = {**first["components"]["schemas"], **second["components"]["schemas"]}
+    for name in _OF_POWERTOOLS:
+        schemas.pop(name, None)
+    for operation in (each for methods in paths.values() for each in methods.values()):
+        # Powertools puts a schema of its own for its answer to answers that are not valid; it is never sent.
+        operation["responses"]["500"] = operation["responses"]["404"] | {"description": PROBLEMS[500]}
+    merged = {**first, "paths": paths, "components": {**first["components"], "schemas": schemas}}
+    return json.dumps(merged, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _document(app: AgencyResolver) -> dict[str, Any]:
+    text = app.get_openapi_json_schema(
+        title=_TITLE,
+        version="1",
+        description=_ABOUT,
+        security_schemes={
+            SCHEME: HTTPBearer(bearerFormat="JWT", description="An access token of the issuer")
+        },
+    )
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def _nobody() -> Any:
+    raise NotImplementedError("openapi: nothing is asked for while routes are printed")
