@@ -7,6 +7,7 @@ from typing import Protocol
 
 from consent_ledger.keys import KeyList
 from consent_ledger.note import Signer
+from lambdas.publish_bundle.newest import Newest
 from lambdas.shared.publishing.bundle_files import BundleFiles
 from lambdas.shared.publishing.history import Documents
 from lambdas.shared.publishing.job import Job
@@ -26,6 +27,14 @@ class Files(Protocol):
 
     def begin(self, job: Job, begun: bytes) -> None:
         """Write down what a job is about to publish, in the place of what it wrote down before."""
+        ...
+
+    def newest(self, job: Job) -> Newest:
+        """Return what is newest of the jobs that were done for its site."""
+        ...
+
+    def renew(self, job: Job, newest: Newest) -> None:
+        """Write that down, in the place of what was there."""
         ...
 
     def result(self, job: Job) -> bytes | None:

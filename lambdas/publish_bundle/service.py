@@ -51,6 +51,7 @@ class PublishBundleService:
             if self.owner_of(job.site) != job.agency:
                 raise Refused("job: the site is not this agency's")
             made = self._done(job)
+            self.files.renew(job, self.files.newest(job).after(job))
         except NotInTime:
             raise
         except (Malformed, Refused, Untrue) as error:
@@ -63,6 +64,9 @@ class PublishBundleService:
         live = finish(press.shelf, job.site, log=press.log, keys=press.keys)
         if (own := self._own(job, live)) is not None:
             return own
+        if self.files.newest(job).overtook(job):
+            # It waited while something was away; what was asked for since counts.
+            raise Refused("job: one that was asked for later is done already")
         files = wanted(job, live, files=self.files, press=press, decided=self.decided(job.site))
         if files is None:
             if live is None:

@@ -1,6 +1,7 @@
 """An agency's files and what became of its jobs: `agencies/<agency>/<site>/` of one bucket.
 
-Below it lie `files/<sha256>`, which its API writes, `begun/<job>` and `jobs/<job>`, the latter written once.
+Below it lie `files/<sha256>`, which its API writes, `begun/<job>`, `begun/newest` and `jobs/<job>`, the last
+written once.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from lambdas.publish_bundle.begun import MAX_BEGUN_BYTES
+from lambdas.publish_bundle.newest import MAX_NEWEST_BYTES, Newest
 from lambdas.publish_bundle.result import MAX_RESULT_BYTES
 from lambdas.shared.bounded import read_at_most
 
@@ -43,6 +45,18 @@ class S3Files:
         """Write down what a job is about to publish, in the place of what it wrote down before."""
         self.client.put_object(
             Bucket=self.bucket, Key=_place(job, "begun"), Body=begun, ContentType="application/json"
+        )
+
+    def newest(self, job: Job) -> Newest:
+        """Return what is newest of the jobs that were done for its site."""
+        raw = self._read(_newest(job), size_bytes=MAX_NEWEST_BYTES, noun="newest")
+        return Newest() if raw is None else Newest.from_bytes(raw)
+
+    def renew(self, job: Job, newest: Newest) -> None:
+        """Write that down, in the place of what was there."""
+        body = newest.to_bytes()
+        self.client.put_object(
+            Bucket=self.bucket, Key=_newest(job), Body=body, ContentType="application/json"
         )
 
     def result(self, job: Job) -> bytes | None:
@@ -82,6 +96,10 @@ class S3Files:
 
 def _folder(agency: str, site: str) -> str:
     return f"agencies/{agency}/{site}/"
+
+
+def _newest(job: Job) -> str:
+    return f"{_folder(job.agency, job.site)}begun/newest"
 
 
 def _place(job: Job, kind: str) -> str:

@@ -62,7 +62,7 @@ class Desk:
     def job(self, asked: Any, **changes: str) -> Job:
         """A job of its own."""
         self.jobs += 1
-        return replace(Job(f"1795000000-{self.jobs:08x}", AGENCY, SITE, asked), **changes)
+        return replace(Job(f"{city.NOW_S + self.jobs}-{self.jobs:08x}", AGENCY, SITE, asked), **changes)
 
     def give(self, job: Job) -> None:
         """Put a job in the queue."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from edge_client.wire.manifest import FileEntry
 from lambdas.publish_bundle.begun import Begun
+from lambdas.publish_bundle.newest import Newest
 from lambdas.publish_bundle.result import Done, RefusedJob, read_result
 from lambdas.shared.publishing.job import BringModel, Job, Kill, Publish, Revive, RollBack
 from lambdas.shared.publishing.snapshot import MODEL_FILES, NEEDED, Snapshot
@@ -24,12 +25,14 @@ GOOD = {
     "snapshots": [Snapshot("riverton", "riverton", ENTRIES).to_bytes()],
     "results": [Done(ID, 3, HASH, 17, 1).to_bytes(), RefusedJob(ID, "rules: no", 1).to_bytes()],
     "begun": [Begun(1, 2, HASH).to_bytes()],
+    "newest": [Newest(1, 2).to_bytes()],
 }
 READERS: dict[str, Callable[[bytes], bytes]] = {
     "jobs": lambda data: Job.from_bytes(data).to_bytes(),
     "snapshots": lambda data: Snapshot.from_bytes(data).to_bytes(),
     "results": lambda data: read_result(data).to_bytes(),
     "begun": lambda data: Begun.from_bytes(data).to_bytes(),
+    "newest": lambda data: Newest.from_bytes(data).to_bytes(),
 }
 
 

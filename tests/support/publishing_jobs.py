@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from consent_ledger import canonical, documents
 from edge_client.wire.manifest import FileEntry
+from lambdas.publish_bundle.newest import Newest
 from lambdas.publish_bundle.ports import Press
 from lambdas.publish_bundle.service import PublishBundleService
 from lambdas.shared.publishing.bundle_files import BundleFiles
@@ -43,6 +44,15 @@ class MemoryFiles:
     def begin(self, job: Job, begun: bytes) -> None:
         """Write down what a job is about to publish."""
         self.kept[f"{job.agency}/{job.site}/begun/{job.id}"] = begun
+
+    def newest(self, job: Job) -> Newest:
+        """Return what is newest of the jobs that were done."""
+        raw = self.kept.get(f"{job.agency}/{job.site}/begun/newest")
+        return Newest() if raw is None else Newest.from_bytes(raw)
+
+    def renew(self, job: Job, newest: Newest) -> None:
+        """Write that down."""
+        self.kept[f"{job.agency}/{job.site}/begun/newest"] = newest.to_bytes()
 
     def result(self, job: Job) -> bytes | None:
         """Return what became of a job."""
@@ -91,7 +101,7 @@ class Office:
     def job(self, asked: Asked, *, agency: str = AGENCY, site: str = SITE) -> Job:
         """A job of its own."""
         self.jobs += 1
-        return Job(f"1795000000-{self.jobs:08x}", agency, site, asked)
+        return Job(f"{NOW_S + self.jobs}-{self.jobs:08x}", agency, site, asked)
 
     def snapshot(self, contents: Mapping[str, bytes]) -> Publish:
         """Keep files and their list, and ask for them to be published."""

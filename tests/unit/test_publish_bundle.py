@@ -11,6 +11,7 @@ import pytest
 from consent_ledger.leaf import Leaf
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.rules import Rules
+from lambdas.publish_bundle.newest import Newest
 from lambdas.publish_bundle.result import Done, RefusedJob, read_result
 from lambdas.shared.publishing.bundle_files import read_files
 from lambdas.shared.publishing.job import Job, Kill, Revive, RollBack
@@ -92,6 +93,23 @@ def test_a_job_delivered_again_is_done_already(office: Office) -> None:
     assert logged(office) == [1, 2]
 
 
+def test_a_job_that_comes_late_undoes_nothing(office: Office) -> None:
+    """Other files than were asked for since, or going on with what was stopped since, is refused. A stop is
+    never too late, and a stop makes no files late."""
+    done(office, office.job(office.snapshot(office.with_model())))
+    late, early = office.job(office.snapshot(office.with_model(b"old"))), office.job(Kill(("home",)))
+    waiting = office.job(office.snapshot(office.with_model(b"new")))
+    revive, kill = office.job(Revive()), office.job(Kill(None))
+    done(office, kill)
+    done(office, waiting)
+    assert refused(office, late) == "job: one that was asked for later is done already"
+    assert refused(office, revive) == "job: one that was asked for later is done already"
+    assert read_files(office.city.shelf, live(office).manifest).by_name["model.onnx"] == b"new"
+    assert done(office, early).version == 3
+    assert office.files.newest(early) == Newest(waiting.asked_at, kill.asked_at)
+    assert done(office, office.job(Revive())).version == 4
+
+
 class Dead(Exception):
     """The machine stopped."""
 
@@ -122,6 +140,9 @@ class DyingFiles(MemoryFiles):
 
     def begin(self, job: Job, begun: bytes) -> None:
         self.steps.step(lambda: MemoryFiles.begin(self, job, begun))
+
+    def renew(self, job: Job, newest: Newest) -> None:
+        self.steps.step(lambda: MemoryFiles.renew(self, job, newest))
 
     def settle(self, job: Job, result: bytes) -> None:
         self.steps.step(lambda: MemoryFiles.settle(self, job, result))

@@ -13,7 +13,8 @@ from lambdas.shared.publishing.job import Job, Kill
 from lambdas.shared.publishing.live_bundle import NotInTime
 
 AWAY = ClientError({"Error": {"Code": "ServiceUnavailable", "Message": "away"}}, "PutObject")
-JOB = Job("1", "riverton", "riverton", Kill(None)).to_bytes().decode()
+ID = "1795000000-0123abcd"
+JOB = Job(ID, "riverton", "riverton", Kill(None)).to_bytes().decode()
 
 
 @dataclass
@@ -32,14 +33,14 @@ class Played:
 @pytest.mark.parametrize(
     ("ends", "body", "comes_back"),
     [
-        (Done("1", 2, "ab" * 32, 7, 1), JOB, False),
-        (RefusedJob("1", "kill: no", 1), JOB, False),
+        (Done(ID, 2, "ab" * 32, 7, 1), JOB, False),
+        (RefusedJob(ID, "kill: no", 1), JOB, False),
         (NotInTime("ledger: late"), JOB, True),
         (AWAY, JOB, True),
         (TimeoutError("job: too many"), JOB, True),
-        (Done("1", 2, "ab" * 32, 7, 1), "{}", True),
-        (Done("1", 2, "ab" * 32, 7, 1), JOB + " ", True),
-        (Done("1", 2, "ab" * 32, 7, 1), "\ud800", True),
+        (Done(ID, 2, "ab" * 32, 7, 1), "{}", True),
+        (Done(ID, 2, "ab" * 32, 7, 1), JOB + " ", True),
+        (Done(ID, 2, "ab" * 32, 7, 1), "\ud800", True),
     ],
     ids=["done", "refused", "late", "away", "busy", "no job", "not canonical", "no text"],
 )

@@ -38,6 +38,8 @@ def test_a_job_prints_back(asked: Asked) -> None:
         {"act": "erase"},
         {"id": "../1"},
         {"id": ""},
+        {"id": "newest"},
+        {"id": "1795000000"},
         {"agency": "a/b"},
         {"agency": ".."},
         {"site": "Riverton"},

@@ -19,7 +19,10 @@ from edge_client.wire.rules import MOST_SLOTS
 
 MAX_JOB_BYTES: Final = 64 * 1024
 AGENCY: Final = r"[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?"
-JOB_ID: Final = r"[a-z0-9][a-z0-9-]{0,63}"
+JOB_ID: Final = r"[0-9]{10,12}-[0-9a-f]{8,32}"
+"""When it was asked for, in Unix seconds, and what nobody can guess."""
+
+_PROPOSAL: Final = r"[a-z0-9][a-z0-9-]{0,63}"
 _MOST_VERSIONS: Final = 2**31
 
 
@@ -96,6 +99,11 @@ class Job:
         fields.done()
         return job
 
+    @property
+    def asked_at(self) -> int:
+        """When it was asked for, in Unix seconds."""
+        return int(self.id.partition("-")[0])
+
     def to_bytes(self) -> bytes:
         """Print the message."""
         head: Mapping[str, Json] = {"v": 1, "id": self.id, "agency": self.agency, "site": self.site}
@@ -105,7 +113,7 @@ class Job:
 def _asked(act: Act, fields: Fields) -> Asked:
     match act:
         case Act.PUBLISH:
-            return Publish(fields.hex("snapshot", 32).hex(), fields.text("proposal", pattern=JOB_ID))
+            return Publish(fields.hex("snapshot", 32).hex(), fields.text("proposal", pattern=_PROPOSAL))
         case Act.ROLL_BACK:
             return RollBack(fields.whole("version", low=1, high=_MOST_VERSIONS))
         case Act.CANARY:
