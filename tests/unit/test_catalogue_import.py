@@ -257,9 +257,12 @@ def test_pages_that_are_none_are_left_out_and_told() -> None:
 
 def test_what_most_titles_end_in_is_taken_off() -> None:
     """The name of the site is no part of a title; of two pages nobody can tell."""
-    pages = {f"https://{HOST}/p{name}": page(f"<title>{name} | Riverton</title>") for name in "abc"}
-    found = visited(listing(*pages), pages)
-    assert [item.title for item in found.items] == ["a", "b", "c"]
+    pages = {f"https://{HOST}/p{name}": page(f"<title>{name} | Riverton</title>") for name in "abcdefg"}
+    arabic = {
+        f"https://{HOST}/ar/{name}": page(f"<title>{name} – ريفرتون</title>", lang="ar") for name in "hij"
+    }
+    found = visited(listing(*pages, *arabic), pages | arabic)
+    assert [item.title for item in found.items] == list("hijabcdefg")
     two = dict(list(pages.items())[:2])
     assert [item.title for item in visited(listing(*two), two).items] == ["a | Riverton", "b | Riverton"]
 

@@ -159,21 +159,21 @@ def _draft(
 
 
 def _drop_site_name(gathering: Gathering) -> None:
-    """Take off titles what most of them end in: the site's name, which cards of the site need not repeat."""
-    titles = [draft.title for draft in gathering.items.values() if draft.title]
-    ends = Counter(end for title in titles for end in _ends(title))
-    most = ends.most_common(1)
-    if not most or most[0][1] < max(_FEWEST_TITLES, len(titles) / 2):
-        return
-    (end, count) = most[0]
-    for item, draft in gathering.items.items():
-        if draft.title.endswith(end) and draft.title != end:
-            gathering.items[item] = replace(draft, title=draft.title.removesuffix(end).rstrip())
-    gathering.say(
-        "all pages",
-        f"{count} titles end in the same words, which were taken off",
-        "say so in the draft where they belong to the title",
-    )
+    """Take off titles what most of a language end in: the site's name, which its cards need not repeat."""
+    taken = 0
+    for lang in sorted({draft.lang for draft in gathering.items.values()}):
+        drafts = [each for each in gathering.items.values() if each.lang == lang and each.title]
+        most = Counter(end for each in drafts for end in _ends(each.title)).most_common(1)
+        if not most or most[0][1] < max(_FEWEST_TITLES, len(drafts) / 2):
+            continue
+        end, count = most[0]
+        taken += count
+        for draft in drafts:
+            title = draft.title.removesuffix(end).rstrip()
+            gathering.items[draft.id] = replace(draft, title=title or draft.title)
+    if taken:
+        what = f"{taken} titles end in the same words, which were taken off"
+        gathering.say("all pages", what, "say so in the draft where they belong to the title")
 
 
 def _ends(title: str) -> Sequence[str]:
