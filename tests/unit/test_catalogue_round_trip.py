@@ -11,10 +11,10 @@ import pytest
 import demo.site
 from demo.site import HERE, build_site
 from edge_client.rules.compile import check_rules
-from edge_client.wire.catalogue import Catalogue
+from edge_client.wire.catalogue import Catalogue, CatalogueItem
 from edge_client.wire.rules import Rules
 from lambdas.shared.importing.gathering import Asked
-from lambdas.shared.importing.imported import Imported, Weight
+from lambdas.shared.importing.imported import DraftItem, Imported, Weight
 from lambdas.shared.importing.merging import merge
 from lambdas.shared.importing.spreadsheet import import_spreadsheet
 from lambdas.shared.importing.spreadsheet_cells import print_drafts
@@ -31,6 +31,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Imported]
         patch.setattr(demo.site, "write_assets", lambda _: None)
         own = build_site(folder, None)
     return own, import_path(SourceKind.SITEMAP, folder, Asked())
+
+
+def _said(item: DraftItem | CatalogueItem) -> tuple[object, ...]:
+    return (item.id, item.title, item.summary, item.lang, dict(item.translations))
 
 
 def test_what_pages_say_is_what_the_city_says_of_them(city: tuple[Catalogue, Imported]) -> None:
