@@ -40,17 +40,15 @@ def _said(item: DraftItem | CatalogueItem) -> tuple[object, ...]:
 def test_what_pages_say_is_what_the_city_says_of_them(city: tuple[Catalogue, Imported]) -> None:
     """Every page that is listed, with its title, summary, language and translations; the others are told."""
     own, found = city
-    assert [
-        (item.id, item.title, item.summary, item.lang, dict(item.translations)) for item in found.items
-    ] == [(item.id, item.title, item.summary, item.lang, dict(item.translations)) for item in own.items]
+    assert [_said(item) for item in found.items] == [_said(item) for item in own.items]
     assert {item.wants for item in found.items} == {("topic", "kind")}
     unlisted = {each.what for each in found.problems if each.weight is Weight.LEFT_OUT}
     assert unlisted == {"asks search engines not to list it"}
 
 
 def test_with_what_an_author_fills_in_it_is_the_citys_catalogue(city: tuple[Catalogue, Imported]) -> None:
-    """Drafts go out as a spreadsheet and come back with what only an author knows: the same catalogue, but for
-    pictures, and the city's rules compile with it."""
+    """Drafts go out as a spreadsheet and come back with what only an author knows: the same catalogue,
+    but for pictures, and the city's rules compile with it."""
     own, found = city
     rows = list(csv.DictReader(io.StringIO(print_drafts(found.items).decode("utf-8-sig"), newline="")))
     known = {item.id: item for item in own.items}
