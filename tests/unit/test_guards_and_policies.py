@@ -123,6 +123,7 @@ FOR_ALL = f"Auth: {{{ONE}, DefaultAuthorizer: A}}"
         (f"Auth: {{Authorizers: {{A: {{{TOKEN}}}}}}}", ""),
         (f"Auth: {{Authorizers: {{A: {{IdentitySource: $request.querystring.t, {TOKEN}}}}}}}", ""),
         (f"Auth: {{Authorizers: {{A: {{{HEADER}, JwtConfiguration: {{issuer: a}}}}}}}}", ""),
+        (f"Auth: {{Authorizers: {{A: {{{HEADER}, {TOKEN}, FunctionArn: x}}}}}}", ""),
         ("DefinitionBody: {openapi: 3.0.1}", ""),
         ("DefinitionUri: api.yaml", ""),
         ("CorsConfiguration: true", ""),
