@@ -24,15 +24,15 @@ from consent_ledger.storage.whole_file import PRIVATE, read_at_most, replace_fil
 from lambdas.shared.agency.roles import SCOPES, Scope
 from nearside.local.asgi import application
 from nearside.local.claims import HOST, listening
+from nearside.local.intrinsics import Resolver
 from nearside.local.issuer_keys import LONGEST_TOKEN_S, KeyFolder
 from nearside.local.issuer_people import People, Person
 from nearside.local.messages import HttpRequest, HttpResponse
-from nearside.local.names import physical_name
+from nearside.local.names import LocalValues, physical_name
 from nearside.local.server import serving
 from nearside.local.template import Scope as Stack
 from nearside.local.template import walk
 
-POOL: Final = "AWS::Cognito::UserPool"
 CLIENT: Final = "AWS::Cognito::UserPoolClient"
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 _KEYS: Final = "/.well-known/jwks.json"
@@ -53,7 +53,9 @@ class Issuer:
         """Return a deployment's issuer. Raises `Refused` where none was ever started, and `Malformed`."""
         file = _settings(state)
         if not file.exists():
-            raise Refused("issuer: nothing was set up there; start nearside up first")
+            raise Refused(
+                "issuer: none of this machine was set up there; start nearside up without another one"
+            )
         fields = Fields(canonical.decode(read_at_most(file, _MAX_BYTES, noun="issuer")), "issuer")
         port, audience = fields.whole("port", low=1, high=65535), fields.text("audience")
         fields.done()
@@ -123,12 +125,14 @@ def address_of(state: Path) -> str:
 
 @contextmanager
 def local_issuer(state: Path, root: Stack) -> Iterator[Issuer | None]:
-    """Serve the issuer of a deployment until the body ends; None where its templates have no pool.
+    """Serve the issuer of a deployment until the body ends; None where its people are another issuer's.
 
     It listens on the port that it had before, where that is free: tokens that are out name it.
     """
     audience = _audience(root)
     if audience is None:
+        # A token that a command signed now would be believed by nobody.
+        _settings(state).unlink(missing_ok=True)
         yield None
         return
     with ExitStack() as cleanup:
@@ -148,7 +152,10 @@ def local_issuer(state: Path, root: Stack) -> Iterator[Issuer | None]:
 
 
 def _audience(root: Stack) -> str | None:
-    found = [physical_name(each) for each in walk(root) if each.type == CLIENT]
+    # Whether there is a pool hangs on parameters alone.
+    resolver = Resolver(LocalValues("", "", {}))
+    clients = (each for each in walk(root) if each.type == CLIENT)
+    found = [physical_name(each) for each in clients if resolver.exists(each)]
     if len(found) > 1:
         raise Refused("template: several clients of a pool, which nobody plays here")
     return found[0] if found else None

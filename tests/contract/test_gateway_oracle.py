@@ -1,4 +1,8 @@
-"""Our gateway and SAM CLI read the same routes and build the same events from the same templates."""
+"""Our gateway and SAM CLI read the same routes and build the same events from the same templates.
+
+SAM CLI lets everybody in where a route has an authoriser of JWTs: what it is no oracle for is asked of SAM's
+transformation (`test_guard_oracle.py`) and of forged tokens (`tests/redteam/test_forged_tokens.py`).
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,15 @@ REQUESTS: list[dict[str, Any]] = [
     {"method": "POST", "path": "/contributions", "query": "", "headers": JSON, "body": "{}"},
     {"method": "DELETE", "path": "/contributions", "query": "", "headers": {}, "body": ""},
     {"method": "GET", "path": "/", "query": "", "headers": {}, "body": ""},
+    {"method": "GET", "path": "/agency/sites", "query": "", "headers": {}, "body": ""},
+    {"method": "POST", "path": "/agency/sites", "query": "", "headers": JSON, "body": "{}"},
+    {
+        "method": "PUT",
+        "path": "/agency/sites/riverton/drafts/rules/a%20b",
+        "query": "",
+        "headers": {**JSON, "authorization": "Bearer x", "if-match": '"1"'},
+        "body": "{}",
+    },
 ]
 
 

@@ -219,7 +219,7 @@ def test_the_client_has_no_secret_and_takes_no_password() -> None:
     assert client["AllowedOAuthFlows"] == ["code"]
     assert client["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
     assert (client["AccessTokenValidity"], client["TokenValidityUnits"]["AccessToken"]) == (60, "minutes")
-    assert client["WriteAttributes"] == []
+    assert client["WriteAttributes"] == client["ReadAttributes"] == ["locale"]
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert "aws.cognito.signin.user.admin" not in client["AllowedOAuthScopes"]
 

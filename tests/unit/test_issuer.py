@@ -27,8 +27,9 @@ from nearside.local.issuer import Issuer, address_of, local_issuer
 from nearside.local.issuer_keys import LONGEST_TOKEN_S, ROTATE_AFTER_S, KeyFolder
 from nearside.local.issuer_people import People, Person
 from nearside.local.messages import HttpRequest
-from nearside.local.template import Resource
+from nearside.local.template import Resource, load
 from nearside.local.template import Scope as Stack
+from tests.support.templates import ROOT
 from tests.support.tokens import rsa
 
 CLIENT = "nearside-console"
@@ -289,14 +290,23 @@ def test_it_is_found_where_it_was_after_a_restart(state: Path) -> None:
     pytest.fail("it never came back where it was")
 
 
-def test_without_a_pool_in_the_templates_there_is_no_issuer(tmp_path: Path) -> None:
-    """And nothing of one in the folder."""
-    with local_issuer(tmp_path, Stack((), Path("t"), None, {}, {}, {}, {})) as none:
+def test_where_people_are_another_issuer_s_there_is_none_here(state: Path) -> None:
+    """And a command that would sign for one says so; keys and people stay for the day that it comes back."""
+    assert nearside(state, "list").exit_code == 0
+    with local_issuer(state, Stack((), Path("t"), None, {}, {}, {}, {})) as none:
+        assert none is None
+    assert address_of(state) == ""
+    done = nearside(state, "list")
+    assert (done.exit_code, "none of this machine" in done.output) == (2, True)
+    assert KeyFolder(state / "issuer" / "keys").newest()
+
+
+def test_a_pool_that_the_parameters_leave_out_is_none(tmp_path: Path) -> None:
+    """The deployment's own templates, with another issuer named."""
+    others = {"OidcIssuer": "https://sso.example.org/staff", "OidcAudience": "agency-api"}
+    with local_issuer(tmp_path, load(ROOT / "template.yaml", others)) as none:
         assert none is None
     assert list(tmp_path.iterdir()) == []
-    assert address_of(tmp_path) == ""
-    done = nearside(tmp_path, "list")
-    assert (done.exit_code, "start nearside up" in done.output) == (2, True)
 
 
 def test_another_machine_s_issuer_signs_nothing_here(state: Path, tmp_path: Path) -> None:
