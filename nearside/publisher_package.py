@@ -1,4 +1,4 @@
-"""Gathers what the function that publishes imports into a folder of its own for `sam build`.
+"""Gathers what the functions that publish and that draft import into a folder of its own for `sam build`.
 
 Of the device it holds, beside the wire formats, what judges an agency's public files: whether rules may be
 used, and what questions lead to. No module of it holds a profile or decides anything for anybody.
@@ -24,7 +24,7 @@ JUDGES: Final = (
     "edge_client/rules/lint.py",
     "edge_client/rules/truths.py",
 )
-"""The modules of the device that a server may have beside its wire formats, and this one server alone."""
+"""The modules of the device that a server may have beside its wire formats, and these servers alone."""
 
 
 def package_publisher(project: Path, out: Path) -> int:

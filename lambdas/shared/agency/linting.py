@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from consent_ledger.errors import Malformed, Refused, Untrue
-from edge_client.rules.compile import problems_of
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.flow_reading import parse_flows
 from edge_client.wire.notice import Notices
@@ -16,6 +15,7 @@ from lambdas.shared.agency.composed import CATALOGUE, FLOWS, NOTICES, RULES, Dra
 from lambdas.shared.agency.problems import Problem
 from lambdas.shared.publishing.flow_lint import lint
 from lambdas.shared.publishing.flow_telling import check_telling
+from lambdas.shared.publishing.rule_problems import problems_of
 
 _MEND = "change the document that it names"
 _PLACES = {
