@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self, TypeAlias
@@ -25,6 +26,8 @@ _TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
 _TRIES: Final = 3
 _PASSING: Final = (429, 502, 503, 504)
 _LONGEST_WAIT_S: Final = 30.0
+# A server that sends a byte now and then is never late for the next one.
+_LONGEST_ANSWER_S: Final = 60.0
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052, section 2.1
@@ -59,6 +62,7 @@ class SiteClient:
     host: str
     client: httpx.Client
     resolve: Resolve = addresses_of
+    now: Callable[[], float] = time.monotonic
 
     @classmethod
     def of(cls, url: str, *, backoff_s: float = 0.5, resolve: Resolve = addresses_of) -> Self:
@@ -116,9 +120,11 @@ class SiteClient:
                 self._check(name, str(peer[0]))
             if answer.headers.get("content-encoding", "identity") != "identity":
                 raise Refused("site: the server answers in an encoding that was not asked for")
-            body = bytearray()
+            body, began = bytearray(), self.now()
             for piece in answer.iter_raw():
                 body += piece
+                if self.now() - began > _LONGEST_ANSWER_S:
+                    raise Refused("site: an answer that takes too long")
                 if len(body) > most_bytes:
                     raise Malformed("site: an answer that is too long")
             kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()

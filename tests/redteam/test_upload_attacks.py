@@ -7,7 +7,9 @@ import json
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count, repeat
 
 import httpx
 import pytest
@@ -207,6 +209,9 @@ INSIDE = (
 )  # fmt: skip
 
 
+SECRET = b"secret of an inner network"
+
+
 class Stream:
     """A connection that says whom it leads to."""
 
@@ -218,20 +223,18 @@ class Stream:
         return (self.peer, 443) if name == "server_addr" else None
 
 
-def client(*resolved: str, peer: str = "93.184.215.14") -> tuple[SiteClient, list[str]]:
+def client(
+    *resolved: str, peer: str = "93.184.215.14", body: Iterable[bytes] = (SECRET,)
+) -> tuple[SiteClient, list[str]]:
     """A client whose site's name leads to these addresses, and connects to that; and what it asked for."""
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))
-        return httpx.Response(200, content=_never_read(), extensions={"network_stream": Stream(peer)})
+        return httpx.Response(200, content=iter(body), extensions={"network_stream": Stream(peer)})
 
     made = httpx.Client(transport=httpx.MockTransport(answer))
     return SiteClient("www.riverton.example", made, lambda _: resolved), asked
-
-
-def _never_read() -> Iterator[bytes]:
-    yield b"secret of an inner network"
 
 
 @pytest.mark.parametrize("address", INSIDE)
@@ -250,7 +253,7 @@ def test_a_name_that_leads_elsewhere_a_moment_later_is_not_read() -> None:
         rebound.get("https://www.riverton.example/a", most_bytes=100)
     assert len(asked) == 1
     sound, _ = client("93.184.215.14")
-    assert sound.get("https://www.riverton.example/a", most_bytes=100).body == b"secret of an inner network"
+    assert sound.get("https://www.riverton.example/a", most_bytes=100).body == SECRET
 
 
 @pytest.mark.parametrize(
@@ -264,3 +267,13 @@ def test_no_other_host_and_no_plain_http_is_asked(url: str) -> None:
     with pytest.raises(Refused):
         made.get(url, most_bytes=100)
     assert asked == []
+
+
+def test_an_answer_that_never_ends_is_left() -> None:
+    """A byte now and then keeps a connection alive, and nobody waiting: by the minute, whatever was sent."""
+    ticks = count(0, 25)
+    sound, _ = client("93.184.215.14", body=repeat(b"."))
+    patient = replace(sound, now=lambda: float(next(ticks)))
+    with pytest.raises(Refused, match="takes too long"):
+        patient.get("https://www.riverton.example/a", most_bytes=10**9)
+    assert next(ticks) == 100
