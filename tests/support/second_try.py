@@ -16,7 +16,7 @@ MOST: Final = 3
 """How many tests of one run may need their second try."""
 
 
-@dataclass
+@dataclass(eq=False)  # a plugin is told apart from others, and not compared
 class SecondTries:
     """What had to be played again in this run; also where workers did it."""
 
