@@ -4,11 +4,6 @@
  */
 
 const KIND = "sent";
-/**
- * What this list is kept beside: where no choices are, nobody said yes, or everything was deleted, and an answer that comes only
- * then is written down no more.
- */
-const BOOK = "book";
 const KEEP_MS = 60 * 24 * 60 * 60 * 1000;
 /** More than a device sends in a year; what is older goes first. */
 const MOST_MESSAGES = 300;
@@ -41,7 +36,7 @@ const MOST_FILES = 200;
  */
 export function openSent(store, now) {
   /** @param {(sent: Sent) => Sent} act */
-  const change = (act) => store.change(KIND, (kept) => trim(act(whole(kept) ?? begun(now())), now()), BOOK);
+  const change = (act) => store.change(KIND, (kept) => trim(act(whole(kept) ?? begun(now())), now()));
   return {
     /**
      * Write down what is about to leave: what cannot be written down is for the caller to hold back or not.
@@ -90,15 +85,12 @@ export function openSent(store, now) {
     list: async () => trim(whole(await store.load(KIND)) ?? begun(now()), now()),
 
     /** @param {number} before forget what left until then (Unix milliseconds) */
-    async forget(before) {
-      if (await store.load(KIND)) {
-        await change(({ since, messages, files }) => ({
-          since: Math.max(since, before),
-          messages: messages.filter(({ at }) => at > before),
-          files: files.filter(({ last }) => last > before),
-        }));
-      }
-    },
+    forget: (before) =>
+      change(({ since, messages, files }) => ({
+        since: Math.max(since, before),
+        messages: messages.filter(({ at }) => at > before),
+        files: files.filter(({ last }) => last > before),
+      })),
   };
 }
 

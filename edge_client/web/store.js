@@ -5,8 +5,8 @@
  * @property {(kind: string) => Promise<any>} load undefined where nothing was saved
  * @property {(kind: string, value: unknown) => Promise<void>} save
  * @property {(kind: string) => Promise<void>} erase
- * @property {(kind: string, act: (value: any) => unknown, beside: string) => Promise<void>} change load and save with nobody in
- *   between, and only where something is kept as `beside`: what is swept together stays away together
+ * @property {(kind: string, act: (value: any) => unknown) => Promise<void>} change load and save with nobody in between, beside the
+ *   book of choices: where there is none everything was deleted, and what comes only then is kept no more
  */
 
 const NAME = "nearside";
@@ -50,13 +50,11 @@ export function openStore() {
   return {
     load: async (kind) => run("readonly", (values) => values.get(kind)),
     save: async (kind, value) => void (await run("readwrite", (values) => values.put(value, kind))),
-    change: async (kind, act, beside) => {
+    change: async (kind, act) => {
       await run("readwrite", (values) => {
         const request = values.get(kind);
-        const other = values.getKey(beside);
-        other.addEventListener("success", () =>
-          other.result === undefined ? values.transaction.abort() : values.put(act(request.result), kind),
-        );
+        const other = values.getKey("book");
+        other.onsuccess = () => other.result && values.put(act(request.result), kind);
         return request;
       });
     },
