@@ -1,7 +1,7 @@
 """HTTP as functions see it: API Gateway's event in, its result out, errors to statuses by one table.
 
-The powertools resolver is not used because it keeps the current request in a class attribute,
-and functions that share a process on one machine would see one another's requests.
+The powertools resolver is not used here: it imports more than a function of citizens' may, and keeps the
+current request in a class attribute (`lambdas/shared/agency/resolver.py` says what is done about that).
 """
 
 from __future__ import annotations

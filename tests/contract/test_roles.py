@@ -14,13 +14,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from nearside.local.stack import Stack
-from tests.support import denied_calls, denied_to_learning
+from tests.support import denied_calls, denied_to_agency, denied_to_learning
 from tests.support.denied_calls import row
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = pytest.mark.stack
 
-DENIED = (*denied_calls.DENIED, *denied_to_learning.DENIED)
+DENIED = (*denied_calls.DENIED, *denied_to_learning.DENIED, *denied_to_agency.DENIED)
 
 
 def attempt(stack: Stack, function: str, service: str, call: Callable[[Any], object]) -> str:
