@@ -16,7 +16,7 @@ from tests.support.light_vectors import FILE
 from tests.support.node_twin import Twin, in_javascript
 
 SCRIPT = Path(__file__).resolve().parent.parent / "support/light_batch.mjs"
-CASES = 20
+CASES = 12
 
 
 @pytest.fixture(scope="module")
