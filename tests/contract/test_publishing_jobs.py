@@ -19,7 +19,7 @@ from edge_client.wire.manifest import FileEntry
 from lambdas.publish_bundle.result import Done, RefusedJob, read_result
 from lambdas.publish_bundle.store import S3Files
 from lambdas.shared.publishing.bundle_files import read_files
-from lambdas.shared.publishing.job import Job, Kill, Publish, Revive, RollBack
+from lambdas.shared.publishing.job import BringModel, Job, Kill, Publish, Revive, RollBack
 from lambdas.shared.publishing.live_bundle import live_bundle, path_of_bundle
 from lambdas.shared.publishing.snapshot import Snapshot
 from lambdas.shared.standing import bundles_since
@@ -155,6 +155,7 @@ def test_jobs_become_bundles_that_devices_take(desk: Desk) -> None:
     assert desk.opened().rules.to_bytes() == city.rules()
 
     assert "not this agency's" in desk.refused(first, agency="elsewhere")
+    assert "not about that proposal" in desk.refused(BringModel("0" * 64))
     assert "another" in desk.refused(Publish("0" * 64, PROPOSAL))
     poisoned = replace(desk.put(b"{}"), size_bytes=3)
     assert "rules.json is not the file" in desk.refused(
