@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from edge_client.explanation import ReasonKind
 from edge_client.wire.flow_reading import read_flow
@@ -14,10 +14,13 @@ from tests.support import flow_example
 from tests.support.agency_site import AgencySite, agency_site, plan_text, stored, visitor
 from tests.support.browser import PATIENCE_MS
 from tests.support.flow_site import FlowSite, flow_site
+from tests.support.flow_walk import stepping
 from tests.support.languages import LANGUAGES, NARROW, look, words
 
 pytestmark = pytest.mark.browser
 
+# For how long answers are kept (edge_client/web/flows/store.js).
+KEPT_DAYS = 30
 FLOW_PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Questions</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <script type="module" src="/nearside/loader.js" data-site="smallville" data-agency-key="{agency}" data-ledger-key="{ledger}"></script>
@@ -55,29 +58,36 @@ def test_questions(questions: FlowSite, chromium: Browser, lang: str) -> None:
     with visitor(chromium, **NARROW) as page:
         page.goto(f"{questions.url}/{lang}/")
 
-        def press(name: str) -> None:
-            page.get_by_role("button", name=said[name], exact=True).first.click()
-            look(page, lang)
+        def button(name: str) -> Locator:
+            return page.get_by_role("button", name=said[name], exact=True).first
 
         expect(page.locator("nearside-flow button").first).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("nearside-flow")).to_have_attribute("lang", lang)
         look(page, lang)
-        press("start")
-        for _ in range(5):
-            if page.get_by_role("heading", name=said["check"]).count():
-                break
-            press("continue")
+        button("start").click()
+        expect(page.locator("nearside-flow legend")).to_be_visible()
+        look(page, lang)
+        asked = 0
+        while page.locator("nearside-flow legend").count():
+            asked += 1
+            button("continue").click()
             expect(page.locator("nearside-flow")).to_contain_text(said["problem"])
-            answer(page)
-            press("continue")
-        press("show")
+            look(page, lang)
+            with stepping(page):
+                answer(page)
+                button("continue").click()
+            look(page, lang)
+        assert 3 <= asked <= 5
+        expect(page.get_by_role("heading", name=said["check"])).to_be_visible()
+        button("show").click()
         expect(page.locator("nearside-flow")).to_contain_text(said["not-a-decision"])
+        look(page, lang)
         for more in page.locator("nearside-flow details").all():
             more.evaluate("each => (each.open = true)")
         look(page, lang)
-        press("save")
-        until = datetime.now(UTC).date().year
-        assert f"{until}" in page.locator(".nearside-saved").first.inner_text()
+        button("save").click()
+        until = datetime.now().astimezone().date() + timedelta(days=KEPT_DAYS)
+        expect(page.locator(".nearside-saved").first).to_contain_text(str(until.year))
         look(page, lang)
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import NewCitizen
+from tests.support.flow_walk import stepping
 
 pytestmark = pytest.mark.browser
 
@@ -38,8 +39,9 @@ def test_a_loss_is_known_once_it_was_said_and_taken_back(new_citizen: NewCitizen
     flow = page.locator("nearside-flow")
     flow.get_by_role("button", name="Start now").click()
     for answer in (SAID, "Yes", "They lived alone"):
-        flow.get_by_label(answer).check()
-        flow.get_by_role("button", name="Continue").click()
+        with stepping(page):
+            flow.get_by_label(answer).check()
+            flow.get_by_role("button", name="Continue").click()
     flow.get_by_role("button", name="Show what this means for me").click()
     asking = flow.locator(".nearside-flow-telling")
     expect(asking).to_contain_text("that somebody close to you has died")
@@ -74,5 +76,7 @@ def test_a_loss_is_known_once_it_was_said_and_taken_back(new_citizen: NewCitizen
     row = page.locator("nearside-preferences li").filter(has_text=f"Who has died? {SAID}")
     row.get_by_role("button", name="Take back").click()
     citizen.until(lambda: GRANT not in citizen.local().get("nearside.plan", ""), "a plan without it")
-    assert not any(word in found() for word in ("loss", SAID, *LOOKED_AT))
+    citizen.until(
+        lambda: not any(word in found() for word in ("loss", SAID, *LOOKED_AT)), "nothing of it is kept"
+    )
     assert citizen.said == []

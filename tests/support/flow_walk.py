@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-from tests.support.browser import Citizen
+from tests.support.browser import PATIENCE_MS, Citizen
 
 PAGE = "/business/which-licences"
 ARABIC = "/ar/business/which-licences"
@@ -21,16 +23,32 @@ def began(citizen: Citizen, path: str = PAGE, *, start: str = "Start now") -> Pa
     return page
 
 
+@contextmanager
+def stepping(page: Page) -> Iterator[None]:
+    """Wait, after what the body does, until another step stands in this one's place: what comes next is
+    found out while the page goes on."""
+    step = page.locator("nearside-flow > :is(form, h2)").first.element_handle()
+    yield
+    page.wait_for_function("(step) => !step.isConnected", arg=step, timeout=PATIENCE_MS)
+
+
 def answer(page: Page, *labels: str) -> None:
     """Choose options and go on."""
-    for label in labels:
-        page.get_by_label(re.compile(f"^{label}")).check()
-    page.get_by_role("button", name="Continue").click()
+    with stepping(page):
+        for label in labels:
+            page.get_by_label(re.compile(f"^{label}")).check()
+        page.get_by_role("button", name="Continue").click()
 
 
-def question(page: Page) -> str:
+def skip(page: Page) -> None:
+    """Leave a question that nobody has to answer."""
+    with stepping(page):
+        page.get_by_role("button", name="I would rather not say").click()
+
+
+def question(page: Page) -> Locator:
     """The question that is put."""
-    return page.locator("nearside-flow legend h2").inner_text()
+    return page.locator("nearside-flow legend h2")
 
 
 def nursery(page: Page) -> None:
@@ -39,7 +57,7 @@ def nursery(page: Page) -> None:
     page.get_by_label("How many children").fill(str(CHILDREN))
     answer(page)
     answer(page, "At home")
-    page.get_by_role("button", name="I would rather not say").click()
+    skip(page)
 
 
 def outcomes(page: Page, heading: str) -> list[str]:
