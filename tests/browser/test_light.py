@@ -121,9 +121,7 @@ def want_again(citizen: Citizen) -> None:
 
 def withdraw(citizen: Citizen) -> None:
     """Say no to everything."""
-    for radio in citizen.page.get_by_role("radio", name="No").all():
-        radio.check()
-    citizen.page.get_by_role("button", name="Save my choices").click()
+    citizen.withdraw()
     citizen.until(lambda: "profile" not in citizen.store(), "what was kept to be gone")
     citizen.until(lambda: len(citizen.book()["receipts"]) == 4, "receipts of both withdrawals")
 

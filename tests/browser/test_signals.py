@@ -21,9 +21,6 @@ NUMBER = "485 777 3456"
 CANARIES = ("canary", "citizen@", "citizen%40", "485 777", "485+777", "777 3456", "777+3456", "4857773456")
 COLLECTOR = "/signals.js"
 FORM = "/parking/visitor-permit/apply"
-HAS_SIGNALS = """() => performance.getEntriesByType("resource").some(
-  ({ name, responseEnd }) => name.endsWith("/signals.js") && responseEnd > 0
-)"""
 LATER = "({ by }) => { const now = performance.now.bind(performance); performance.now = () => now() + by; }"
 HEAR = """
 window.nearsideHeard = [];
@@ -68,8 +65,9 @@ def test_what_is_typed_reaches_no_storage_no_message_and_no_request(
         agreed(citizen)
         start = len(city.front.seen)
         typed = f"{E_MAIL} parking {NUMBER}".replace(" ", "+").replace("@", "%40")
-        citizen.look_at(f"/services?q={typed}")
+        citizen.searched(typed)
         citizen.look_at(FORM)
+        citizen.noticing()
         leave_form(citizen.page)
         citizen.look_at("/parking/zones")
         citizen.until(lambda: len(signals(citizen)) == 2, "the search and the form")
@@ -86,31 +84,22 @@ def test_what_is_typed_reaches_no_storage_no_message_and_no_request(
         assert citizen.said == []
 
 
-def watched(citizen: Citizen) -> None:
-    """Wait until the page has the script that notices: it comes behind what the page shows."""
-    citizen.until(lambda: bool(citizen.page.evaluate(HAS_SIGNALS)), "the script that notices")
-
-
 def search(citizen: Citizen) -> None:
-    """Search for parking; who leaves the results before the script is there has searched for nothing."""
-    citizen.look_at("/services?q=parking")
-    citizen.until(
-        lambda: "searched" in citizen.local().get("nearside.untold", "") or bool(signals(citizen)),
-        "the search is noticed",
-    )
+    """Search for parking."""
+    citizen.searched("parking")
 
 
 def read(citizen: Citizen) -> None:
     """Have a page about schools in view for a minute and a half."""
     citizen.look_at("/schools/free-meals")
-    watched(citizen)
+    citizen.noticing()
     citizen.page.evaluate(LATER, {"by": 90_000})
 
 
 def begin(citizen: Citizen) -> None:
     """Begin a form."""
     citizen.look_at(FORM)
-    watched(citizen)
+    citizen.noticing()
     leave_form(citizen.page)
 
 
@@ -201,6 +190,7 @@ def test_without_a_yes_no_collector_is_loaded(city: PlayedCity, chromium: Browse
         decide(citizen.page, suggest="on")
         citizen.until(lambda: "nearside.collect" in citizen.local(), "what pages may notice")
         citizen.look_at("/services?q=parking")
+        citizen.noticing()
         assert loaded != []
 
 
@@ -226,8 +216,9 @@ def test_a_withdrawn_yes_takes_lists_and_signals_along(city: PlayedCity, chromiu
     """What pages may notice and what they noticed is gone, and the next page loads nothing that notices."""
     with citizen_of(city, chromium) as citizen:
         agreed(citizen)
-        citizen.look_at("/services?q=parking", "/help/privacy")
-        assert signals(citizen) == [("searched", "parking", 0)]
+        citizen.searched("parking")
+        citizen.look_at("/help/privacy")
+        citizen.until(lambda: signals(citizen) == [("searched", "parking", 0)], "the search is kept")
         assert "nearside.collect" in citizen.local()
         decide(citizen.page, suggest="off", learn="off")
         citizen.until(lambda: "signals" not in citizen.store(), "signals that are gone")
@@ -244,7 +235,9 @@ def test_each_switch_takes_its_own_kind(city: PlayedCity, chromium: Browser) -> 
     focus stays on the switch. What is let be may be kept shorter."""
     with citizen_of(city, chromium, bypass_csp=True) as citizen:
         agreed(citizen)
-        citizen.look_at("/services?q=parking", FORM)
+        citizen.searched("parking")
+        citizen.look_at(FORM)
+        citizen.noticing()
         leave_form(citizen.page)
         citizen.look_at("/help/privacy")
         page = citizen.page
@@ -261,13 +254,18 @@ def test_each_switch_takes_its_own_kind(city: PlayedCity, chromium: Browser) -> 
         expect(noticing.get_by_text("You searched for: parking")).to_have_count(0)
         expect(searches).to_be_focused()
         expect(searches).not_to_be_checked()
-        assert [kind for kind, *_ in signals(citizen)] == ["form-begun"]
-        assert "searched" not in json.loads(citizen.local()["nearside.collect"])
+        citizen.until(lambda: [kind for kind, *_ in signals(citizen)] == ["form-begun"], "the rest stays")
+        citizen.until(
+            lambda: "searched" not in json.loads(citizen.local()["nearside.collect"]),
+            "pages notice no more of it",
+        )
         kept = noticing.get_by_label("How long it is kept: Which forms you begin and send")
         kept.select_option(label="7 days")
         expect(noticing.get_by_role("status")).to_contain_text("is kept for 7 days at most")
         citizen.until(lambda: '"most_days":{"forms":7}' in (citizen.store()["signals"] or ""), "seven days")
-        citizen.look_at("/services?q=parking", "/help/about")
+        citizen.look_at("/services?q=parking")
+        citizen.noticing()
+        citizen.look_at("/help/about")
         assert [kind for kind, *_ in signals(citizen)] == ["form-begun"]
         assert len(citizen.profile().visits) > 2
 

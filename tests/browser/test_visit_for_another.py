@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from edge_client.signals.kept import KeptSignals
-from tests.support.browser import PATIENCE_MS, WORKER_OF_ITS_OWN, citizen_of
+from tests.support.browser import PATIENCE_MS, WORKER_OF_ITS_OWN, Citizen, citizen_of
 from tests.support.playing import PlayedCity
 
 pytestmark = pytest.mark.browser
@@ -18,6 +18,12 @@ WORDS = {
     "": ("This visit was for someone else", "It says nothing about you."),
     "/ar": ("كانت هذه الزيارة لشخص آخر", "وهو لا يقول عنك شيئا."),
 }
+
+
+def signals(citizen: Citizen) -> list[str]:
+    """The kinds of what this device keeps of what it noticed."""
+    kept = citizen.store().get("signals")
+    return [row.kind.value for row in KeptSignals.from_bytes(kept.encode()).rows] if kept else []
 
 
 @pytest.mark.parametrize("lang", ["", "/ar"], ids=["en", "ar"])
@@ -34,11 +40,9 @@ def test_a_visit_for_someone_else_is_forgotten_from_any_page(
         citizen.accept()
         citizen.planned()
         citizen.until(lambda: "nearside.collect" in citizen.local(), "what pages may notice")
-        citizen.look_at(
-            "/services?q=parking", f"{lang}/waste/collection-days", f"{lang}/parking/resident-permit"
-        )
-        kept = citizen.store()["signals"] or ""
-        assert len(KeptSignals.from_bytes(kept.encode()).rows) == 1
+        citizen.searched("parking")
+        citizen.look_at(f"{lang}/waste/collection-days", f"{lang}/parking/resident-permit")
+        citizen.until(lambda: len(signals(citizen)) == 1, "the search is kept")
         assert len(citizen.profile().visits) >= 3
         assert citizen.page.evaluate("document.documentElement.scrollWidth") == 320
         expect(button).to_be_visible()
@@ -50,7 +54,7 @@ def test_a_visit_for_someone_else_is_forgotten_from_any_page(
         )
         expect(page.locator("nearside-visit").get_by_role("status")).to_be_focused()
         citizen.until(lambda: citizen.profile().visits == (), "the visit is forgotten")
-        assert "signals" not in citizen.store()
+        citizen.until(lambda: "signals" not in citizen.store(), "and what was noticed of it")
         assert citizen.violations() == []
         assert citizen.said == []
 
@@ -93,12 +97,11 @@ def test_leaving_the_page_afterwards_tells_nothing_of_the_time_before(
         citizen.until(lambda: "nearside.collect" in citizen.local(), "what pages may notice")
         for path, forgets in (("/schools/free-meals", False), ("/schools/free-meals", True)):
             citizen.look_at(path)
+            citizen.noticing()
             citizen.page.evaluate(LATER, {"by": 90_000})
             if forgets:
                 citizen.page.get_by_role("button", name=WORDS[""][0]).click()
                 citizen.until(lambda: citizen.profile().visits == (), "the visit is forgotten")
             citizen.look_at("/help/about", "/help/about")
-            kept = citizen.store().get("signals")
-            rows = KeptSignals.from_bytes(kept.encode()).rows if kept else ()
-            assert [row.kind.value for row in rows] == ([] if forgets else ["read"])
-            assert "nearside.untold" not in citizen.local()
+            citizen.until(lambda: "nearside.untold" not in citizen.local(), "all is taken in")
+            assert signals(citizen) == ([] if forgets else ["read"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from consent_ledger import leaf
 from consent_ledger.ed25519 import verify_claims
@@ -13,13 +13,22 @@ from consent_ledger.record import Status
 from consent_ledger.tiles import read_entries, tiles_of
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
 from tests.support import patient
-from tests.support.browser import NEVER_BUSY, WORKER_OF_ITS_OWN, Citizen, NewCitizen
+from tests.support.browser import LONG_ENOUGH_MS, NEVER_BUSY, WORKER_OF_ITS_OWN, Citizen, NewCitizen
 from tests.support.playing import PlayedCity, ledger_down
 
 pytestmark = pytest.mark.browser
 
 # What a worker that ought not to be there would write comes once its Python has started.
 COLD_START_MS = 6_000
+# Counts the workers that a page starts, or joins.
+COUNTS_WORKERS = """
+window.nearsideStarted = 0;
+for (const name of ["Worker", "SharedWorker"].filter((each) => window[each])) {
+  window[name] = class extends window[name] {
+    constructor(...all) { super(...all); window.nearsideStarted += 1; }
+  };
+}
+"""
 
 BOTH_WORKERS = pytest.mark.parametrize(
     "scripts", [(), (WORKER_OF_ITS_OWN,)], ids=["shared worker", "worker of its own"]
@@ -40,13 +49,6 @@ def regular(new_citizen: NewCitizen, *scripts: str) -> Citizen:
     return citizen
 
 
-def withdraw(page: Page) -> None:
-    """Say no to everything on the preferences page."""
-    for radio in page.get_by_role("radio", name="No").all():
-        radio.check()
-    page.get_by_role("button", name="Save my choices").click()
-
-
 @BOTH_WORKERS
 def test_withdrawing_brings_the_default_page_back_and_leaves_nothing(
     city: PlayedCity, new_citizen: NewCitizen, scripts: tuple[str, ...]
@@ -55,21 +57,23 @@ def test_withdrawing_brings_the_default_page_back_and_leaves_nothing(
     stranger = new_citizen()
     stranger.open("/help/privacy")
     default = stranger.page.locator("nearside-recommend").inner_html()
-    citizen = regular(new_citizen, NEVER_BUSY, *scripts)
+    citizen = regular(new_citizen, NEVER_BUSY, *scripts, COUNTS_WORKERS)
+    assert citizen.page.evaluate("nearsideStarted") > 0
     citizen.page.evaluate("window.loadedOnce = true")
-    withdraw(citizen.page)
+    citizen.withdraw()
     expect(citizen.page.locator("nearside-recommend")).not_to_have_attribute("data-personalised", "")
     assert citizen.page.locator("nearside-recommend").inner_html() == default
     assert citizen.page.evaluate("window.loadedOnce") is True
     assert "nearside.plan" not in citizen.local()
     citizen.until(lambda: len(citizen.book()["receipts"]) == 4, "receipts of the withdrawal")
+    citizen.until(lambda: set(citizen.local()) == {"nearside.choice"}, "nothing but the choice")
     assert set(citizen.store()) == {"book", "consent-key", "pins", "sent"}
-    assert set(citizen.local()) == {"nearside.choice"}
     expect(citizen.page.locator("nearside-status")).to_have_text("Suggestions are off.")
     expect(citizen.page.locator("dl.nearside-receipt").first).to_contain_text("no longer")
     assert [record.status for record in citizen.records()] == WITHDRAWN
     citizen.open("/parking/visitor-permit")
-    citizen.page.wait_for_timeout(COLD_START_MS)
+    citizen.page.wait_for_timeout(LONG_ENOUGH_MS)
+    assert citizen.page.evaluate("nearsideStarted") == 0
     assert set(citizen.store()) == {"book", "consent-key", "pins", "sent"}
 
 
@@ -79,7 +83,7 @@ def test_a_withdrawal_is_in_the_ledger_and_its_receipt_holds_elsewhere(
     """With the ledger's and its witnesses' keys another program finds every receipt true, and every entry
     in its place."""
     citizen = regular(new_citizen)
-    withdraw(citizen.page)
+    citizen.withdraw()
     citizen.until(lambda: len(citizen.book()["receipts"]) == 4, "receipts of the withdrawal")
     keys = city.stack.log_keys()
 
@@ -103,7 +107,7 @@ def test_withdrawing_counts_in_the_other_tab_too(new_citizen: NewCitizen) -> Non
         citizen.planned()
         citizen.tab()
         page = citizen.open("/help/privacy")
-        withdraw(page)
+        citizen.withdraw()
         expect(other.locator("nearside-recommend")).not_to_have_attribute("data-personalised", "")
         expect(other.locator("nearside-status")).to_have_text("Suggestions are off.")
         citizen.until(lambda: len(citizen.book()["receipts"]) == 4, "receipts of the withdrawal")  # noqa: B023 - called in the loop
@@ -116,12 +120,12 @@ def test_withdrawing_counts_in_the_other_tab_too(new_citizen: NewCitizen) -> Non
 def test_a_withdrawal_counts_even_when_the_page_is_left_at_once(new_citizen: NewCitizen) -> None:
     """The tab goes on before the worker has heard of it: the next page tells it, and the profile is gone."""
     citizen = regular(new_citizen, WORKER_OF_ITS_OWN)
-    withdraw(citizen.page)
+    citizen.withdraw()
     citizen.open("/parking/visitor-permit")
     citizen.until(lambda: "profile" not in citizen.store(), "a profile that is gone")
     citizen.until(lambda: len(citizen.book()["receipts"]) == 4, "receipts of the withdrawal")
     assert [record.status for record in citizen.records()] == WITHDRAWN
-    assert set(citizen.local()) == {"nearside.choice"}
+    citizen.until(lambda: set(citizen.local()) == {"nearside.choice"}, "nothing but the choice")
 
 
 def test_withdrawing_works_while_the_ledger_is_down(city: PlayedCity, new_citizen: NewCitizen) -> None:
@@ -130,7 +134,7 @@ def test_withdrawing_works_while_the_ledger_is_down(city: PlayedCity, new_citize
     citizen.until(lambda: len(citizen.book()["receipts"]) == 2, "receipts of the consent")
 
     with city.front.answering(ledger_down):
-        withdraw(citizen.page)
+        citizen.withdraw()
         citizen.until(lambda: "profile" not in citizen.store(), "a profile that is gone")
         citizen.until(lambda: "nearside.untold" not in citizen.local(), "a worker that has kept the choice")
         expect(citizen.page.locator("nearside-recommend")).not_to_have_attribute("data-personalised", "")

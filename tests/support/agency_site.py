@@ -26,7 +26,7 @@ from edge_client.ranking import Ranked
 from edge_client.wire.catalogue import Catalogue, Picture
 from edge_client.wire.paths import ItemId
 from nearside import edge_build
-from tests.support.browser import WATCH
+from tests.support.browser import PATIENCE_MS, WATCH
 from tests.support.chosen import kept_choice
 from tests.support.city import catalogue
 
@@ -106,6 +106,7 @@ def stored(plan: str, given: Sequence[str] = ("suggest",), *, version: int | Non
 def visitor(chromium: Browser, *scripts: str, **options: Any) -> Iterator[Page]:
     """A new device with a page open: `scripts` run first in each of its pages."""
     with chromium.new_context(**options) as context:
+        context.set_default_timeout(PATIENCE_MS)
         for script in (WATCH, *scripts):
             context.add_init_script(script)
         yield context.new_page()

@@ -52,6 +52,8 @@ WORKER_OF_ITS_OWN = OWN_WORKER
 # enough to see that nothing begins.
 NEVER_BUSY = "window.requestIdleCallback = (act) => setTimeout(act);"
 LONG_ENOUGH_MS = 1_000
+# Takes everything in and never answers: nobody holds what a test put into the storage to what a device has.
+DEAF_WORKER = "delete window.SharedWorker; window.Worker = class { postMessage() {} terminate() {} };"
 ASKS_FOR_PRIVACY = """
 Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true });
 """
@@ -68,6 +70,9 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 """
     + NOTING
 )
+HAS_SIGNALS = """() => performance.getEntriesByType("resource").some(
+  ({ name, responseEnd }) => name.endsWith("/signals.js") && responseEnd > 0
+)"""
 OPENED = """new Promise((resolve, reject) => {
   const request = indexedDB.open("nearside");
   request.onsuccess = () => resolve(request.result);
@@ -148,6 +153,14 @@ class Citizen:
         """Say no in the banner."""
         self.banner.get_by_role("button").nth(1).click()
 
+    def withdraw(self) -> None:
+        """Say no to everything on the preferences page, once it asks."""
+        asked = self.page.get_by_role("radio", name="No")
+        expect(asked.first).to_be_visible(timeout=PATIENCE_MS)
+        for radio in asked.all():
+            radio.check()
+        self.page.get_by_role("button", name="Save my choices").click()
+
     def planned(self) -> None:
         """Wait until the device has decided what the next pages show."""
         self.page.wait_for_selector("html[data-nearside=planned]", state="attached", timeout=PATIENCE_MS)
@@ -167,6 +180,21 @@ class Citizen:
     def cards(self) -> Locator:
         """What was suggested on this device, on the page that is open."""
         return self.page.locator("nearside-recommend[data-personalised] li")
+
+    def noticing(self) -> None:
+        """Wait until the page has the script that notices: it comes behind what the page shows."""
+        self.page.wait_for_function(HAS_SIGNALS, timeout=PATIENCE_MS)
+
+    def searched(self, words: str, path: str = "/services") -> None:
+        """Search the site, and stay until that is noticed: who leaves the results before has searched for
+        nothing."""
+        self.look_at(f"{path}?q={words}")
+        self.until(
+            lambda: (
+                '"searched"' in self.local().get("nearside.untold", "") + (self.store().get("signals") or "")
+            ),
+            "a search that is noticed",
+        )
 
     def local(self) -> dict[str, str]:
         """Return the page's local storage."""
@@ -263,6 +291,7 @@ def chromium() -> Iterator[Browser]:
 def citizen_of(city: PlayedCity, chromium: Browser, *scripts: str, **options: Any) -> Iterator[Citizen]:
     """A new device: `scripts` run first in each of its pages, `options` are those of a browser's context."""
     with chromium.new_context(**options) as context:
+        context.set_default_timeout(PATIENCE_MS)
         for script in (WATCH, *scripts):
             context.add_init_script(script)
         citizen = Citizen(city, context, context.new_page())

@@ -80,9 +80,7 @@ def end(citizen: Citizen) -> None:
     """Say no to everything, have the agency's copy erased, and delete everything that is kept here."""
     page = citizen.open(PANEL)
     expect(page.locator("dl.nearside-receipt").first).to_be_visible(timeout=PATIENCE_MS)
-    for radio in page.get_by_role("radio", name="No").all():
-        radio.check()
-    page.get_by_role("button", name="Save my choices").click()
+    citizen.withdraw()
     citizen.until(lambda: len(citizen.book()["receipts"]) == 6, "a yes and a no to three purposes")
     page.get_by_role("button", name="Delete the agency’s copy of my records").click()
     expect(page.locator(".nearside-copies .nearside-inset")).to_be_focused()
