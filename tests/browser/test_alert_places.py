@@ -20,7 +20,7 @@ from tests.support.alert_pages import (
     sent_since,
 )
 from tests.support.alerts import filled
-from tests.support.browser import NewCitizen
+from tests.support.browser import DEAF_WORKER, NewCitizen
 from tests.support.chosen import kept_choice
 from tests.support.playing import PlayedCity
 
@@ -65,11 +65,12 @@ def test_an_area_from_the_list_is_enough(city: PlayedCity, new_citizen: NewCitiz
 
 def test_an_area_is_kept_only_where_that_is_allowed(city: PlayedCity, new_citizen: NewCitizen) -> None:
     """With consent to `place` other pages know it too, by codes and a date alone; a no forgets it at once."""
-    citizen = new_citizen(ALLOWED)
+    citizen = new_citizen(ALLOWED, DEAF_WORKER)
     page = citizen.open(PAGE)
     page.get_by_label("Choose your area from a list").select_option("riverton:harbour")
     page.get_by_role("button", name="Show alerts for this area").click()
     expect(page.locator(".nearside-place-kept")).to_contain_text("kept on this device for 90 days")
+    citizen.until(lambda: "nearside.place" in citizen.local(), "the area is kept")
     kept = json.loads(citizen.local()["nearside.place"])
     assert kept["codes"] == ["riverton:harbour"]
     assert set(kept) == {"v", "codes", "since"}
@@ -155,8 +156,7 @@ def test_a_position_is_judged_and_forgotten(
         for number in (at["longitude"], at["latitude"]):
             assert str(number) not in kept
             assert str(abs(int(number * 1_000_000))) not in kept
-        distances = page.locator(".nearside-distance").all_inner_texts()
-        assert len(distances) == 5
+        expect(page.locator(".nearside-distance")).to_have_count(5)
         assert citizen.said == []
 
 

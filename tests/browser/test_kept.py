@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from edge_client.wire.paths import ItemId
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
-from tests.support.browser import Citizen, NewCitizen
+from tests.support.browser import DEAF_WORKER, Citizen, NewCitizen
 from tests.support.chosen import kept_choice
 from tests.support.playing import PlayedCity
 
@@ -66,7 +66,7 @@ def rows(page: Page) -> list[str]:
 def test_what_is_over_goes_on_whichever_page_is_opened(new_citizen: NewCitizen) -> None:
     """Answers after their last day, an area after 90 days and what cannot be read; the last day counts."""
     last = today()
-    citizen = new_citizen()
+    citizen = new_citizen(DEAF_WORKER)
     keeping(
         citizen,
         nearside_choice=kept_choice("place"),
@@ -91,12 +91,12 @@ def test_the_panel_lists_what_is_kept_and_until_when(new_citizen: NewCitizen, ho
     start = len(citizen.city.front.seen)
     page = citizen.open(home + PANEL)
     expect(page.locator(".nearside-kept-list li")).to_have_count(1)
-    (row,) = rows(page)
     # By the title that the agency's page gives it, in the page's language.
     item = citizen.city.catalogue.get(ItemId(f"{home}/business/which-licences"))
     assert item is not None
     way = page.locator(f".nearside-kept-list a[href='{item.id}']")
     expect(way).to_have_text(item.title)
+    (row,) = rows(page)
     if not home:
         assert f"Kept until {until.day} {until:%B} {until.year}" in row  # as the page's own region spells it
     assert str(until.year) in row.translate(str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789"))
@@ -125,7 +125,7 @@ def test_deleting_the_list_deletes_what_was_kept_too(new_citizen: NewCitizen) ->
 
 def test_deleting_the_list_forgets_the_area_on_that_page(city: PlayedCity, new_citizen: NewCitizen) -> None:
     """The line of alerts in the header too is for nobody's area from then on."""
-    citizen = new_citizen()
+    citizen = new_citizen(DEAF_WORKER)
     keeping(citizen, nearside_choice=kept_choice("place"), nearside_place=area(1))
     page = citizen.open(PANEL)
     alert = page.locator("nearside-alert:not([full])")
@@ -147,7 +147,7 @@ def test_a_withdrawal_forgets_the_area_where_no_alerts_are(city: PlayedCity, new
         return replace(response, body=response.body.replace(b"nearside-alert", b"plain-alert"))
 
     with city.front.answering(without_alerts):
-        citizen = new_citizen()
+        citizen = new_citizen(DEAF_WORKER)
         keeping(citizen, nearside_choice=kept_choice("place"), nearside_place=area(1), nearside_alerts="{}")
         page = citizen.open(PANEL)
         expect(page.get_by_role("button", name="Save my choices")).to_be_visible()
