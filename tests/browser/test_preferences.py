@@ -29,7 +29,7 @@ def regular(city: PlayedCity, chromium: Browser) -> Iterator[Citizen]:
         citizen.look_at(LOOKED_AT[1])
         for path in SENSITIVE:
             citizen.open(path)
-            citizen.page.wait_for_timeout(1_500)
+            citizen.page.wait_for_selector("html[data-nearside]", state="attached")  # the worker hears of it
         citizen.look_at(LOOKED_AT[2], OUT_OF_SIGHT)
         citizen.until(lambda: len(citizen.book()["receipts"]) == 2, "a receipt for each purpose")
         yield citizen
@@ -104,6 +104,7 @@ def test_deleting_the_list_deletes_it(new_citizen: NewCitizen, scripts: tuple[st
     citizen.planned()
     citizen.look_at("/waste/collection-days", OUT_OF_SIGHT)
     page = citizen.open(OUT_OF_SIGHT)
+    citizen.planned()  # what this view decides is not on its way any more
     page.get_by_role("button", name="Delete this list").click(timeout=60_000)
     expect(page.get_by_text("The list is deleted.")).to_be_focused()
     expect(citizen.cards).to_have_count(0)
