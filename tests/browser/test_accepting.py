@@ -124,7 +124,10 @@ def test_menus_and_help_are_the_same_for_everyone(regular: Citizen, new_citizen:
         stranger.open(path)
         expect(regular.cards).to_have_count(3)
         expect(stranger.cards).to_have_count(0)
-        assert regular.page.evaluate(OUTSIDE_SLOTS) == stranger.page.evaluate(OUTSIDE_SLOTS)
+        regular.until(
+            lambda: regular.page.evaluate(OUTSIDE_SLOTS) == stranger.page.evaluate(OUTSIDE_SLOTS),
+            f"the same page but for its slots: {path}",
+        )
 
 
 def test_not_relevant_is_gone_now_and_never_back(new_citizen: NewCitizen) -> None:
@@ -170,7 +173,7 @@ def test_a_choice_counts_even_when_the_page_is_left_at_once(
     )
     citizen.until(lambda: len(citizen.book()["receipts"]) == 2, "a receipt for each purpose")
     assert citizen.book()["choices"] == {"suggest": "given", "learn": "given"}
-    assert "nearside.untold" not in citizen.local()
+    citizen.until(lambda: "nearside.untold" not in citizen.local(), "all is taken in")
 
 
 def test_not_relevant_counts_even_when_the_page_is_left_at_once(new_citizen: NewCitizen) -> None:

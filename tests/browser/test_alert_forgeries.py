@@ -80,7 +80,7 @@ def test_a_replay_is_seen_where_something_may_be_kept(city: PlayedCity, new_citi
     citizen.accept()
     citizen.open("/parking/zones")
     expect(bar(citizen)).to_contain_text("Dam failure")
-    assert "nearside.alerts" in citizen.local()
+    citizen.until(lambda: "nearside.alerts" in citizen.local(), "the newest file is kept")
 
     def instead(request: HttpRequest, answer: Answer) -> HttpResponse:
         if request.path != f"/{FILE}":

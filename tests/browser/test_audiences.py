@@ -151,11 +151,11 @@ def test_a_visit_for_someone_else_is_forgotten_and_a_pin_let_go(city: PlayedCity
         expect(known.get_by_role("status")).to_be_focused()
         expect(known).not_to_contain_text("You said that these pages are not relevant")
         expect(known.get_by_role("status")).to_contain_text("may be suggested again")
-        assert citizen.profile().dismissed == frozenset()
+        citizen.until(lambda: citizen.profile().dismissed == frozenset(), "it is taken back")
         about = page.locator(".nearside-about")
         about.get_by_role("button", name="Forget this visit").click()
         expect(about.locator(".nearside-saved")).to_contain_text("It says nothing about you")
         expect(known).not_to_contain_text("You looked at these pages.")
         expect(about.locator(".nearside-saved")).to_be_focused()
-        assert citizen.profile().visits == ()
+        citizen.until(lambda: citizen.profile().visits == (), "the visit is forgotten")
         assert citizen.said == []

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from nearside.local.stack import Stack
-from tests.support.browser import chromium_at
+from tests.support.browser import PATIENCE_MS, chromium_at
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
@@ -61,7 +61,7 @@ def page(stack: Stack) -> Iterator[Page]:
     with chromium_at() as browser:
         opened = browser.new_page()
         opened.goto(f"{stack.url}/policies")
-        opened.wait_for_selector("body[data-done]", state="attached", timeout=20_000)
+        opened.wait_for_selector("body[data-done]", state="attached", timeout=PATIENCE_MS)
         yield opened
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.agency_site import AgencySite, agency_site, plan_text, stored, visitor
+from tests.support.browser import LOOKS_EVERY_MS
 from tests.support.page_scripts import (
     MISSED,
     PERMIT,
@@ -185,6 +186,8 @@ def test_a_page_that_stands_aside_at_once_is_not_remembered(site: AgencySite, wa
         watched.goto(address)
     watched.evaluate(BE_IDLE)
     assert "view" not in told(watched)
+    while not held:
+        watched.wait_for_timeout(LOOKS_EVERY_MS)
     held[0].continue_()
     watched.wait_for_function("() => window.nearside?.version === 1")
     idle(watched)

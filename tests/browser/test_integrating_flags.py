@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.agency_site import AgencySite, agency_site, plan_text, stored, visitor
+from tests.support.browser import LOOKS_EVERY_MS
 from tests.support.page_scripts import (
     PERMIT,
     PLAN,
@@ -55,7 +56,8 @@ def test_flags_are_the_plans_and_tell_nobody(site: AgencySite, chromium: Browser
     with visitor(chromium, stored(plan_text(PLAN))) as page:
         page.goto(site.put("/", body, head=with_api(), more=" data-api"))
         page.wait_for_selector("html[data-flags=ready]")
-        page.wait_for_timeout(2_500)  # the worker's own file was asked for
+        while not any(path.endswith("/worker.js") for path in site.seen):  # once the page is idle
+            page.wait_for_timeout(LOOKS_EVERY_MS)
         start = len(site.seen)
         assert page.evaluate(ask, "related") == [
             [value, "TARGETING_MATCH", None] for value in (True, PERMIT, 2, [PERMIT, REPAIRS])

@@ -212,6 +212,9 @@ def test_a_hostile_script_gets_nothing_of_the_profile(isolated: Isolated, chromi
         assert not [word for word in ("visits", "receipts", "given", "suggest", "book") if word in loot]
 
 
+TOLD_ITS_ROOM = (
+    """() => window.stolen.some((text) => text.startsWith('{"kind":"room"') && text.includes("800"))"""
+)
 WIDEN = """(width) => {
   const frame = [...document.querySelectorAll("iframe")].at(-1);
   frame.style.cssText = `border:0;padding:0;max-width:none;width:${width}px`;
@@ -222,6 +225,7 @@ def measured(page: Page) -> None:
     """Make the settings that the hostile script framed as wide as it likes: their height tells nothing."""
     framed = page.frames[-1]
     framed.wait_for_selector("nearside-preferences form")
+    page.wait_for_function(TOLD_ITS_ROOM)
     heights = set()
     for width in (900, 301, 257, 239):
         page.evaluate(WIDEN, width)
@@ -252,7 +256,9 @@ def test_the_citizen_chooses_and_sees_all_of_it_in_that_origin(isolated: Isolate
         )
         page = citizen.open("/isolated/settings")
         frame = isolated.frame(page)
-        for radio in inside.locator('nearside-preferences input[type=radio][value="off"]').all():
+        asked = inside.locator('nearside-preferences input[type=radio][value="off"]')
+        expect(asked.first).to_be_visible()
+        for radio in asked.all():
             radio.check()
         inside.get_by_role("button", name="Save").first.click()
         citizen.until(lambda: frame.evaluate(KEPT, "profile") is None, "nothing is kept")

@@ -88,6 +88,6 @@ def test_what_a_page_says_of_itself_changes_what_another_shows(city: PlayedCity,
         noticing.get_by_role("checkbox", name="What pages that you look at say of themselves").uncheck()
         expect(line).to_have_count(0)
         citizen.until(lambda: "marked" not in reasons(citizen), "a plan without it")
-        assert marks(citizen) == []
+        citizen.until(lambda: marks(citizen) == [], "what it said is gone")
         citizen.look_at(SAYS_SO)
         assert (marks(citizen), citizen.said) == ([], [])

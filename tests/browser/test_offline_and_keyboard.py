@@ -31,8 +31,8 @@ def test_a_page_seen_before_is_personalised_without_a_network(
     citizen.accept()
     citizen.planned()
     citizen.look_at("/parking/resident-permit", "/parking/resident-permit")
-    citizen.cards.first.locator("a").click()
-    citizen.page.wait_for_load_state()
+    with citizen.page.expect_navigation():
+        citizen.cards.first.locator("a").click()
     citizen.planned()
     citizen.until(lambda: len(citizen.receipts()) == 2, "a receipt for each purpose, and no question for one")
     start = len(city.front.seen)

@@ -20,7 +20,7 @@ from edge_client.preview.persona import Persona
 from edge_client.preview.token import FRAGMENT, Preview
 from edge_client.wire.paths import ItemId
 from tests.support.agency_site import KEY, AgencySite, agency_site, plan_text, stored, visitor
-from tests.support.browser import AXE, PATIENCE_MS, READ_STORE, ROOT, NewCitizen
+from tests.support.browser import AXE, LOOKS_EVERY_MS, PATIENCE_MS, READ_STORE, ROOT, NewCitizen
 from tests.support.playing import PlayedCity
 
 pytestmark = pytest.mark.browser
@@ -88,10 +88,12 @@ def test_what_is_not_signed_opens_nothing(
         page.goto(f"{site.url}/{fragment}")
         expect(page.locator("[data-personalised] li")).to_have_count(2)
         expect(page.locator(".nearside-preview")).to_have_count(0)
+        page.wait_for_function("() => window.told.length > 0")
+        while not any(each.startswith("nearside:") for each in lines):
+            page.wait_for_timeout(LOOKS_EVERY_MS)
         (line,) = [each for each in lines if each.startswith("nearside:")]
         assert line.startswith("nearside: the link to a preview opens none, and the page is as without it")
         assert why in line
-        page.wait_for_function("() => window.told.length > 0")
         assert "preview" not in page.evaluate("window.told[0]")
 
 
@@ -140,11 +142,11 @@ def test_a_preview_shows_what_was_decided_for_it_and_reads_nothing_of_the_citize
 
         page.evaluate("document.querySelector('main a').addEventListener('click', (e) => e.preventDefault())")
         page.locator("main a").first.click()
-        assert "#nearside-preview=" in str(page.locator("main a").first.get_attribute("href"))
+        expect(page.locator("main a").first).to_have_attribute("href", re.compile("#nearside-preview="))
 
         frame.get_by_role("button", name="End the preview").click()
+        expect(page).to_have_url(f"{site.url}/")
         expect(page.locator(".nearside-preview")).to_have_count(0)
-        assert page.url == f"{site.url}/"
         expect(page.locator("[data-personalised] li")).to_have_count(2)
         kept = page.evaluate("({ ...localStorage })")
         assert kept == {**OWN, "nearside.choice": kept["nearside.choice"], "nearside.plan": plan_text(PLAN)}

@@ -48,6 +48,7 @@ def asked(citizen: Citizen, start: date, path: str = PERMIT) -> Page:
     page = citizen.open(path)
     fill(page, start)
     page.locator("nearside-reminder button").first.click()
+    expect(page.locator("nearside-reminder .nearside-saved")).to_be_focused()
     return page
 
 
@@ -118,6 +119,7 @@ def test_no_request_tells_of_a_reminder(city: PlayedCity, new_citizen: NewCitize
         start = len(city.front.seen)
         page = citizen.open(PERMIT)
         expect(page.locator("nearside-reminder button").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
         citizen.reject()
         if asks:
             fill(page, START)
@@ -126,8 +128,11 @@ def test_no_request_tells_of_a_reminder(city: PlayedCity, new_citizen: NewCitize
         at(page, ENDS - 20 * DAY)
         citizen.open("/")
         page.wait_for_function("() => customElements.get('nearside-reminders') !== undefined")
-        assert (strip(page).get_attribute("data-due") is not None) == asks
         page.wait_for_load_state("networkidle")
+        if asks:
+            expect(strip(page)).to_have_attribute("data-due", "")
+        else:
+            expect(strip(page)).not_to_have_attribute("data-due", "")
         return sorted((request.method, request.path) for request in city.front.since(start))
 
     assert heard(asks=True) == heard(asks=False)
@@ -143,6 +148,7 @@ def test_nothing_is_kept_before_somebody_asks(new_citizen: NewCitizen) -> None:
     fill(page, START)
     assert citizen.local() == before
     page.locator("nearside-reminder button").first.click()
+    expect(page.locator("nearside-reminder .nearside-saved")).to_be_focused()
     kept = json.loads(citizen.local()[KEY])
     assert (kept["anchor"], kept["until"]) == (START.isoformat(), (AGAIN + 14 * DAY).isoformat())
     page.get_by_role("button", name="Stop reminding me").click()
@@ -198,12 +204,11 @@ def test_what_cannot_be_read_or_is_over_goes(new_citizen: NewCitizen) -> None:
     for damaged in (text.replace('"period":0', '"period":-1'), text[:-2], "null", "{}"):
         page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, damaged])
         citizen.open("/")
-        page.wait_for_function("() => customElements.get('nearside-reminders') !== undefined")
-        assert KEY not in citizen.local()
+        citizen.until(lambda: KEY not in citizen.local(), "what cannot be read is gone")
     page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, text])
     at(page, AGAIN + 16 * DAY)
     citizen.open("/elections/register")
-    assert KEY not in citizen.local()
+    citizen.until(lambda: KEY not in citizen.local(), "what is over is gone")
 
 
 def as_declared_before(citizen: Citizen, when: When, period: int) -> str:
@@ -259,7 +264,7 @@ def test_it_is_said_until_its_last_day_ends_in_the_city(zone: str, new_citizen: 
     citizen.open("/")
     page.wait_for_function("() => customElements.get('nearside-reminders') !== undefined")
     expect(strip(page)).to_contain_text("kept on your own device")
-    assert KEY not in citizen.local()
+    citizen.until(lambda: KEY not in citizen.local(), "what is over is gone")
 
 
 @pytest.mark.parametrize("path", [PERMIT, ARABIC])

@@ -23,9 +23,9 @@ ARABIC = "/ar/help/privacy/tasks"
 ENDS = later(START, 1, Unit.YEARS)
 
 
-def rows(page: Page) -> list[tuple[str, str, str | None]]:
-    """Title, status and address of each task that is listed."""
-    expect(page.locator(".nearside-task").first).to_be_visible()
+def rows(page: Page, count: int) -> list[tuple[str, str, str | None]]:
+    """Title, status and address of each task, once so many are listed."""
+    expect(page.locator(".nearside-task")).to_have_count(count)
     return [
         (
             row.locator(".govuk-task-list__name-and-hint > :first-child").inner_text(),
@@ -45,7 +45,7 @@ def test_the_list_has_each_task_with_its_status_what_is_due_first(new_citizen: N
     page = citizen.open(TASKS)
     renew = "/parking/resident-permit/renew"
     permit = "Renew your resident parking permit"
-    assert rows(page) == [
+    assert rows(page, 3) == [
         ("Find out which licences you need", "Saved", "/business/which-licences"),
         (permit, "Waiting", renew),
         (permit, "Kept", renew),
@@ -54,7 +54,7 @@ def test_the_list_has_each_task_with_its_status_what_is_due_first(new_citizen: N
     expect(page.locator("nearside-tasks")).to_contain_text("Answers: 2.")
     page.clock.set_fixed_time(datetime(ENDS.year, ENDS.month, ENDS.day, 18, tzinfo=UTC))
     page = citizen.open(TASKS)
-    assert [row[1] for row in rows(page)] == ["Due", "Kept"]
+    assert [row[1] for row in rows(page, 2)] == ["Due", "Kept"]
 
 
 def test_what_was_begun_and_what_is_pinned_stand_in_the_list(new_citizen: NewCitizen) -> None:
@@ -78,8 +78,7 @@ def test_what_was_begun_and_what_is_pinned_stand_in_the_list(new_citizen: NewCit
     expect(links.first).to_have_attribute("href", str(pins[1]))
     expect(page.get_by_role("button", name="Move down")).to_be_focused()
     page = citizen.open(TASKS)
-    expect(page.locator(".nearside-task")).to_have_count(3)
-    found = rows(page)
+    found = rows(page, 3)
     assert [row[1:] for row in found] == [("Begun", APPLY), ("Pinned", pins[1]), ("Pinned", pins[0])]
     assert found[0][0] == "Apply for a resident parking permit"
     for left in (2, 1, 0):
@@ -122,7 +121,7 @@ def test_the_panel_lists_all_of_it_and_deletes_it_with_the_rest(new_citizen: New
     listed = page.locator(".nearside-kept-list")
     expect(listed).to_contain_text("A reminder: Renew your resident parking permit")
     expect(listed).to_contain_text("Answers for forms, encrypted")
-    assert listed.locator("li").count() == 3
+    expect(listed.locator("li")).to_have_count(3)
     assert "vault-key" in citizen.store()
     page.get_by_role("button", name="Delete this list").click()
     assert citizen.local() == before
@@ -182,7 +181,7 @@ def test_the_list_is_accessible_and_fits(path: str, width: int, new_citizen: New
     with_form(citizen)
     with_reminder(citizen)
     page = citizen.open(path)
-    assert len(rows(page)) == 3
+    rows(page, 3)
     assert citizen.violations() == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 

@@ -139,4 +139,4 @@ def test_a_question_is_links_a_form_an_answer_or_nothing(site: AgencySite, chrom
     with visitor(chromium, java_script_enabled=False) as page:
         page.goto(links)
         page.get_by_role("link", name="A business").click()
-        assert page.url == site.url + "/business"
+        page.wait_for_url(site.url + "/business")

@@ -18,8 +18,8 @@ from lambdas.shared.learning.proposal import LiveFiles, Proposal
 from lambdas.shared.learning.statement import Step
 from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
 from lambdas.shared.publishing.live_bundle import live_bundle
-from model_export import train_model
 from lambdas.shared.publishing.model_rollout import Place, bring
+from model_export import train_model
 from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen
 from tests.support.learning import Desk, proposal
 from tests.support.playing import PlayedCity
@@ -161,5 +161,5 @@ def test_a_device_on_trial_is_told_so_and_one_after_a_rollback_has_the_live_mode
 
     learnt.go(Step.ROLLED_BACK)
     panel_says(citizen, "being tried", is_there=False)
-    assert citizen.store().get("arm") is None
+    citizen.until(lambda: citizen.store().get("arm") is None, "no draw is kept")
     citizen.until(lambda: not suggested(citizen) & set(PUSHED), "cards of the live model")

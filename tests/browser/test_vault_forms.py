@@ -79,6 +79,12 @@ def offered(page: Page, address: str) -> list[str]:
     return page.locator("nearside-prefill dd bdi").all_inner_texts()
 
 
+def use(page: Page) -> None:
+    """Have what is offered filled in."""
+    page.get_by_role("button", name="Use these answers").click()
+    expect(page.locator("nearside-prefill [role=status]")).to_be_focused()
+
+
 def is_left_alone(page: Page, address: str) -> bool:
     """Open a page; say whether both elements are still as the server wrote them when the part has run."""
     page.goto(address)
@@ -110,7 +116,7 @@ def test_what_nobody_sees_is_neither_kept_nor_filled_in(site: AgencySite, page: 
     assert len(offered(page, site.url + "/seen")) == len(TOKENS)
     address = put(site, "/unseen", NAME + UNSEEN)
     assert offered(page, address) == ["said 0"]
-    page.get_by_role("button", name="Use these answers").click()
+    use(page)
     assert [value for value in page.evaluate(FILLED) if value] == ["said 0"]
     keep(page, address)
     page.goto(site.url + "/seen")
@@ -125,7 +131,7 @@ def test_a_field_that_is_hidden_after_the_offer_stays_empty(site: AgencySite, pa
     keep(page, put(site, "/late", NAME + '<p><label>Mail<input id="e" autocomplete="email"></label></p>'))
     assert len(offered(page, site.url + "/late")) == 2
     page.evaluate("() => (document.getElementById('e').parentElement.hidden = true)")
-    page.get_by_role("button", name="Use these answers").click()
+    use(page)
     assert page.evaluate(FILLED) == ["said 0", ""]
     assert len(offered(page, site.url + "/late")) == 2
     page.evaluate("() => (document.getElementById('f').action = 'https://elsewhere.example/')")
@@ -220,7 +226,7 @@ def test_fields_without_an_id_have_a_note_each(site: AgencySite, page: Page) -> 
     address = put(site, "/nameless", fields)
     keep(page, address)
     offered(page, address)
-    page.get_by_role("button", name="Use these answers").click()
+    use(page)
     described = FILLED.replace("({ value }) => value", "(each) => each.getAttribute('aria-describedby')")
     ids = page.evaluate(described)
     assert len({*ids, "nearside-field-filled"}) == 3

@@ -63,9 +63,9 @@ def test_the_panel_lists_what_left_to_the_byte(city: PlayedCity, new_citizen: Ne
     page.get_by_role("button", name="Delete it now").click()
     expect(page.locator(".nearside-sent-list")).to_contain_text("A request to delete the agency’s copy")
     expect(page.locator(".nearside-sent-list")).not_to_contain_text("No answer came")
+    citizen.until(lambda: listed(citizen) == captured(city.front.since(start)), "the list is what was seen")
     seen = city.front.since(start)
     assert sum(captured(seen).values()) >= 4
-    assert listed(citizen) == captured(seen)
     shown = at_most(citizen)
     assert set(shown) == set(files(seen))
     # What the browser still had in its cache was not asked for again.

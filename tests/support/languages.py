@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
+from tests.support.browser import LOOKS_EVERY_MS, PATIENCE_MS
 
 ROOM = Path(__file__).resolve().parent.parent.parent / "edge_client" / "web" / "words"
 LANGUAGES = ("es", "cy")
@@ -94,13 +95,21 @@ def left_in_english(page: Page, lang: str) -> list[str]:
     months = re.compile(
         r"\b(January|February|March|April|June|July|August|September|October|November|December|\d+ days)\b"
     )
-    mine = [text for spoken, text in said_on(page) if spoken == lang]
-    assert mine, "nothing is said in this language"
+    mine = own_words(page, lang)
     return [
         text
         for text in mine
         if text in english or months.search(text) or any(piece in text for piece in pieces)
     ]
+
+
+def own_words(page: Page, lang: str) -> list[str]:
+    """What is said in a language, once anything is: what our elements say comes behind the page."""
+    for _ in range(PATIENCE_MS // LOOKS_EVERY_MS):
+        if mine := [text for spoken, text in said_on(page) if spoken == lang]:
+            return mine
+        page.wait_for_timeout(LOOKS_EVERY_MS)
+    raise AssertionError("nothing is said in this language")
 
 
 def in_another(page: Page, lang: str) -> dict[str, set[str]]:
