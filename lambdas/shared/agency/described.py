@@ -28,13 +28,30 @@ Cursor = Annotated[
     str | None, Query(max_length=400, description="Where the page begins: `next` of the one before")
 ]
 
-_ALWAYS: Final = (400, 401, 403, 404, 500)
+_ALWAYS: Final = (400, 401, 403, 404, 429, 500)
 _WRITES: Final = (*_ALWAYS, 409, 413, 415, 422, 503)
 _ANSWER_HEADERS: Final[Mapping[str, Any]] = {
     "etag": {"description": "A strong validator of the body", "schema": {"type": "string"}},
     "link": {"description": 'The page after this one, rel="next"', "schema": {"type": "string"}},
     "location": {"description": "Where to ask what became of it", "schema": {"type": "string"}},
 }
+
+
+class Message(BaseModel):
+    """What the gateway says by itself: no token, none that is good for this, too much, too often."""
+
+    message: str
+
+
+# The gateway's own words; and its 403 leaves the front door as the site's page for what is not there.
+_GATEWAY: Final[Mapping[int, Any]] = {
+    401: {"application/json": {"model": Message}},
+    403: {"application/json": {"model": Message}},
+    404: {"text/html": {"schema": {"type": "string"}}},
+    413: {"application/json": {"model": Message}},
+    429: {"application/json": {"model": Message}},
+}
+_TOO_MANY: Final = "Too many ask at once: send it again later"
 
 
 def described(
@@ -59,8 +76,13 @@ def described(
         for status, model in answers.items()
     }
     for status in sorted({*(_WRITES if writes else _ALWAYS), *more}):
-        content = {"application/problem+json": {"model": ProblemJson}}
-        responses[status] = {"description": PROBLEMS[status], "content": content}
+        responses[status] = {
+            "description": PROBLEMS.get(status, _TOO_MANY),
+            "content": {
+                **({} if status == 429 else {"application/problem+json": {"model": ProblemJson}}),
+                **_GATEWAY.get(status, {}),
+            },
+        }
     # Powertools has a schema of its own for 422 unless told otherwise, which asks for what it leaves out.
     if 422 not in responses:
         responses[422] = {
