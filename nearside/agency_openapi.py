@@ -1,4 +1,4 @@
-"""The OpenAPI document of the agency API, printed from the routes of both of its functions."""
+"""The OpenAPI document of the agency API, printed from the routes of its functions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
 from lambdas.agency_acts.routes import make_resolver as make_acts
 from lambdas.agency_drafts.routes import make_resolver as make_drafts
+from lambdas.agency_imports.routes import make_resolver as make_imports
 from lambdas.shared.agency.described import SCHEME
 from lambdas.shared.agency.models import PROBLEMS
 from lambdas.shared.agency.resolver import AgencyResolver
@@ -20,15 +21,17 @@ _ABOUT = "Drafts, proposals and what goes live, for those who work for an agency
 
 def openapi() -> str:
     """Return the document (OpenAPI 3.1) as JSON text with its keys sorted, ending in a newline."""
-    first, second = (_document(make) for make in (make_drafts(_nobody), make_acts(_nobody)))
-    paths = {**first["paths"], **second["paths"]}
-    schemas = {**first["components"]["schemas"], **second["components"]["schemas"]}
+    resolvers = (make_drafts(_nobody), make_imports(_nobody), make_acts(_nobody))
+    documents = [_document(each) for each in resolvers]
+    paths = {path: methods for each in documents for path, methods in each["paths"].items()}
+    schemas = {name: made for each in documents for name, made in each["components"]["schemas"].items()}
     for name in _OF_POWERTOOLS:
         schemas.pop(name, None)
     for operation in (each for methods in paths.values() for each in methods.values()):
         # Powertools puts a schema of its own for its answer to answers that are not valid; it is never sent.
-        operation["responses"]["500"] = operation["responses"]["404"] | {"description": PROBLEMS[500]}
-    merged = {**first, "paths": paths, "components": {**first["components"], "schemas": schemas}}
+        operation["responses"]["500"] = operation["responses"]["400"] | {"description": PROBLEMS[500]}
+    components = {**documents[0]["components"], "schemas": schemas}
+    merged = {**documents[0], "paths": paths, "components": components}
     return json.dumps(merged, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -86,6 +86,7 @@ def test_the_page_s_own_commands_do_what_it_says(stack: Stack, walked: str) -> N
     assert acts[:6] == ["created"] * 6
     assert acts[6:] == [
         "changed",
+        "imported",
         "proposed",
         "approved",
         "published",

@@ -12,6 +12,7 @@ import pytest
 from lambdas.agency_acts.routes import Services
 from lambdas.agency_acts.routes import make_resolver as acts
 from lambdas.agency_drafts.routes import make_resolver as drafts
+from lambdas.agency_imports.routes import make_resolver as imports
 from lambdas.shared.agency.http import respond
 from lambdas.shared.agency.memory import MemoryRows
 from lambdas.shared.agency.roles import Caller, Role
@@ -22,6 +23,10 @@ from tests.support.drafting import ALICE, CAROL, DEV, FORM, OTHER_SITE, SITE, ST
 SPY = person("spy", Role.PRIVACY_OFFICER, agency="lakeside.example")
 BODIES: dict[str, Any] = {
     "proposals": FORM,
+    "imports": {
+        "kind": "csv",
+        "content": "cGF0aCx0aXRsZSx0b3BpYyxraW5kLGxhbmcKL2EsQSx0LGluZm9ybWF0aW9uLGVuCg==",
+    },
     "approvals": {},
     "veto": {"reason": "x"},
     "pause": {"reason": "x"},
@@ -35,9 +40,14 @@ BODIES: dict[str, Any] = {
 
 
 def operations() -> Iterator[tuple[str, str]]:
-    """Every method and address of both functions, as they are registered."""
+    """Every method and address of all functions, as they are registered."""
     town = Town()
-    for app in (drafts(lambda: town.drafts), acts(lambda: Services(town.proposals, town.bundles))):
+    resolvers = (
+        drafts(lambda: town.drafts),
+        imports(lambda: town.imports),
+        acts(lambda: Services(town.proposals, town.bundles)),
+    )
+    for app in resolvers:
         for route in (*app._static_routes, *app._dynamic_routes):
             yield route.method, route.openapi_path
 

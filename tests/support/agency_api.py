@@ -11,7 +11,10 @@ from typing import Any
 from lambdas.agency_acts.routes import Services
 from lambdas.agency_acts.routes import make_resolver as acts
 from lambdas.agency_drafts.routes import make_resolver as drafts
+from lambdas.agency_imports.handler import MOST_BYTES
+from lambdas.agency_imports.routes import make_resolver as imports
 from lambdas.shared.agency.http import respond
+from lambdas.shared.agency.resolver import AgencyResolver
 from lambdas.shared.agency.roles import Caller, group
 from tests.support.drafting import Town
 
@@ -32,11 +35,12 @@ class Answer:
 
 
 class Api:
-    """Both functions, found by path as the gateway finds them."""
+    """Its functions, found by path as the gateway finds them."""
 
     def __init__(self, town: Town) -> None:
         self.town = town
         self._drafts = drafts(lambda: town.drafts)
+        self._imports = imports(lambda: town.imports)
         self._acts = acts(lambda: Services(town.proposals, town.bundles))
 
     def __call__(
@@ -55,10 +59,16 @@ class Api:
         if method == "POST" and key != "":
             sent["idempotency-key"] = key or f"key-{next(_NUMBERS)}"
         event = event_of(who, method, path, raw if raw is not None else json.dumps(body), sent)
-        is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
-        answered = (self._drafts if is_draft else self._acts).resolve
-        result = respond("test", event, answer=lambda read: answered(read, None))
+        answered = self._function(path).resolve
+        most = {"most_bytes": MOST_BYTES} if path.endswith("/imports") else {}
+        result = respond("test", event, answer=lambda read: answered(read, None), **most)
         return Answer(result["statusCode"], result["headers"], result.get("body") or "")
+
+    def _function(self, path: str) -> AgencyResolver:
+        if path.endswith("/imports"):
+            return self._imports
+        is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
+        return self._drafts if is_draft else self._acts
 
 
 def event_of(

@@ -17,6 +17,7 @@ from lambdas.agency_acts.bundles import BundlesService
 from lambdas.agency_acts.office import Office
 from lambdas.agency_acts.service import ProposalsService
 from lambdas.agency_drafts.service import Condition, DraftsService
+from lambdas.agency_imports.service import ImportsService
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.composed import CATALOGUE, FLOWS, NOTICES, REMINDERS, RULES, parts_of
 from lambdas.shared.agency.desk import Desk
@@ -125,6 +126,7 @@ class Town:
             new_id=lambda: f"{next(ids):016x}",
         )
         self.drafts = DraftsService(desk)
+        self.imports = ImportsService(desk)
         self.proposals = ProposalsService(office)
         self.bundles = BundlesService(office)
 

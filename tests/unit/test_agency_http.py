@@ -117,8 +117,9 @@ def test_every_problem_that_is_told_is_a_problem_document() -> None:
     assert "ValidationError" not in json.dumps(document)
     for address, operation in operations(document).items():
         for status, answer in operation["responses"].items():
-            if int(status) >= 400:
-                assert set(answer["content"]) == {"application/problem+json"}, (address, status)
+            # 429 is the gateway's alone, and of some others it has words of its own beside ours.
+            if int(status) >= 400 and status != "429":
+                assert "application/problem+json" in answer["content"], (address, status)
                 schema = answer["content"]["application/problem+json"]["schema"]
                 assert schema == {"$ref": "#/components/schemas/ProblemJson"}
 

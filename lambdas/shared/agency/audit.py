@@ -29,6 +29,7 @@ class Act(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     DELETED = "deleted"
+    IMPORTED = "imported"
     PROPOSED = "proposed"
     APPROVED = "approved"
     VETOED = "vetoed"

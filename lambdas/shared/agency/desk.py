@@ -77,6 +77,6 @@ class Desk:
                 last = entry.row
             if once is not None:
                 writes.append(keep(once, decided.answer, after=revision))
-            if self.rows.write(agency, *writes):
+            if not writes or self.rows.write(agency, *writes):
                 return decided.answer
         raise Busy("agency: too many act at once")

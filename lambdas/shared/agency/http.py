@@ -37,12 +37,19 @@ def caller() -> Caller:
 
 
 def respond(
-    name: str, event: Mapping[str, Any], *, answer: Callable[[Mapping[str, Any]], dict[str, Any]]
+    name: str,
+    event: Mapping[str, Any],
+    *,
+    answer: Callable[[Mapping[str, Any]], dict[str, Any]],
+    most_bytes: int = MOST_SENT,
 ) -> dict[str, Any]:
-    """Answer one API Gateway event; log its name, status and duration, and nothing of what it held."""
+    """Answer one API Gateway event; log its name, status and duration, and nothing of what it held.
+
+    A body has at most `most_bytes`.
+    """
     started_ns = monotonic_ns()
     try:
-        result = _answered(event, answer)
+        result = _answered(event, answer, most_bytes)
     except Exception as error:
         problem = answer_to(error)
         result = {
@@ -56,14 +63,14 @@ def respond(
 
 
 def _answered(
-    event: Mapping[str, Any], answer: Callable[[Mapping[str, Any]], dict[str, Any]]
+    event: Mapping[str, Any], answer: Callable[[Mapping[str, Any]], dict[str, Any]], most_bytes: int
 ) -> dict[str, Any]:
     try:
         known = caller_of(event)
     except Refused as error:
         raise NotAllowed(str(error)) from error
     method = event["requestContext"]["http"]["method"]
-    body = canonical.encode(_sent(event)).decode() if method in _WITH_BODY else None
+    body = canonical.encode(_sent(event, most_bytes)).decode() if method in _WITH_BODY else None
     token = _CALLER.set(known)
     try:
         return answer({**event, "body": body, "isBase64Encoded": False})
@@ -71,18 +78,18 @@ def _answered(
         _CALLER.reset(token)
 
 
-def _sent(event: Mapping[str, Any]) -> Json:
+def _sent(event: Mapping[str, Any], most_bytes: int) -> Json:
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Unsupported
     text = event.get("body") or ""
-    if len(text) > MOST_SENT * 2:
+    if len(text) > most_bytes * 2:
         raise TooLarge
     try:
         raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
     except (binascii.Error, ValueError) as error:
         raise Malformed("request: the body is neither text nor base64") from error
-    if len(raw) > MOST_SENT:
+    if len(raw) > most_bytes:
         raise TooLarge
     try:
         value: Json = json.loads(

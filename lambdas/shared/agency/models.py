@@ -50,6 +50,29 @@ class Kill(Sent):
     slots: list[str] | None = Field(max_length=1000)
 
 
+class Upload(Sent):
+    """A file, or a zip of files, in base64, and what it says of all pages where a page says nothing."""
+
+    kind: str = Field(pattern="^(sitemap|csv|isomer|isomer-next|govuk)$")
+    content: str = Field(max_length=5_500_000)
+    host: str = Field("", max_length=253)
+    lang: str = Field("", pattern="^([a-z]{2,3})?$")
+    page_kind: str | None = Field(None, pattern="^(information|transaction)$")
+    by_section: bool = False
+    replaces: bool = False
+
+
+class TakenAnswer(BaseModel):
+    """What became of an import: documents by name, and pages that do not say enough yet by path."""
+
+    created: list[str]
+    changed: list[str]
+    kept: list[str]
+    unchanged: int
+    unfinished: list[str]
+    problems: list[Fault]
+
+
 class Proposed(Sent):
     """What has to be said before anything goes live."""
 

@@ -1,0 +1,1 @@
+"""What a site already says of its pages, taken into an agency's draft."""

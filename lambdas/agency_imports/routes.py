@@ -1,0 +1,70 @@
+"""The address of imports."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+
+from aws_lambda_powertools.event_handler import Response
+
+from consent_ledger.errors import Malformed
+from edge_client.wire.catalogue import ItemKind
+from lambdas.agency_imports.service import ImportsService
+from lambdas.shared.agency.described import described
+from lambdas.shared.agency.http import caller
+from lambdas.shared.agency.models import Fault, TakenAnswer, Upload
+from lambdas.shared.agency.resolver import AgencyResolver, json_reply
+from lambdas.shared.agency.roles import Scope
+from lambdas.shared.importing.gathering import Asked
+from lambdas.shared.importing.uploads import SourceKind, import_upload
+
+
+def make_resolver(service: Callable[[], ImportsService]) -> AgencyResolver:
+    """Return the routes; `service` is asked for at each request."""
+    app = AgencyResolver()
+
+    @app.post(
+        "/agency/sites/<site>/imports",
+        **described(
+            "importPages",
+            "Take the pages of a site's own files into the draft; sent again, it changes nothing",
+            Scope.EDIT,
+            answers={200: TakenAnswer},
+            writes=True,
+        ),
+    )
+    def import_pages(site: str, body: Upload) -> Response[TakenAnswer]:
+        raw = _content(body.content)
+        asked = Asked(
+            host=body.host,
+            lang=body.lang,
+            kind=None if body.page_kind is None else ItemKind(body.page_kind),
+            by_section=body.by_section,
+        )
+        kind = SourceKind(body.kind)
+        taken = service().take(
+            caller(), site, lambda: import_upload(kind, raw, asked), replaces=body.replaces
+        )
+        return json_reply(
+            TakenAnswer(
+                created=list(taken.created),
+                changed=list(taken.changed),
+                kept=list(taken.kept),
+                unchanged=taken.unchanged,
+                unfinished=list(taken.unfinished),
+                problems=[
+                    Fault(where=each.where, what=each.what, fix=each.fix, fatal=each.is_fatal)
+                    for each in taken.problems
+                ],
+            )
+        )
+
+    return app.made_ready()
+
+
+def _content(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("upload: content is not base64") from error
