@@ -202,6 +202,7 @@ def first_answer_s(state: Path, bytecode: Path) -> tuple[float, float]:
     program = Path(sys.executable).with_name("nearside")
     started = time.monotonic()
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(bytecode)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [str(program), "up", "--port", str(port), "--state", str(state)]
     with running(command, environment) as process:
         wait_for(f"http://127.0.0.1:{port}/health")
