@@ -128,6 +128,7 @@ def local_issuer(state: Path, root: Stack) -> Iterator[Issuer | None]:
     """Serve the issuer of a deployment until the body ends; None where its people are another issuer's.
 
     It listens on the port that it had before, where that is free: tokens that are out name it.
+    Raises `Malformed` for a damaged key, and `Refused` for one that others may read.
     """
     audience = _audience(root)
     if audience is None:
@@ -147,6 +148,8 @@ def local_issuer(state: Path, root: Stack) -> Iterator[Issuer | None]:
         replace_file(_settings(state), canonical.encode({"audience": audience, "port": port}), mode=PRIVATE)
         issuer = Issuer.of(state)
         issuer.keys.keep_current(int(time.time()))
+        # A damaged one is said now, and not as everybody's tokens being refused.
+        issuer.keys.all()
         cleanup.enter_context(serving(application(issuer), front))
         yield issuer
 

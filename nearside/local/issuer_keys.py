@@ -88,40 +88,42 @@ class KeyFolder:
 
         Raises `Malformed` for what is no such key, and `Refused` for one that others may read.
         """
-        named = [(found, file) for file in self.folder.glob("*.pem") if (found := _NAME.fullmatch(file.name))]
-        read = [SigningKey(int(found[1]), _read(file)) for found, file in named]
-        return tuple(sorted(read, key=lambda key: -key.made_at))
+        return tuple(SigningKey(made_at, _read(self._file(made_at))) for made_at in self._made_at())
 
     def newest(self) -> SigningKey:
         """Return the key that signs. Raises `Refused` where there is none, and as `all`."""
-        keys = self.all()
-        if not keys:
+        times = self._made_at()
+        if not times:
             raise Refused("issuer: there is no signing key; start nearside up, which makes one")
-        return keys[0]
+        return SigningKey(times[0], _read(self._file(times[0])))
 
     def rotate(self, now: int, *, at_once: bool = False) -> SigningKey:
         """Make a key and sign by it from now on; `at_once` takes every older key's tokens out of force."""
-        made_at = max([now, *(key.made_at + 1 for key in self.all())])
-        key = SigningKey(made_at, self.make())
+        older = self._made_at()
+        key = SigningKey(max([now, *(made_at + 1 for made_at in older)]), self.make())
         pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        replace_file(self._file(key), pem, mode=PRIVATE)
-        for old in self.all()[1:] if at_once else ():
-            self._file(old).unlink(missing_ok=True)
+        replace_file(self._file(key.made_at), pem, mode=PRIVATE)
+        for made_at in older if at_once else ():
+            self._file(made_at).unlink(missing_ok=True)
         return key
 
     def keep_current(self, now: int) -> None:
         """Rotate where the newest key is old or there is none, and delete those that nothing hangs on."""
-        keys = self.all()
-        if not keys or now - keys[0].made_at >= ROTATE_AFTER_S:
+        times = self._made_at()
+        if not times or now - times[0] >= ROTATE_AFTER_S:
             self.rotate(now)
-            keys = self.all()
-        for newer, older in pairwise(keys):
+        for newer, older in pairwise(self._made_at()):
             # The older one signed until the newer one was made.
-            if now - newer.made_at > LONGEST_TOKEN_S:
+            if now - newer > LONGEST_TOKEN_S:
                 self._file(older).unlink(missing_ok=True)
 
-    def _file(self, key: SigningKey) -> Path:
-        return self.folder / f"{key.made_at}.pem"
+    def _made_at(self) -> list[int]:
+        """When each key was made, the newest first, as the names of their files say."""
+        found = (_NAME.fullmatch(file.name) for file in self.folder.glob("*.pem"))
+        return sorted((int(name[1]) for name in found if name), reverse=True)
+
+    def _file(self, made_at: int) -> Path:
+        return self.folder / f"{made_at}.pem"
 
 
 def _read(file: Path) -> RSAPrivateKey:

@@ -271,6 +271,14 @@ def test_damaged_and_foreign_keys_sign_nothing(tmp_path: Path) -> None:
         folder.newest()
 
 
+def test_a_damaged_key_stops_the_start(state: Path) -> None:
+    """With what to do about it, and not by refusing everybody's token."""
+    (file,) = (state / "issuer" / "keys").glob("*.pem")
+    file.write_bytes(b"")
+    with pytest.raises(Malformed, match="delete its file"), local_issuer(state, stack()):
+        pass
+
+
 def test_it_is_found_where_it_was_after_a_restart(state: Path) -> None:
     """Tokens that are out name its address; where another process has the port, it takes another one."""
     before = address_of(state)
