@@ -39,6 +39,7 @@ GUARDED = {
     f"GET {SITE}/drafts/{{collection}}/{{name}}": "agency/read",
     f"PUT {SITE}/drafts/{{collection}}/{{name}}": "agency/edit",
     f"DELETE {SITE}/drafts/{{collection}}/{{name}}": "agency/edit",
+    f"POST {SITE}/imports": "agency/edit",
     f"GET {SITE}/lint": "agency/read",
     f"GET {SITE}/proposals": "agency/read",
     f"POST {SITE}/proposals": "agency/edit",
