@@ -26,6 +26,7 @@ from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
 from nearside.publishing import gather
 from tests.support import city, patient
+from tests.support.ageing import ageing
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = pytest.mark.stack
@@ -87,26 +88,27 @@ def test_a_release_is_about_public_pairs_and_the_next_task_finds_nothing_left(
     stack: Stack, tmp_path: Path
 ) -> None:
     """Contributions about other pairs are answered alike; a second task of the week is refused."""
-    first = published(stack, tmp_path, k=2).tasks[0].task_id
-    week = week_of(datetime.now(UTC))
-    assert contribute(stack, first, (0, 1), times=20) == {202}
-    assert contribute(stack, first, (2, 0), times=20) == {202}
-    made = stack.invoke("make_release", {"task": first, "period": week})
-    assert made["refused"] == []
-    stored = stack.client("s3").get_object(
-        Bucket=stack.outputs["ReleaseBucket"], Key=made["releases"][0]["key"]
-    )
-    release = Release.parse(stored["Body"].read())
-    PUBLIC.check_release(release)
-    assert (0, 1) in {(source, target) for source, target, _ in release.cells}
-    assert (release.privacy.epsilon_milli, release.privacy.delta_exp) == (1000, None)
-    deployment = Deployment.of(stack)
-    live = live_bundle(deployment.shelf, city.SITE, log=deployment.log, keys=deployment.keys())
-    assert live is not None
-    assert live.manifest.files[CANDIDATES].sha256 == hashlib.sha256(PUBLIC.to_bytes()).hexdigest()
-    second = published(stack, tmp_path, k=3).tasks[0].task_id
-    time.sleep(FRESH_S + 0.5)  # an instance goes by what it read for as long
-    assert contribute(stack, second, (0, 1), times=1) == {202}
+    with ageing() as pass_by:
+        first = published(stack, tmp_path, k=2).tasks[0].task_id
+        week = week_of(datetime.now(UTC))
+        assert contribute(stack, first, (0, 1), times=20) == {202}
+        assert contribute(stack, first, (2, 0), times=20) == {202}
+        made = stack.invoke("make_release", {"task": first, "period": week})
+        assert made["refused"] == []
+        stored = stack.client("s3").get_object(
+            Bucket=stack.outputs["ReleaseBucket"], Key=made["releases"][0]["key"]
+        )
+        release = Release.parse(stored["Body"].read())
+        PUBLIC.check_release(release)
+        assert (0, 1) in {(source, target) for source, target, _ in release.cells}
+        assert (release.privacy.epsilon_milli, release.privacy.delta_exp) == (1000, None)
+        deployment = Deployment.of(stack)
+        live = live_bundle(deployment.shelf, city.SITE, log=deployment.log, keys=deployment.keys())
+        assert live is not None
+        assert live.manifest.files[CANDIDATES].sha256 == hashlib.sha256(PUBLIC.to_bytes()).hexdigest()
+        second = published(stack, tmp_path, k=3).tasks[0].task_id
+        pass_by(FRESH_S + 0.5)  # an instance goes by what it read for as long
+        assert contribute(stack, second, (0, 1), times=1) == {202}
     refused = stack.invoke("make_release", {"task": second, "period": week})
     assert refused["releases"] == []
     assert refused["refused"] == [
