@@ -9,7 +9,7 @@ UV := $(BIN)/uv
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 WORKERS ?= 2
 
-.PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam docs build-edge build deployable deploy chromium iproute java clean
+.PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam docs build-edge build deployable sbom audit deploy chromium iproute java clean
 
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -165,6 +165,7 @@ bench: setup peers $(STAMPS)/contenders chromium ## Measure; benchmarks/README.m
 
 docs: setup ## Pages that are generated from the code
 	$(BIN)/python -m nearside.docs
+	$(BIN)/python -m nearside.costs
 
 build-edge: setup ## What devices load, into build/edge
 	$(BIN)/python -m nearside.edge_build --notices demo/agency/notices --out build/edge
@@ -179,6 +180,16 @@ deployable: setup $(STAMPS)/sam
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build Api/HealthFunction --beta-features --build-dir build/deployable
 	mkdir -p build/deployable/build
 	for each in functions trainer publisher; do ln -sfn ../../$$each build/deployable/build/$$each; done
+
+sbom: setup ## What is shipped, from the hashed locks, as CycloneDX: build/sbom
+	$(BIN)/python -m nearside.sbom --out build/sbom
+
+# It asks PyPI and npm what is known of each, so that neither `make test` nor continuous integration calls it.
+audit: setup ## Known weaknesses of everything that is locked; needs a network
+	for group in runtime trainer publisher main; do \
+	  $(UV) tool run pip-audit --strict --disable-pip --require-hashes --requirement requirements/$$group.txt || exit 1; \
+	done
+	npm audit --omit=dev
 
 deploy: build ## sam deploy --guided
 	.venv-sam/bin/sam deploy --guided
