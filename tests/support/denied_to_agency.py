@@ -31,6 +31,17 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
             TableName=stack.outputs["AgencyTable"], Key=row("riverton#answers#", "x")
         ),
     ),
+    ("who takes files in cannot propose", "agency_imports", "dynamodb", put("riverton#proposals#riverton")),
+    (
+        "nor list what others wrote",
+        "agency_imports",
+        "dynamodb",
+        lambda db, stack: db.query(
+            TableName=stack.outputs["AgencyTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "riverton#drafts#riverton#rules"}},
+        ),
+    ),
     ("who keeps proposals cannot edit", "agency_acts", "dynamodb", put("riverton#drafts#riverton#rules")),
     ("nor take an entry of the trail back, either", "agency_acts", "dynamodb", delete("riverton#audit#")),
     (
