@@ -9,7 +9,11 @@ UV := $(BIN)/uv
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 WORKERS ?= 2
 
+<<<<<<< /tmp/e/work_Makefile
+.PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam fuzz docs build-edge build deployable deploy chromium iproute java clean
+=======
 .PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam docs build-edge build deployable sbom audit deploy chromium iproute java clean
+>>>>>>> /dev/shm/e/wt/Makefile
 
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -143,6 +147,9 @@ browser: setup chromium iproute ## The suites that drive a real browser
 
 redteam: setup ## The attacks
 	@$(IN_SCRATCH) $(BIN)/pytest tests/redteam
+
+fuzz: setup $(STAMPS)/fuzz ## A thousand cases for each operation of the agency API (some twenty minutes)
+	@$(IN_SCRATCH) CASES=1000 $(BIN)/pytest tests/contract/test_agency_fuzzed.py
 
 bench: setup peers $(STAMPS)/contenders chromium ## Measure; benchmarks/README.md says what each figure means
 	$(BIN)/python -m benchmarks.recommend

@@ -62,6 +62,14 @@ def test_all_rows_of_a_write_are_written_or_none(rows: AgencyRows) -> None:
     assert rows.write(US, *many)
 
 
+@pytest.mark.parametrize("name", ["", "x" * 1025, "\u00e9" * 513])
+def test_no_row_has_a_name_that_none_can_have(rows: AgencyRows, name: str) -> None:
+    """Whoever asks for it is told so, as of any other that is not there; nobody writes one."""
+    assert rows.read(US, RULES, name) is None
+    with pytest.raises(ValueError, match="no row can have"):
+        rows.write(US, Write(RULES, name, b"1", after=0))
+
+
 def test_pages_go_by_name(rows: AgencyRows) -> None:
     """From behind a name on, at most so many, in order of code points; the last is the greatest."""
     assert rows.last(US, RULES) is None

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambdas.shared.agency.rows import AgencyId, Place, Row, Write, check_writes
+from lambdas.shared.agency.rows import AgencyId, Place, Row, Write, check_writes, is_name
 from lambdas.shared.ledger_storage import write_together
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class DynamoRows:
 
     def read(self, agency: AgencyId, place: Place, name: str) -> Row | None:
         """See `AgencyRows.read`."""
+        if not is_name(name):
+            return None
         answer = self.client.get_item(
             TableName=self.table, Key=_key(agency, place, name), ConsistentRead=True
         )

@@ -17,6 +17,10 @@ MOST_WRITES = 50
 """How many rows one `write` may take: DynamoDB's transactions have at most a hundred."""
 
 
+LONGEST_NAME_BYTES = 1024
+"""DynamoDB's limit for a sort key."""
+
+
 class Kind(StrEnum):
     """What rows are about; a function's role names the kinds that it may touch."""
 
@@ -63,7 +67,7 @@ class AgencyRows(Protocol):
     """Every row of every agency, one agency at a time."""
 
     def read(self, agency: AgencyId, place: Place, name: str) -> Row | None:
-        """Return a row as it is now, or None."""
+        """Return a row as it is now, or None, as for a name that no row can have."""
 
     def page(self, agency: AgencyId, place: Place, *, after: str, limit: int) -> tuple[Row, ...]:
         """Return at most `limit` rows with names greater than `after`, by name, in order of code points."""
@@ -74,15 +78,23 @@ class AgencyRows(Protocol):
     def write(self, agency: AgencyId, *writes: Write) -> bool:
         """Write all or none; False where a row is not of the revision that was expected.
 
-        Raises `ValueError` for more than `MOST_WRITES`, and for one row named twice.
+        Raises `ValueError` for more than `MOST_WRITES`, for one row named twice, and for a name that no row
+        can have.
         """
 
 
+def is_name(name: str) -> bool:
+    """Say whether a row can have this name: not empty, and not too long for any store."""
+    return 0 < len(name.encode("utf-8", "surrogatepass")) <= LONGEST_NAME_BYTES
+
+
 def check_writes(writes: tuple[Write, ...]) -> None:
-    """Raise `ValueError` for what no store takes: none, too many, or one row twice."""
+    """Raise `ValueError` for what no store takes: none, too many, one row twice, or a name of no row."""
     named = {(each.place, each.name) for each in writes}
     if not writes or len(writes) > MOST_WRITES or len(named) != len(writes):
         raise ValueError("agency rows: none, too many, or one of them twice")
+    if not all(is_name(each.name) for each in writes):
+        raise ValueError("agency rows: a name that no row can have")
 
 
 def all_rows(rows: AgencyRows, agency: AgencyId, place: Place) -> tuple[Row, ...]:
