@@ -41,7 +41,6 @@ GUARDED = {
     f"DELETE {SITE}/drafts/{{collection}}/{{name}}": "agency/edit",
     f"POST {SITE}/imports": "agency/edit",
     f"GET {SITE}/lint": "agency/read",
-    f"POST {SITE}/imports": "agency/edit",
     f"GET {SITE}/proposals": "agency/read",
     f"POST {SITE}/proposals": "agency/edit",
     f"GET {SITE}/proposals/{{proposal}}": "agency/read",

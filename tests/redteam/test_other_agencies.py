@@ -9,15 +9,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.agency_acts.routes import Services
-from lambdas.agency_acts.routes import make_resolver as acts
-from lambdas.agency_drafts.routes import make_resolver as drafts
-from lambdas.agency_imports.routes import make_resolver as imports
+from lambdas.agency_drafts.routes import make_resolver
 from lambdas.shared.agency.http import respond
 from lambdas.shared.agency.memory import MemoryRows
 from lambdas.shared.agency.roles import Caller, Role
 from lambdas.shared.agency.rows import AgencyId, Place, Row, Write
-from tests.support.agency_api import Answer, Api, event_of
+from tests.support.agency_api import Answer, Api, event_of, resolvers
 from tests.support.drafting import ALICE, CAROL, DEV, FORM, OTHER_SITE, SITE, STRANGER, Town, person
 
 SPY = person("spy", Role.PRIVACY_OFFICER, agency="lakeside.example")
@@ -41,13 +38,7 @@ BODIES: dict[str, Any] = {
 
 def operations() -> Iterator[tuple[str, str]]:
     """Every method and address of all functions, as they are registered."""
-    town = Town()
-    resolvers = (
-        drafts(lambda: town.drafts),
-        imports(lambda: town.imports),
-        acts(lambda: Services(town.proposals, town.bundles)),
-    )
-    for app in resolvers:
+    for app in resolvers():
         for route in (*app._static_routes, *app._dynamic_routes):
             yield route.method, route.openapi_path
 
@@ -175,5 +166,5 @@ def test_the_agency_is_the_token_s_whatever_else_is_said(api: Api, names: dict[s
     assert api(STRANGER, "GET", address, headers={"x-agency": "riverton"}).status == 404
     event = event_of(STRANGER, "GET", f"/agency/sites/{SITE}/drafts/slots", "", {})
     event |= {"agency": "riverton", "pathParameters": {"agency": "riverton", "site": SITE}}
-    resolve = drafts(lambda: api.town.drafts).resolve
+    resolve = make_resolver(lambda: api.town.drafts).resolve
     assert respond("test", event, answer=lambda read: resolve(read, None))["statusCode"] == 404

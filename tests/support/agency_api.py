@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from typing import Any
 
 from lambdas.agency_acts.routes import Services
-from lambdas.agency_acts.routes import make_resolver as acts
-from lambdas.agency_drafts.routes import make_resolver as drafts
+from lambdas.agency_acts.routes import make_resolver as make_acts
+from lambdas.agency_drafts.routes import make_resolver as make_drafts
 from lambdas.agency_imports.handler import MOST_BYTES
-from lambdas.agency_imports.routes import make_resolver as imports
+from lambdas.agency_imports.routes import make_resolver as make_imports
 from lambdas.shared.agency.http import respond
 from lambdas.shared.agency.resolver import AgencyResolver
 from lambdas.shared.agency.roles import Caller, group
 from tests.support.drafting import Town
 
 _NUMBERS = count(1)
+_TOWN: ContextVar[Town] = ContextVar("town")
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,6 @@ class Api:
 
     def __init__(self, town: Town) -> None:
         self.town = town
-        self._drafts = drafts(lambda: town.drafts)
-        self._imports = imports(lambda: town.imports)
-        self._acts = acts(lambda: Services(town.proposals, town.bundles))
 
     def __call__(
         self,
@@ -61,14 +61,30 @@ class Api:
         event = event_of(who, method, path, raw if raw is not None else json.dumps(body), sent)
         answered = self._function(path).resolve
         most = {"most_bytes": MOST_BYTES} if path.endswith("/imports") else {}
-        result = respond("test", event, answer=lambda read: answered(read, None), **most)
+        token = _TOWN.set(self.town)
+        try:
+            result = respond("test", event, answer=lambda read: answered(read, None), **most)
+        finally:
+            _TOWN.reset(token)
         return Answer(result["statusCode"], result["headers"], result.get("body") or "")
 
     def _function(self, path: str) -> AgencyResolver:
+        drafts, imports, acts = resolvers()
         if path.endswith("/imports"):
-            return self._imports
+            return imports
         is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
-        return self._drafts if is_draft else self._acts
+        return drafts if is_draft else acts
+
+
+@cache
+def resolvers() -> tuple[AgencyResolver, AgencyResolver, AgencyResolver]:
+    """The routes of drafts, imports and acts, made once as a process makes them; they lead to the town of a
+    call."""
+    return (
+        make_drafts(lambda: _TOWN.get().drafts),
+        make_imports(lambda: _TOWN.get().imports),
+        make_acts(lambda: Services(_TOWN.get().proposals, _TOWN.get().bundles)),
+    )
 
 
 def event_of(
