@@ -9,11 +9,7 @@ UV := $(BIN)/uv
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 WORKERS ?= 2
 
-<<<<<<< /tmp/e/work_Makefile
-.PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam fuzz docs build-edge build deployable deploy chromium iproute java clean
-=======
-.PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam docs build-edge build deployable sbom audit deploy chromium iproute java clean
->>>>>>> /dev/shm/e/wt/Makefile
+.PHONY: help setup ready peers lock check fix test suites demo up bench browser redteam fuzz docs build-edge build deployable sbom audit deploy chromium iproute java clean
 
 help: ## What there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
