@@ -23,6 +23,7 @@ from edge_client.wire.contribution import Contribution
 from edge_client.wire.erasure import RecordsErased
 from edge_client.wire.release import Mechanism, Release
 from edge_client.wire.task import MeasurementTask
+from lambdas.add_contribution import handler as add_contribution
 from lambdas.shared.erasures import DynamoErasures
 from lambdas.shared.measurement.periods import week_of
 from nearside.local.stack import Stack
@@ -35,8 +36,9 @@ pytestmark = pytest.mark.stack
 
 
 def wait_for_task(stack: Stack, task: MeasurementTask) -> None:
-    """An instance trusts what it read of the bundle for some seconds: wait until it has read the new one."""
-    deadline = time.monotonic() + 20
+    """An instance trusts what it read of the bundle for some seconds: a new one reads the new one."""
+    add_contribution.compose.cache_clear()
+    deadline = time.monotonic() + 60
     empty = Contribution.nothing(task.task_id, period="2020-W01", report_id="0" * 32)
     while post(stack, "/contributions", empty.to_bytes()).status_code == 404:
         assert time.monotonic() < deadline, "the task is still unknown"
@@ -148,8 +150,9 @@ def test_contributions_are_added_once_and_released_once(stack: Stack) -> None:
     wait_for_task(stack, task)
     reports = [contribution(task, 2, 3) for _ in range(60)]
     reports += [Contribution.nothing(task.task_id, period=reports[0].period, report_id=secrets.token_hex(16))]
+    # Twenty of them twice: counted twice they would be too many.
     answers = {
-        post(stack, "/contributions", report.to_bytes()).status_code for report in [*reports, *reports]
+        post(stack, "/contributions", report.to_bytes()).status_code for report in [*reports, *reports[-21:]]
     }
     assert answers == {202}
     event = {"task": task.task_id, "period": reports[0].period}

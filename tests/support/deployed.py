@@ -23,6 +23,8 @@ from tests.support import patient
 from tests.support.ledger import device_signer, record
 
 JSON = {"content-type": "application/json"}
+# No receipt takes so long, however busy the machine is.
+PATIENCE_S = 60
 PAGES = ("/", "/bins", "/parking", "/parking/permit")
 
 
@@ -38,8 +40,8 @@ def post(stack: Stack, path: str, body: bytes, **headers: str) -> httpx.Response
 
 
 def wait_for_proof(stack: Stack, entry: bytes) -> str:
-    """The published proof of an entry, which is there within seconds."""
-    deadline = time.monotonic() + 20
+    """The published proof of an entry, which is there within seconds, or later on a busy machine."""
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         answer = patient.get(f"{stack.url}/consent/receipts/{entry.hex()}")
         if answer.status_code == 200:
@@ -47,7 +49,7 @@ def wait_for_proof(stack: Stack, entry: bytes) -> str:
             return answer.text
         assert (answer.status_code, answer.headers["retry-after"]) == (404, "1")
         time.sleep(0.1)
-    raise AssertionError("no receipt within 20 s")
+    raise AssertionError(f"no receipt within {PATIENCE_S} s")
 
 
 def publish_task(stack: Stack, task_id: str, *, pairs: int = 1) -> MeasurementTask:

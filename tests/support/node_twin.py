@@ -35,7 +35,7 @@ def in_javascript(script: Path) -> Iterator[Twin]:
 
         yield run
         taken.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def played(script: str, case: Any) -> Any:

@@ -65,7 +65,7 @@ def second_verifier() -> Iterator[SecondVerifier]:
         yield SecondVerifier(process)
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def in_python(case: Case) -> Outcome:
