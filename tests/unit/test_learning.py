@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from consent_ledger.errors import Refused, Untrue
+from lambdas.shared.learning.learning import Learning
 from lambdas.shared.learning.proposal import Proposal
 from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
-from lambdas.shared.learning.learning import Learning
 from tests.support.learning import PEOPLE, SITE, Desk, person, proposal
 
 
