@@ -1,8 +1,8 @@
 """`sam deploy` of all templates into MiniStack: it comes to an end, and a function that was built answers.
 
 `make deployable` builds the one function that is called here, for arm64 and by uv as all are; the others are
-uploaded as source. MiniStack plays HTTP APIs without their routes, so that the function is called by its name;
-it has no CodeDeploy, so that the canary stays off; and it runs a function on this machine's own processor.
+uploaded as source. MiniStack plays HTTP APIs without their routes, so that the function is called by name; it
+has no CodeDeploy, so that the canary stays off; and it runs a function on this machine's own processor.
 """
 
 from __future__ import annotations
