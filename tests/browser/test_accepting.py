@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -46,6 +47,14 @@ def shown(citizen: Citizen) -> list[str]:
     return [str(card.get_attribute("data-item")) for card in citizen.cards.all()]
 
 
+def applied(citizen: Citizen, path: str) -> dict[str, Any]:
+    """Go to a page, and return the plan that it applies: this page makes the next one while it is open."""
+    citizen.planned()
+    plan = citizen.plan()
+    citizen.open(path)
+    return plan
+
+
 def likely_next(citizen: Citizen) -> str:
     """Return a page that this one links to, for which the plan has suggestions of its own."""
     here = citizen.page.url.removeprefix(citizen.city.url)
@@ -79,8 +88,7 @@ def test_the_page_on_screen_does_not_change_under_the_eyes(new_citizen: NewCitiz
 def test_the_next_page_shows_the_plan_with_a_label(regular: Citizen) -> None:
     """Three cards stand where the server's three stood: in the plan's order, labelled, with the catalogue's
     words."""
-    regular.open("/")
-    plan = regular.plan()
+    plan = applied(regular, "/")
     placed = plan["pages"]["/"]["home"]
     assert shown(regular) == [plan["items"][place][0] for place, _, _ in placed]
     assert len(placed) == 3
@@ -95,8 +103,7 @@ def test_the_next_page_shows_the_plan_with_a_label(regular: Citizen) -> None:
 
 def test_why_names_a_page_that_was_looked_at(regular: Citizen) -> None:
     """Every reason unfolds; one that names a page names one that this device has seen."""
-    regular.open("/")
-    plan = regular.plan()
+    plan = applied(regular, "/")
     placed = plan["pages"]["/"]["home"]
     seen = {visit.item for visit in regular.profile().visits}
     titles = {item.title for item in regular.city.catalogue.items if item.id in seen}
