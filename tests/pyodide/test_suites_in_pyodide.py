@@ -34,13 +34,15 @@ UNITS = (
     "signals", "signals_asked_for", "signals_for_another", "signals_read", "signals_switched",
     "signals_told_to_pages", "told",
 )  # fmt: skip
-# What these hold lives on servers, on libraries that no browser loads: OpenDP, NumPy, DuckDB and lxml.
+# What these hold lives on servers, or on libraries that no browser loads: OpenDP, NumPy, DuckDB, lxml, PyJWT.
 ON_SERVERS = {
     "test_budget_accounting.py",
     "test_catalogue_import.py",
     "test_engines_agree.py",
     "test_one_visitor_more.py",
     "test_opened_files.py",
+    "test_publishing_parsers.py",
+    "test_tokens.py",
 }
 # Devices run the twins of these engines in JavaScript, and load them nowhere.
 NOT_LOADED = {"test_flows.py", "test_reminders.py"}
