@@ -215,7 +215,7 @@ def test_logs_are_kept_as_long_as_the_register_says() -> None:
 
 
 def test_the_api_takes_what_is_registered() -> None:
-    """Every registered message that is not a public file has a route, and the one other route that asks for no
+    """Every registered message that is not a public file has a route, and the one other that asks for no
     token says nothing."""
     routes = {
         (event["Properties"]["Method"], event["Properties"]["Path"])
