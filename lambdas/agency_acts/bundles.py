@@ -132,6 +132,9 @@ class BundlesService:
         found = self.office.proposal(agency, site, live.proposal)
         if found.state is not State.PUBLISHED:
             raise Refused(f"bundle: the proposal that is live is {found.state}")
+        if not self.office.is_done(agency, site, found.job):
+            # Until it is, devices have what was live before, which may have been stopped.
+            raise Refused("bundle: what was ordered last is not live; publish anew, or roll back")
 
     def _order(
         self,

@@ -40,7 +40,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The proposal that was published last, "" for none, and the revision of the row that says so."""
+    """The proposal that was ordered last, "" for none, and the revision of the row that says so."""
 
     proposal: str = ""
     revision: int = 0
@@ -76,11 +76,23 @@ class Office:
         return read_proposal(row)
 
     def live(self, agency: AgencyId, site: str) -> Live:
-        """Say what was published last."""
+        """Say what was ordered last; whether devices have it tells the job's outcome."""
         row = self.desk.rows.read(agency, _live_of(site), _LIVE)
         if row is None:
             return Live()
         return Live(str(canonical.decode_object(row.body)["proposal"]), row.revision)
+
+    def is_done(self, agency: AgencyId, site: str, job: str) -> bool:
+        """Say whether a job was done; one that was refused, or that waits, was not."""
+        outcome = self.outcome_of(agency, site, job) if job else None
+        return outcome is not None and outcome.version is not None
+
+    def may_be_live(self, agency: AgencyId, site: str, found: Proposal) -> bool:
+        """Say whether devices may have a proposal: it was ordered, and none is known to have followed it."""
+        if not found.job:
+            return False
+        last = self.live(agency, site).proposal
+        return last == found.id or not self.is_done(agency, site, self.proposal(agency, site, last).job)
 
     def made_live(self, site: str, proposal: str, before: Live) -> Write:
         """The write that says so."""
@@ -97,7 +109,9 @@ class Office:
     ) -> Decided:
         """Decide on a job, which is entered, remembered and, when all of it is written, sent."""
         (agency, site), (writes, deeds) = address, also
-        ordered = Ordered(Job(self.name(), agency, site, asked), caller.sub, self.desk.now(), proposal)
+        # What the publisher could not read must not be entered as ordered.
+        job = Job.from_bytes(Job(self.name(), agency, site, asked).to_bytes())
+        ordered = Ordered(job, caller.sub, self.desk.now(), proposal)
         deed = Deed(ordered.act, site, f"jobs/{ordered.job.id}", ordered.digest)
         return Decided((*writes, ordered.write), (*deeds, deed), {"job": ordered.job.id, "state": "queued"})
 

@@ -141,9 +141,9 @@ class ProposalsService:
             found = office.proposal(agency, site, name)
             made = become(found)
             write, deed = entered_as(site, made, act)
-            if act not in (Act.VETOED, Act.PAUSED) or office.live(agency, site).proposal != name:
+            if act not in (Act.VETOED, Act.PAUSED) or not office.may_be_live(agency, site, found):
                 return Decided((write,), (deed,), shown(made))
-            # What is stopped while it is live must not stay so until somebody has read about it.
+            # What is stopped while devices may have it must not stay so until somebody has read about it.
             order = office.order(caller, (agency, site), Kill(None), also=((write,), (deed,)))
             return Decided(order.writes, order.deeds, {**shown(made), "stopped_by": order.answer["job"]})
 
@@ -157,7 +157,7 @@ class ProposalsService:
         """What the last approved snapshot was made of: four eyes have seen it."""
         rows: tuple[Row, ...] = all_rows(self.office.desk.rows, agency, proposals_of(site))
         for found in map(read_proposal, reversed(rows)):
-            if found.approvals and not found.vetoed:
+            if found.approvals and not found.vetoed and not found.paused:
                 return self.office.files.get(agency, site, found.drafts)
         return None
 

@@ -18,7 +18,7 @@ from lambdas.shared.agency.dynamo import DynamoRows
 from lambdas.shared.agency.job import jobs_of, read_ordered
 from lambdas.shared.agency.roles import Role
 from lambdas.shared.agency.rows import AgencyId, Place, Row, all_rows
-from lambdas.shared.publishing.job import Asked, Kill, Publish, Revive
+from lambdas.shared.publishing.job import Asked, Kill, Publish
 from nearside.local.issuer import Issuer
 from nearside.local.issuer_people import Person
 from nearside.local.stack import Stack
@@ -75,10 +75,10 @@ def jobs(stack: Stack) -> list[Asked]:
 
 
 def test_the_page_s_own_commands_do_what_it_says(stack: Stack, walked: str) -> None:
-    """From an empty draft to what is live, paused, revived and killed; each a job for the publisher, and each
-    entered in a chain that holds."""
+    """From an empty draft to what is ordered, paused, resumed and killed; each a job for the publisher, and
+    each entered in a chain that holds."""
     asked = {type(each) for each in jobs(stack)}
-    assert asked == {Publish, Kill, Revive}
+    assert asked == {Publish, Kill}
     entries = [read_entry(row.body) for row in rows_of(stack, AUDIT)]
     last = verify_chain(entries)
     assert last is not None
@@ -94,7 +94,6 @@ def test_the_page_s_own_commands_do_what_it_says(stack: Stack, walked: str) -> N
         "paused",
         "killed",
         "resumed",
-        "revived",
         "killed",
     ]
     assert len({entry.sub for entry in entries}) == 4

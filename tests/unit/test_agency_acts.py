@@ -59,7 +59,14 @@ def publish(api: Api, name: str, who: Caller = DEV) -> Answer:
 
 
 def live(api: Api) -> str:
-    """A proposal that was approved and published."""
+    """A proposal that was approved and published, and that devices have."""
+    name = ordered(api)
+    api.town.outcomes[api.town.sent[-1].id] = Outcome(version=len(api.town.sent))
+    return name
+
+
+def ordered(api: Api) -> str:
+    """A proposal that was approved, and that the publisher was asked for."""
     name: str = propose(api).json["id"]
     assert decide(api, CAROL, name, "approvals").status == 200
     assert publish(api, name).status == 202
@@ -225,6 +232,31 @@ def test_what_is_stopped_while_it_is_live_falls_silent(api: Api, act: str, state
     assert api(DEV, "POST", f"{HERE}/bundles/revive", {}).status == 409
 
 
+@pytest.mark.parametrize("became", [None, Outcome(refused="model: of other pages")])
+def test_an_order_that_was_not_done_hides_nothing_from_a_veto(api: Api, became: Outcome | None) -> None:
+    """Devices still have what was live before: a veto stops that, and nobody lets it go on by the other's
+    leave."""
+    name = live(api)
+    other = ordered(api)
+    if became is not None:
+        api.town.outcomes[api.town.sent[-1].id] = became
+    stopped = decide(api, OFFICER, name, "veto", {"reason": "Harm was reported"}).json
+    assert api.town.sent[-1].asked == Kill(None)
+    assert api.town.sent[-1].id == stopped["stopped_by"]
+    assert api(CAROL, "GET", f"{HERE}/proposals/{other}").json["state"] == "published"
+    for act, body in (("revive", {}), ("canary", {"model": "a" * 64})):
+        assert api(DEV, "POST", f"{HERE}/bundles/{act}", body).status == 409
+
+
+def test_a_kill_that_no_publisher_could_read_is_not_entered(api: Api) -> None:
+    """It is refused before anything is written, and what is asked for later is not in its way."""
+    live(api)
+    before = trail(api)
+    assert api(DEV, "POST", f"{HERE}/bundles/kill", {"slots": ["x" * 70_000]}).status in (400, 422)
+    assert trail(api) == before
+    assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 1}).status == 202
+
+
 def test_a_pause_that_was_taken_back_can_be_revived(api: Api) -> None:
     """By whoever publishes, and not by the officer."""
     name = live(api)
@@ -257,6 +289,7 @@ def test_rolling_back_is_to_what_was_approved_and_not_stopped(api: Api) -> None:
     job = api.town.sent[-1]
     assert job.asked == RollBack(3)
     assert api(DEV, "GET", f"{HERE}/jobs/{job.id}").json["proposal"] == first
+    api.town.outcomes[job.id] = Outcome(version=5)
     decide(api, OFFICER, second, "veto", {"reason": "No"})
     assert api.town.sent[-1] is job
     assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 4}).status == 409
