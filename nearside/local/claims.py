@@ -15,6 +15,7 @@ from typing import Final
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
 from consent_ledger.fields import Fields
+from consent_ledger.storage.whole_file import replace_file
 
 HOST: Final = "127.0.0.1"
 _FORMAT: Final = 1
@@ -134,7 +135,8 @@ def _why(error: OSError) -> str:
 def check_format(file: Path) -> None:
     """Say of which format a folder is, or check it. Raises `Malformed` or `Refused`."""
     if not file.exists():
-        file.write_text(json.dumps({"v": _FORMAT}), encoding="utf-8")
+        # Whole or not at all: a folder in which half of it lay would be nobody's any more.
+        replace_file(file, json.dumps({"v": _FORMAT}).encode())
         return
     try:
         version = json.loads(file.read_bytes())["v"]

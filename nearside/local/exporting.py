@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -81,6 +82,10 @@ def export_state(state: Path, out: Path, *, secrets: bool, settings: Settings | 
     if out.exists() and any(out.iterdir()):
         raise Refused("export: the folder is not empty; name a new one")
     out.mkdir(parents=True, exist_ok=True)
+    # Whatever is below is its owner's alone, also what others wrote down as readable.
+    out.chmod(0o700)
+    if secrets:
+        (out / APART).mkdir(mode=0o700)
     with claimed(state), ministack(settings or Settings.read(), state) as url:
         aws = Services(url).settings
         tables = list(_export_tables(clients.dynamodb(aws), out, secrets=secrets))
@@ -101,7 +106,7 @@ def _export_tables(dynamodb: DynamoDBClient, out: Path, *, secrets: bool) -> Ite
         if name in EXACT_SUMS and not secrets:
             continue
         folder = out / APART / "tables" if name in EXACT_SUMS else out / "tables"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         described: Any = dynamodb.describe_table(TableName=name)["Table"]
         ttl = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         shape = {each: described[each] for each in _SHAPE if described.get(each)}
@@ -116,7 +121,7 @@ def _export_tables(dynamodb: DynamoDBClient, out: Path, *, secrets: bool) -> Ite
 
 def _write_rows(dynamodb: DynamoDBClient, name: str, file: Path) -> int:
     count = 0
-    with file.open("w", encoding="utf-8") as opened:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
         for page in dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
             for item in page["Items"]:
                 opened.write(json.dumps({"Item": item}, default=_print_bytes, sort_keys=True) + "\n")

@@ -121,11 +121,16 @@ class Journal:
         if self._file is None or self._open_segment != segment:
             if self._file is not None:
                 self._file.close()
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = (self._folder / f"{segment:08d}").open("ab")
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = _private(self._folder / f"{segment:08d}")
             self._open_segment = segment
             sync_folder(self._folder)
         return self._file
+
+
+def _private(file: Path) -> IO[bytes]:
+    """Open a file to be added to, which its owner alone reads: its rows are those of every table."""
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
 @dataclass(frozen=True, slots=True)

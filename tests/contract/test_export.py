@@ -125,9 +125,14 @@ def test_without_secrets_nobody_can_open_or_sign_anything(left: Left, tmp_path: 
 
 
 def test_secrets_are_their_owners_alone(left: Left) -> None:
-    """Nobody else of the machine reads the private keys of an export, the issuer's among them."""
-    private = [file for file in (left.export / "secret").rglob("*.*") if "tables" not in file.parts]
+    """Nobody else of the machine reads the private keys of an export, the issuer's among them, nor a row."""
+    private = [file for file in (left.export / "secret").rglob("*.*") if file.parent.name != "tables"]
     assert {"kms.json", "issuer.json"} <= {file.name for file in private}
+    sums = list((left.export / "secret" / "tables").glob("*.jsonl"))
+    assert sums, "the sums are not where secrets are"
+    private += sums
+    private += (left.export / "tables").glob("*.jsonl")
+    private += [left.export, left.export / "secret"]
     assert {file.stat().st_mode & 0o077 for file in private} == {0}
 
 

@@ -42,6 +42,16 @@ def test_what_is_settled_is_read_back_in_order(tmp_path: Path) -> None:
         assert recover(tmp_path, 0) == journals.Recovered((b"one", b"two", b"three"), 1)
 
 
+def test_nobody_else_of_the_machine_reads_it(tmp_path: Path) -> None:
+    """Whatever the process lets others see by default: its rows are those of every table."""
+    before = os.umask(0o022)
+    try:
+        file = written(tmp_path / "journal", b"one")
+    finally:
+        os.umask(before)
+    assert [each.stat().st_mode & 0o077 for each in (file, file.parent)] == [0, 0]
+
+
 @pytest.mark.parametrize("kept", range(1, len(frame([b"three"]))))
 def test_a_torn_last_frame_was_never_settled(tmp_path: Path, kept: int) -> None:
     """Cut at any byte, the last frame is left out, and all before it are read."""
