@@ -194,8 +194,9 @@ audit: setup ## Known weaknesses of everything that is locked; needs a network
 	done
 	npm audit --omit=dev
 
+# Nested stacks are expanded by CloudFormation, which asks to be allowed that.
 deploy: build ## sam deploy --guided
-	.venv-sam/bin/sam deploy --guided
+	.venv-sam/bin/sam deploy --guided --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND
 
 clean: ## Remove what was built here; .nearside, the local state, stays
 	rm -rf build .aws-sam .pytest_cache .mypy_cache .ruff_cache
