@@ -49,4 +49,4 @@ def _document(app: AgencyResolver) -> dict[str, Any]:
 
 
 def _nobody() -> Any:
-    raise NotImplementedError("openapi: nothing is asked for while routes are printed")
+    raise AssertionError("openapi: nothing is asked for while routes are printed")

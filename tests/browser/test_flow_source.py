@@ -71,8 +71,8 @@ def other_site(root: Path) -> None:
     (root / BUNDLE).write_bytes(canonical.encode(bundle))
 
 
-def looked_at(site: FlowSite, chromium: Browser, *scripts: str, asks: bool = False) -> None:
-    """A new device's page offers to begin, or the server's words are still there."""
+def looked_at(site: FlowSite, chromium: Browser, *scripts: str, asks: bool = False) -> str:
+    """A new device's page offers to begin, or the server's words are still there; what it says."""
     with visitor(chromium, *scripts) as page:
         page.goto(f"{site.url}/business-licences", wait_until="networkidle")
         flow = page.locator("nearside-flow")
@@ -80,6 +80,7 @@ def looked_at(site: FlowSite, chromium: Browser, *scripts: str, asks: bool = Fal
             expect(flow.get_by_role("button").first).to_be_visible()
         else:
             expect(flow).to_have_text("Read on.")
+        return flow.inner_text()
 
 
 @pytest.mark.parametrize("attack", [other_words, other_manifest, other_proof, other_site])
@@ -101,4 +102,4 @@ def test_questions_that_the_agency_did_not_sign_and_log_are_not_put(
 def test_questions_of_a_bundle_that_ran_out_are_not_put(site: FlowSite, chromium: Browser) -> None:
     """Forty days later the bundle is past its dates, and its questions are not put."""
     later = "const now = Date.now; Date.now = () => now() + 40 * 86_400_000;"
-    looked_at(site, chromium, later)
+    assert looked_at(site, chromium, later) == "Read on."

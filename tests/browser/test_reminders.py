@@ -209,6 +209,7 @@ def test_what_cannot_be_read_or_is_over_goes(new_citizen: NewCitizen) -> None:
     at(page, AGAIN + 16 * DAY)
     citizen.open("/elections/register")
     citizen.until(lambda: KEY not in citizen.local(), "what is over is gone")
+    assert KEY not in citizen.local()
 
 
 def as_declared_before(citizen: Citizen, when: When, period: int) -> str:
@@ -265,6 +266,7 @@ def test_it_is_said_until_its_last_day_ends_in_the_city(zone: str, new_citizen: 
     page.wait_for_function("() => customElements.get('nearside-reminders') !== undefined")
     expect(strip(page)).to_contain_text("kept on your own device")
     citizen.until(lambda: KEY not in citizen.local(), "what is over is gone")
+    assert KEY not in citizen.local()
 
 
 @pytest.mark.parametrize("path", [PERMIT, ARABIC])

@@ -12,14 +12,15 @@ import pytest
 from consent_ledger import canonical
 from consent_ledger.errors import Untrue
 from lambdas.shared.agency.answers import KEPT_S
-from lambdas.shared.agency.audit import Act, AuditEntry, Deed, read_entry, verify_chain
+from lambdas.shared.agency.audit import Act, AuditEntry, Deed, verify_chain
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.form import ASKED
 from lambdas.shared.agency.job import Outcome
 from lambdas.shared.agency.roles import Caller
-from lambdas.shared.agency.rows import AgencyId, Kind, Place, Write, all_rows
-from lambdas.shared.publishing.job import BringModel, Kill, Publish, Revive, RollBack
-from tests.support.agency_api import Answer, Api
+from lambdas.shared.agency.rows import Kind, Place, Write
+from lambdas.shared.publishing.job import Publish
+from tests.support.agency_acting import HERE, US, decide, live, propose, publish, trail
+from tests.support.agency_api import Api
 from tests.support.drafting import (
     ALICE,
     ARTHUR,
@@ -31,51 +32,10 @@ from tests.support.drafting import (
     OFFICER,
     PAGE,
     SITE,
-    Town,
     city_parts,
 )
 
-HERE = f"/agency/sites/{SITE}"
-US = AgencyId("riverton")
-
-
-@pytest.fixture
-def api() -> Api:
-    town = Town()
-    town.fill()
-    return Api(town)
-
-
-def propose(api: Api, who: Caller = ALICE, **changes: Any) -> Answer:
-    return api(who, "POST", f"{HERE}/proposals", {**FORM, **changes})
-
-
-def decide(api: Api, who: Caller, name: str, act: str, body: Any = None) -> Answer:
-    return api(who, "POST", f"{HERE}/proposals/{name}/{act}", body if body is not None else {})
-
-
-def publish(api: Api, name: str, who: Caller = DEV) -> Answer:
-    return api(who, "POST", f"{HERE}/bundles", {"proposal": name})
-
-
-def live(api: Api) -> str:
-    """A proposal that was approved and published, and that devices have."""
-    name = ordered(api)
-    api.town.outcomes[api.town.sent[-1].id] = Outcome(version=len(api.town.sent))
-    return name
-
-
-def ordered(api: Api) -> str:
-    """A proposal that was approved, and that the publisher was asked for."""
-    name: str = propose(api).json["id"]
-    assert decide(api, CAROL, name, "approvals").status == 200
-    assert publish(api, name).status == 202
-    return name
-
-
-def trail(api: Api) -> list[AuditEntry]:
-    rows = all_rows(api.town.rows, US, Place(Kind.AUDIT))
-    return [read_entry(row.body) for row in rows]
+pytest_plugins = ["tests.support.agency_acting"]
 
 
 def test_a_draft_is_proposed_approved_and_published(api: Api) -> None:
@@ -216,100 +176,6 @@ def test_an_overdue_review_is_proposed_anew(api: Api) -> None:
     api.town.now += 300 * 24 * 60 * 60
     assert decide(api, CAROL, late, "approvals").status == 409
     assert publish(api, name).status == 409
-
-
-@pytest.mark.parametrize(("act", "state"), [("veto", "vetoed"), ("pause", "paused")])
-def test_what_is_stopped_while_it_is_live_falls_silent(api: Api, act: str, state: str) -> None:
-    """A veto or a pause of what is live is a kill of the whole site as well; of anything else it is not."""
-    name = live(api)
-    other = propose(api).json["id"]
-    assert decide(api, OFFICER, other, act, {"reason": "Not this"}).json["stopped_by"] == ""
-    stopped = decide(api, OFFICER, name, act, {"reason": "Harm was reported"}).json
-    assert stopped["state"] == state
-    job = api.town.sent[-1]
-    assert (job.asked, job.id) == (Kill(None), stopped["stopped_by"])
-    assert [entry.deed.act for entry in trail(api)][-2:] == [Act(state), Act.KILLED]
-    assert api(DEV, "POST", f"{HERE}/bundles/revive", {}).status == 409
-
-
-@pytest.mark.parametrize("became", [None, Outcome(refused="model: of other pages")])
-def test_an_order_that_was_not_done_hides_nothing_from_a_veto(api: Api, became: Outcome | None) -> None:
-    """Devices still have what was live before: a veto stops that, and nobody lets it go on by the other's
-    leave."""
-    name = live(api)
-    other = ordered(api)
-    if became is not None:
-        api.town.outcomes[api.town.sent[-1].id] = became
-    stopped = decide(api, OFFICER, name, "veto", {"reason": "Harm was reported"}).json
-    assert api.town.sent[-1].asked == Kill(None)
-    assert api.town.sent[-1].id == stopped["stopped_by"]
-    assert api(CAROL, "GET", f"{HERE}/proposals/{other}").json["state"] == "published"
-    for act, body in (("revive", {}), ("canary", {"model": "a" * 64})):
-        assert api(DEV, "POST", f"{HERE}/bundles/{act}", body).status == 409
-
-
-def test_a_kill_that_no_publisher_could_read_is_not_entered(api: Api) -> None:
-    """It is refused before anything is written, and what is asked for later is not in its way."""
-    live(api)
-    before = trail(api)
-    assert api(DEV, "POST", f"{HERE}/bundles/kill", {"slots": ["x" * 70_000]}).status in (400, 422)
-    assert trail(api) == before
-    assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 1}).status == 202
-
-
-def test_a_pause_that_was_taken_back_can_be_revived(api: Api) -> None:
-    """By whoever publishes, and not by the officer."""
-    name = live(api)
-    decide(api, OFFICER, name, "pause", {"reason": "Wait"})
-    decide(api, OFFICER, name, "resume")
-    assert api(OFFICER, "POST", f"{HERE}/bundles/revive", {}).status == 403
-    assert api(DEV, "POST", f"{HERE}/bundles/revive", {}).status == 202
-    assert api.town.sent[-1].asked == Revive()
-
-
-def test_a_kill_takes_one_pair_of_eyes(api: Api) -> None:
-    """Of whoever publishes or may veto; of some slots or all; and the trail tells whose."""
-    for who, slots in ((DEV, ["hero"]), (OFFICER, None)):
-        assert api(who, "POST", f"{HERE}/bundles/kill", {"slots": slots}).status == 202
-        assert api.town.sent[-1].asked == Kill(None if slots is None else ("hero",))
-        assert (trail(api)[-1].sub, trail(api)[-1].deed.act) == (who.sub, Act.KILLED)
-    assert api(ALICE, "POST", f"{HERE}/bundles/kill", {"slots": None}).status == 403
-    for bad in ({}, {"slots": []}, {"slots": [1]}, {"slots": "hero"}):
-        assert api(DEV, "POST", f"{HERE}/bundles/kill", bad).status in (400, 422)
-
-
-def test_rolling_back_is_to_what_was_approved_and_not_stopped(api: Api) -> None:
-    """A version that no proposal became, and one that was vetoed since, are refused."""
-    first = live(api)
-    api.town.outcomes[api.town.sent[-1].id] = Outcome(version=3)
-    second = live(api)
-    api.town.outcomes[api.town.sent[-1].id] = Outcome(version=4)
-    assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 9}).status == 409
-    assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 3}).status == 202
-    job = api.town.sent[-1]
-    assert job.asked == RollBack(3)
-    assert api(DEV, "GET", f"{HERE}/jobs/{job.id}").json["proposal"] == first
-    api.town.outcomes[job.id] = Outcome(version=5)
-    decide(api, OFFICER, second, "veto", {"reason": "No"})
-    assert api.town.sent[-1] is job
-    assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 4}).status == 409
-
-
-def test_a_model_is_brought_to_what_was_decided_about_it(api: Api) -> None:
-    """For what is live and not stopped; who decides on models does so with keys, and not here."""
-    model = {"model": "a" * 64}
-    assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 409
-    name = live(api)
-    assert api(ALICE, "POST", f"{HERE}/bundles/canary", model).status == 403
-    assert api(DEV, "POST", f"{HERE}/bundles/canary", {"model": "A" * 64}).status == 422
-    assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 202
-    job = api.town.sent[-1]
-    assert job.asked == BringModel("a" * 64)
-    api.town.outcomes[job.id] = Outcome(refused="model: nobody decided")
-    told = api(DEV, "GET", f"{HERE}/jobs/{job.id}").json
-    assert (told["state"], told["refused"], told["version"]) == ("refused", "model: nobody decided", None)
-    decide(api, OFFICER, name, "pause", {"reason": "Wait"})
-    assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 409
 
 
 @pytest.mark.parametrize(

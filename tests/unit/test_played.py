@@ -65,7 +65,9 @@ def test_a_part_that_nobody_plays_is_refused_by_its_name(tmp_path: Path, resourc
 
 
 def test_what_is_not_made_is_not_refused(tmp_path: Path) -> None:
-    """A resource whose condition does not hold is not there."""
+    """A resource whose condition does not hold is not there; the same one is refused where it is."""
+    with pytest.raises(Refused):
+        check(tmp_path, STREAM)
     check(tmp_path, STREAM.replace("Table,", "Table, Condition: Never,"))
 
 

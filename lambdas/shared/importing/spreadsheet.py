@@ -14,7 +14,7 @@ from edge_client.wire.paths import ItemId
 from lambdas.shared.importing.gathering import Asked, Gathering
 from lambdas.shared.importing.imported import DraftItem, Imported
 from lambdas.shared.importing.limits import LONGEST_FILE_BYTES, MOST_PAGES
-from lambdas.shared.importing.spreadsheet_cells import Cell, read_cell
+from lambdas.shared.importing.spreadsheet_cells import COLUMNS, Cell, read_cell
 from lambdas.shared.importing.texts import (
     LONGEST_SUMMARY,
     LONGEST_TITLE,
@@ -23,19 +23,6 @@ from lambdas.shared.importing.texts import (
     token_of,
 )
 
-COLUMNS: Final = (
-    "path",
-    "title",
-    "summary",
-    "topic",
-    "kind",
-    "lang",
-    "life_events",
-    "essential",
-    "translations",
-    "audiences",
-    "modified",
-)
 _CALLED: Final = {
     "url": "path",
     "id": "path",

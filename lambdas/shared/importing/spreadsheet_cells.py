@@ -15,6 +15,21 @@ from typing import Final
 
 from lambdas.shared.importing.imported import DraftItem, Problem
 
+COLUMNS: Final = (
+    "path",
+    "title",
+    "summary",
+    "topic",
+    "kind",
+    "lang",
+    "life_events",
+    "essential",
+    "translations",
+    "audiences",
+    "modified",
+)
+"""The columns that are read, each by this name."""
+
 _FIRST: Final = ("=", "+", "-", "@", "\t", "\r")
 # A plus or a minus begins numbers and lists too; in a formula something is called, named elsewhere, or run.
 _CALLS = re.compile(r"^(?:[=@]|[+-].*[(!|])", re.DOTALL)
@@ -43,20 +58,7 @@ def write_cell(text: str) -> str:
 
 def print_drafts(items: Iterable[DraftItem]) -> bytes:
     """Drafts as a spreadsheet that an author fills in and imports again (`import_spreadsheet`)."""
-    head = (
-        "path",
-        "title",
-        "summary",
-        "topic",
-        "kind",
-        "lang",
-        "life_events",
-        "essential",
-        "translations",
-        "audiences",
-        "modified",
-        "wants",
-    )
+    head = (*COLUMNS, "wants")
     return _printed(head, (_row(item) for item in items))
 
 
