@@ -62,6 +62,30 @@ def test_every_alarm_reaches_somebody() -> None:
         assert alarm.properties["TreatMissingData"] == quiet, alarm.path
 
 
+SEARCH = re.compile(
+    r"SEARCH\('\{AWS/(\w+),(\w+)\} (\w+)=([A-Za-z0-9-]+) "
+    r"MetricName=(\"\w+\"|\(\"\w+\"(?: OR \"\w+\")+\))', '(\w+)', (\d+)\)"
+)
+
+
+def test_the_dashboard_finds_what_is_named_after_the_deployment() -> None:
+    """A dimension is looked for by the words of the deployment's name: in quotes it would be the whole of a
+    function's name, which goes on behind it. A metric's name is in quotes: nothing goes on behind that.
+    """
+    (dashboard,) = resources("AWS::CloudWatch::Dashboard")
+    body = dashboard.properties["DashboardBody"]["Fn::Sub"]
+    told = json.loads(re.sub(r"\$\{RootStack\}", "my-city-2", body).replace("${AWS::Region}", "eu-west-1"))
+    found = []
+    for widget in told["widgets"]:
+        ((metric,),) = widget["properties"]["metrics"]
+        search = SEARCH.fullmatch(metric["expression"])
+        assert search is not None, metric["expression"]
+        namespace, dimension, sought, name, *_ = search.groups()
+        assert (sought, name) == (dimension, "my-city-2")
+        found.append((namespace, dimension))
+    assert set(found) == {("Lambda", "FunctionName"), ("SQS", "QueueName"), ("DynamoDB", "TableName")}
+
+
 def test_what_nobody_waits_for_is_not_lost() -> None:
     """What a clock or a queue starts has a dead-letter queue that its role may write to, with an alarm."""
     watched = {

@@ -13,7 +13,9 @@ from nearside.local.names import LocalValues
 from nearside.local.template import Resource, load, walk
 from tests.support.templates import ROOT, functions, listed, resources, role_of, statements
 
-CHANGES = {"BatchWriteItem", "DeleteItem", "PartiQLDelete", "PartiQLUpdate", "UpdateItem"}
+ALONE = {"DeleteItem", "PartiQLDelete", "PartiQLInsert", "PartiQLUpdate", "UpdateItem"}
+CHANGES = ALONE | {"BatchWriteItem"}
+WRITES = CHANGES | {"PutItem"}
 
 
 def test_tables_queues_and_logs_are_sealed_by_keys_of_the_agencys() -> None:
@@ -46,6 +48,19 @@ def test_no_key_may_do_everything(key: Resource) -> None:
     assert key.properties.get("EnableKeyRotation", False) is ("KeySpec" not in key.properties)
 
 
+def test_an_alarm_can_always_be_sealed_and_only_this_account_s_is_sent() -> None:
+    """The key asks nothing of an alarm that is not documented to be said; the topic asks whose it is."""
+    (key,) = [each for each in resources("AWS::KMS::Key") if each.logical_id == "LogKey"]
+    alarms = {"Service": "cloudwatch.amazonaws.com"}
+    (use,) = [each for each in key.properties["KeyPolicy"]["Statement"] if each["Principal"] == alarms]
+    assert set(use["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert "Condition" not in use
+    (policy,) = resources("AWS::SNS::TopicPolicy")
+    (send,) = policy.properties["PolicyDocument"]["Statement"]
+    assert (send["Principal"], send["Action"]) == (alarms, "sns:Publish")
+    assert send["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
 def test_no_table_of_an_erasure_is_kept_from_it() -> None:
     """What must last cannot be dropped by a slip; what must go can be, and nothing brings it back."""
     tables = {table.logical_id: table.properties for table in resources("AWS::DynamoDB::Table")}
@@ -54,26 +69,46 @@ def test_no_table_of_an_erasure_is_kept_from_it() -> None:
     assert not protected & {"SidecarTable", "SidecarKeyTable", "MeasurementTable"}
 
 
+def denied_of(statements: list[dict[str, Any]]) -> dict[str, tuple[set[str], list[str]]]:
+    """What statements on the ledger's table deny, by their names: actions, and of which rows, if not of all."""
+    found = {}
+    for each in statements:
+        if "LedgerTable" in json.dumps(each["Resource"]) or each["Resource"] == "*":
+            rows = each.get("Condition", {}).get("ForAnyValue:StringLike", {}).get("dynamodb:LeadingKeys", [])
+            found[each["Sid"]] = ({action.removeprefix("dynamodb:") for action in each["Action"]}, rows)
+    return found
+
+
 def test_an_entry_of_the_ledger_is_denied_to_everybody() -> None:
-    """By the table's own policy and by each role that writes to the ledger, beyond what they are allowed."""
+    """By the table's own policy and by each role that reaches the table, beyond what they are allowed.
+
+    Nobody may write over an entry but who records: a policy cannot tell whether a put is conditional. An
+    entry holds nothing but its name, so that what is put over it says the same.
+    """
     (table,) = [each for each in resources("AWS::DynamoDB::Table") if each.logical_id == "LedgerTable"]
-    (own,) = table.properties["ResourcePolicy"]["PolicyDocument"]["Statement"]
-    assert own["Principal"] == "*"
-    denied = [own]
+    own = table.properties["ResourcePolicy"]["PolicyDocument"]["Statement"]
+    assert all((each["Effect"], each["Principal"]) == ("Deny", "*") for each in own)
+    assert denied_of(own) == {
+        "EntriesStay": (CHANGES, ["entry#*"]),
+        "RowsAreWrittenWhole": (ALONE, ["head", "index#*", "pending#*"]),
+    }
+    records = {
+        "EntriesStay": (CHANGES, ["entry#*", "pending#*"]),
+        "PlacesStay": (WRITES, ["head", "index#*"]),
+    }
+    found = {}
     for function in functions():
         role = role_of(function)
-        writes = any(
-            "LedgerTable" in json.dumps(each["Resource"]) and "PutItem" in json.dumps(each["Action"])
-            for each in statements(role)
-        )
-        kept = [each for each in statements(role, "Deny") if each["Sid"] == "EntriesStay"]
-        assert len(kept) == writes, role.path
-        assert all("LedgerTable" in json.dumps(each["Resource"]) for each in kept)
-        denied += kept
-    assert len(denied) >= 8
-    for statement in denied:
-        assert {action.removeprefix("dynamodb:") for action in statement["Action"]} == CHANGES
-        assert statement["Condition"] == {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["entry#*"]}}
+        reaches = [each for each in statements(role) if "LedgerTable" in json.dumps(each["Resource"])]
+        if reaches:
+            writes = any("PutItem" in json.dumps(each["Action"]) for each in reaches)
+            denied = denied_of(statements(role, "Deny"))
+            found[role.logical_id] = denied
+            if role.logical_id == "SequenceRole":
+                assert denied == {"EntriesStay": (WRITES, ["entry#*"])}
+            else:
+                assert denied == (records if writes else {"ReadsAlone": (WRITES, [])}), role.path
+    assert len(found) >= 10
 
 
 def test_buckets_are_reached_over_tls_alone() -> None:

@@ -158,6 +158,12 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         ),
     ),
     (
+        "nor take from the list of what waits",
+        "record_consent",
+        "dynamodb",
+        lambda db, stack: db.delete_item(TableName=stack.outputs["LedgerTable"], Key=row("pending#0", "x")),
+    ),
+    (
         "nor say where an entry is",
         "record_consent",
         "dynamodb",
