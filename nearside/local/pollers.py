@@ -16,6 +16,7 @@ from consent_ledger.errors import Malformed
 from nearside.local.events import queue_event
 from nearside.local.functions import LocalFunction
 from nearside.local.intrinsics import Resolver
+from nearside.local.last_runs import LastRuns
 from nearside.local.schedules import DeadLetters, SchedulePoller, read_schedule
 from nearside.local.template import Resource, Scope, walk
 
@@ -91,7 +92,12 @@ def polling(pollers: tuple[QueuePoller | SchedulePoller, ...]) -> Iterator[None]
 
 
 def read_pollers(
-    root: Scope, resolver: Resolver, *, functions: Mapping[str, LocalFunction], client: SQSClient
+    root: Scope,
+    resolver: Resolver,
+    *,
+    functions: Mapping[str, LocalFunction],
+    client: SQSClient,
+    runs: LastRuns,
 ) -> tuple[QueuePoller | SchedulePoller, ...]:
     """Read the queues and schedules of all functions. Raises `Malformed` for what is not known here."""
     queues = _Queues.of(root, resolver, client)
@@ -111,7 +117,14 @@ def read_pollers(
             else:
                 dead_letters = queues.dead_letters(resource, resolver)
                 pollers.append(
-                    read_schedule(resource, name, properties, function=function, dead_letters=dead_letters)
+                    read_schedule(
+                        resource,
+                        name,
+                        properties,
+                        function=function,
+                        dead_letters=dead_letters,
+                        runs=runs,
+                    )
                 )
     return tuple(pollers)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
-from time import monotonic
 from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
@@ -16,14 +16,18 @@ from lambdas.shared.logs import log_event
 from lambdas.shared.settings import environment
 from nearside.local.events import schedule_event
 from nearside.local.functions import LocalFunction
+from nearside.local.last_runs import LastRuns
 from nearside.local.template import Resource
+from nearside.local.timetable import Timetable, parse_timetable
 
-_RATE: Final = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
-_SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86400}
 MOST_RETRIES: Final = 2
 """How often Lambda calls again what failed, unless a template says less (asynchronous invocation)."""
 RETRY_AFTER_S: Final = (60.0, 120.0)
 """How long it waits before each."""
+LOOK_S: Final = 30.0
+"""How often to look at the clock: no wait tells how long the machine slept in the middle of it."""
+SET_BACK_S: Final = 3600.0
+"""A schedule that is done with until so much later than now was so by a clock that has been set right."""
 
 DeadLetters: TypeAlias = Callable[[dict[str, Any]], None]
 """Takes an event that no attempt got done."""
@@ -40,32 +44,54 @@ class _Attempt:
 
 @dataclass(frozen=True, slots=True)
 class SchedulePoller:
-    """Calls one function every so often; what failed up to `retries` times more, then `dead_letters`.
+    """Calls one function when it is due; what failed up to `retries` times more, then `dead_letters`.
 
-    `clock` tells seconds that never go back.
+    `runs` knows under `name` until when it is done with. `clock` tells seconds since 1970.
     """
 
     function: LocalFunction
-    rule: str
-    every_s: int
+    name: str
+    timetable: Timetable
+    runs: LastRuns
     retries: int = MOST_RETRIES
     dead_letters: DeadLetters | None = None
-    clock: Callable[[], float] = monotonic
+    clock: Callable[[], float] = time.time
 
     def run(self, stop: Event) -> None:
-        """Call until told to stop, the first time after one interval."""
+        """Call until told to stop; once, and now, for all that was due while nothing ran."""
         waiting: list[_Attempt] = []
-        tick = self.clock() + self.every_s
-        while not stop.wait(max(0.0, min([tick, *(each.at for each in waiting)]) - self.clock())):
+        since = _believed(self.runs.until(self.name), self.clock())
+        due = self.timetable.after(since)
+        while not stop.wait(self._patience(due, waiting)):
             now = self.clock()
-            if now >= tick:
-                # A machine that slept owes no call for each interval that it slept through.
-                tick = max(tick + self.every_s, now)
-                event = schedule_event(self.rule, event_id=str(uuid4()), at=datetime.now(UTC))
-                waiting.append(_Attempt(now, 0, event))
-            due = [each for each in waiting if each.at <= now]
-            waiting = [each for each in waiting if each.at > now]
-            waiting += [again for each in due if (again := self._attempt(each)) is not None]
+            if since != (believed := _believed(since, now)):
+                since, due = believed, self.timetable.after(believed)
+            if due is not None and now >= due:
+                # A machine that slept owes one call, however many intervals it slept through.
+                since = self.timetable.latest(since, int(now))
+                due = self.timetable.after(since)
+                waiting.append(_Attempt(now, 0, self._event(now)))
+            attempts, waiting = waiting, []
+            for each in attempts:
+                again = self._attempt(each) if self._is_time(each, now) else each
+                waiting += [again] if again is not None else []
+            if not waiting and since != self.runs.until(self.name):
+                # What cannot be kept is called once more at the next start, and no reason to end this one.
+                with suppress(OSError):
+                    self.runs.settle(self.name, since)
+
+    def _patience(self, due: int | None, waiting: list[_Attempt]) -> float:
+        moments = [each.at for each in waiting] + ([] if due is None else [due])
+        return max(0.0, min([LOOK_S, *(moment - self.clock() for moment in moments)]))
+
+    @staticmethod
+    def _is_time(attempt: _Attempt, now: float) -> bool:
+        # One that is further off than any wait is long was meant by a clock that has been set back.
+        return attempt.at <= now or attempt.at > now + RETRY_AFTER_S[-1]
+
+    def _event(self, now: float) -> dict[str, Any]:
+        rule = self.name.rpartition("/")[2]
+        return schedule_event(rule, event_id=str(uuid4()), at=datetime.fromtimestamp(now, UTC))
 
     def _attempt(self, attempt: _Attempt) -> _Attempt | None:
         """Call the function; return what is to be attempted later, if anything is."""
@@ -90,18 +116,30 @@ def read_schedule(
     *,
     function: LocalFunction,
     dead_letters: DeadLetters | None,
+    runs: LastRuns,
 ) -> SchedulePoller:
-    """Read the schedule `name` of a function. Raises `Malformed` for one that is not a rate."""
-    rate = _RATE.fullmatch(str(properties["Schedule"]))
-    if rate is None:
-        raise Malformed(f"template: {resource.path} has a schedule that is not a rate")
+    """Read the schedule `name` of a function, and begin it in `runs` where it is new.
+
+    Raises `Malformed` for one that EventBridge does not know, and `OSError`.
+    """
+    try:
+        timetable = parse_timetable(str(properties["Schedule"]))
+    except Malformed as error:
+        raise Malformed(f"template: {resource.path}: {error}") from error
+    own = f"{resource.path}{name}"
+    runs.until(own)
     return SchedulePoller(
         function=function,
-        rule=f"{resource.logical_id}{name}",
-        every_s=int(rate[1]) * _SECONDS[rate[2]],
+        name=own,
+        timetable=timetable,
+        runs=runs,
         retries=_retries(resource),
         dead_letters=dead_letters,
     )
+
+
+def _believed(until: int, now: float) -> int:
+    return int(now) if until > now + SET_BACK_S else until
 
 
 def _retries(resource: Resource) -> int:

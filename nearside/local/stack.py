@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Final
 
 from consent_ledger.checkpoint import LogKeys
@@ -26,6 +26,7 @@ from nearside.local.function_log import logging_functions
 from nearside.local.functions import LocalFunction
 from nearside.local.intrinsics import Resolver, check_given
 from nearside.local.issuer import address_of, local_issuer
+from nearside.local.last_runs import LastRuns
 from nearside.local.messages import Answer
 from nearside.local.ministack import ministack
 from nearside.local.names import LocalValues
@@ -135,7 +136,8 @@ def local_stack(
             bucket_origin=lambda bucket: BucketOrigin(s3, bucket),
             apis=read_apis(root, resolver, functions, before=limited),
         )
-        pollers = read_pollers(root, resolver, functions=functions, client=sqs)
+        runs = LastRuns.open(state, now=int(time()))
+        pollers = read_pollers(root, resolver, functions=functions, client=sqs, runs=runs)
         cleanup.enter_context(telling_calls(state, {each.name: each.calls for each in functions.values()}))
         cleanup.enter_context(polling(pollers))
         cleanup.enter_context(serving(application(delivery), front))

@@ -21,7 +21,7 @@ SERVICES: Final = ("journal", "objects", "services")
 OURS: Final = (
     "calls.json", "demo", "format.json", "functions.log", "functions.log.1", "issuer", "lock",
     "ministack.lock", "ministack.log", "ministack.pid", "people.json", "people.lock", "running.json",
-    *SERVICES,
+    "schedules.json", *SERVICES,
 )  # fmt: skip
 """Every name that a deployment or a demo of ours writes into its state folder."""
 

@@ -14,9 +14,11 @@ import pytest
 from consent_ledger.errors import Malformed
 from nearside.local.functions import LocalFunction
 from nearside.local.intrinsics import Resolver
+from nearside.local.last_runs import LastRuns
 from nearside.local.names import LocalValues
 from nearside.local.pollers import QueuePoller, read_pollers
 from nearside.local.resources import make_resources
+from nearside.local.schedules import SchedulePoller
 from nearside.local.template import Scope, load
 from tests.support.ministack import MiniStack
 
@@ -65,6 +67,7 @@ class Queues:
     values: LocalValues
     sqs: Any
     pool: ThreadPoolExecutor
+    runs: LastRuns
 
     @property
     def path(self) -> str:
@@ -72,10 +75,16 @@ class Queues:
 
     def poller(self, handler: Callable[..., Any], *, timeout_s: int = 1) -> QueuePoller:
         function = LocalFunction("f", "f", handler, {}, timeout_s, 128, self.pool)
-        pollers = read_pollers(
-            self.root, Resolver(self.values), functions={self.path: function}, client=self.sqs
+        return next(each for each in self.pollers(function) if isinstance(each, QueuePoller))
+
+    def pollers(self, function: LocalFunction) -> tuple[QueuePoller | SchedulePoller, ...]:
+        return read_pollers(
+            self.root,
+            Resolver(self.values),
+            functions={self.path: function},
+            client=self.sqs,
+            runs=self.runs,
         )
-        return next(each for each in pollers if isinstance(each, QueuePoller))
 
     def url(self, name: str) -> str:
         return self.values.ref(self.root.resources[name])
@@ -110,7 +119,7 @@ def queues(ministack: MiniStack, tmp_path: Path) -> Iterator[Callable[..., Queue
             sqs = ministack.client("sqs")
             named = {each: ministack.client(each) for each in ("dynamodb", "s3")}
             make_resources(root, values, dynamodb=named["dynamodb"], s3=named["s3"], sqs=sqs)
-            return Queues(root, values, sqs, pool)
+            return Queues(root, values, sqs, pool, LastRuns.open(tmp_path, now=0))
 
         yield make
 
@@ -207,8 +216,7 @@ def test_a_schedule_that_is_switched_off_calls_nobody(queues: Callable[..., Queu
     """`State: DISABLED` means here what it means on AWS; its queue is polled all the same."""
     made = queues(state="DISABLED")
     function = LocalFunction("f", "f", lambda event, context: None, {}, 1, 128, made.pool)
-    pollers = read_pollers(made.root, Resolver(made.values), functions={made.path: function}, client=made.sqs)
-    assert [type(each).__name__ for each in pollers] == ["QueuePoller"]
+    assert [type(each).__name__ for each in made.pollers(function)] == ["QueuePoller"]
 
 
 def test_a_queue_of_an_earlier_template_gets_the_new_settings(queues: Callable[..., Queues]) -> None:
