@@ -161,6 +161,7 @@ bench: setup peers $(STAMPS)/contenders chromium ## Measure; benchmarks/README.m
 	$(BIN)/python -m benchmarks.ledger_load
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.gateway
+	$(BIN)/python -m benchmarks.before_aws
 	$(BIN)/python -m benchmarks.cold_start
 	$(BIN)/python -m benchmarks.first_visit
 	$(BIN)/python -m benchmarks.flows

@@ -1,14 +1,12 @@
-"""How many requests one machine's gateway bears, how soon `nearside up` answers, and what it adds to a call.
+"""How many requests one machine's gateway bears, and how soon `nearside up` answers.
 
 `python -m benchmarks.gateway`: our gateway and SAM CLI's, one after the other in the same run, asked by wrk
-for a function that does nothing and one that powertools routes to; then starts of the whole deployment, and
-the time from a request to a function's first call of AWS. Milliseconds of processor time a request are what
-a crowded machine disturbs least.
+for a function that does nothing and one that powertools routes to; then starts of the whole deployment.
+Milliseconds of processor time a request are what a crowded machine disturbs least.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
@@ -26,14 +24,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
-from unittest.mock import patch
 from uuid import uuid4
 
-import botocore.client
 import httpx
 import psutil
 
-from lambdas.shared.logs import logging_to
 from nearside.local.asgi import application
 from nearside.local.claims import listening
 from nearside.local.functions import make_functions
@@ -43,14 +38,13 @@ from nearside.local.messages import HttpRequest
 from nearside.local.names import LocalValues
 from nearside.local.routes import read_routes
 from nearside.local.server import serving
-from nearside.local.template import Scope, load, walk
+from nearside.local.template import Scope, load
 from nearside.local.throttling import throttled
 from nearside.settings import Settings
 
 SECONDS: Final = 5
 CONNECTIONS: Final = (8, 64)
 STARTS: Final = 3
-CALLS: Final = 400
 TEMPLATE: Final = """
 Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -113,7 +107,6 @@ def main() -> None:
                         numbers = f"{done.rate:,.0f} | {done.middle} | {done.last} | {done.cpu_ms:.3f}"
                         print(f"| {name} | {route} | {connections} | {numbers} |", flush=True)
         print_starts(Path(folder))
-    print_overheads()
 
 
 def write_template(folder: Path) -> Path:
@@ -207,50 +200,6 @@ def first_answer_s(state: Path, bytecode: Path) -> tuple[float, float]:
     with running(command, environment) as process:
         wait_for(f"http://127.0.0.1:{port}/health")
         return time.monotonic() - started, processor_s(process)
-
-
-def print_overheads() -> None:
-    """From a request at the gateway to the function's first call of AWS, or to its answer without one."""
-    print("\n| warm, before AWS is called | ms: median (least to 99 %) |")
-    print("| --- | ---: |")
-    root = load(Settings.read().project / "template.yaml")
-    keys = {each.path: "0" for each in walk(root) if each.type == "AWS::KMS::Key"}
-    values = LocalValues("http://127.0.0.1:1", "127.0.0.1:1", keys)
-    with ThreadPoolExecutor(8) as pool, logging_to(io.StringIO()):
-        gateway = gateway_of(root, values, pool)
-        for request in requests():
-            found = sorted(overhead_ms(gateway, request) for _ in range(CALLS))[: -CALLS // 100]
-            about = f"{statistics.median(found):.3f} ({found[0]:.3f} to {found[-1]:.3f})"
-            print(f"| {request.method} {request.path[:24]} | {about} |")
-
-
-def requests() -> Iterator[HttpRequest]:
-    """A request of each kind that devices make, whole and signed."""
-    from edge_client.wire.contribution import Contribution
-    from lambdas.shared.measurement.periods import week_of
-    from tests.support.deployed import consent_request
-
-    typed = {"content-type": "application/json", "host": "127.0.0.1"}
-    report = Contribution.nothing("t", period=week_of(datetime.now(UTC)), report_id="0" * 32)
-    yield HttpRequest("GET", "/health", headers=typed)
-    yield HttpRequest("GET", f"/consent/receipts/{'0' * 64}", headers=typed)
-    yield HttpRequest("POST", "/consent/events", headers=typed, body=consent_request().to_bytes())
-    yield HttpRequest("POST", "/contributions", headers=typed, body=report.to_bytes())
-
-
-def overhead_ms(gateway: Callable[[HttpRequest], Any], request: HttpRequest) -> float:
-    """One request, of which nothing reaches AWS."""
-    reached: list[int] = []
-
-    def stopped(*_: object, **__: object) -> NoReturn:
-        reached.append(time.perf_counter_ns())
-        raise ConnectionError
-
-    with patch.object(botocore.client.BaseClient, "_make_api_call", stopped):
-        started = time.perf_counter_ns()
-        gateway(request)
-        ended = time.perf_counter_ns()
-    return ((reached[0] if reached else ended) - started) / 1e6
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from consent_ledger.errors import Malformed
 
@@ -21,6 +21,9 @@ MAX_BYTES = 16 * 1024 * 1024
 # A string that never ends matches too: the search stays linear whatever the input.
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+# Split at its quotes, a long text would take several times its size in memory.
+_SHORT_BYTES = 64 * 1024
 
 
 def encode(value: object) -> bytes:
@@ -29,8 +32,14 @@ def encode(value: object) -> bytes:
     Tuples are written as arrays.
     Raises `Malformed` for anything outside the restricted data model.
     """
-    ordered = _ordered(value, depth=0)
-    text = json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    plain = _is_plain(value)
+    text = json.dumps(
+        value if plain else _ordered(value, depth=0),
+        ensure_ascii=False,
+        separators=(",", ":"),
+        allow_nan=False,
+        sort_keys=plain,
+    )
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
@@ -70,6 +79,36 @@ def decode_object(data: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, Json]
     return value
 
 
+def _is_plain(value: object) -> bool:
+    """Whether the library orders it as it is to be ordered: keys in ASCII, and nothing to refuse.
+
+    What it says False of may still be fit to print; that and what is wrong with it `_ordered` finds out.
+    """
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for each in level:
+            kind = type(each)
+            if kind is dict:
+                try:
+                    if not "".join(each).isascii():
+                        return False
+                except TypeError:
+                    return False
+                below += each.values()
+            elif kind is list or kind is tuple:
+                below += each
+            elif kind is int:
+                if not -MAX_INTEGER <= each <= MAX_INTEGER:
+                    return False
+            elif kind is not str and kind is not bool and each is not None:
+                return False
+        if not below:
+            return True
+        level = below
+    return False
+
+
 def _ordered(value: object, *, depth: int) -> object:
     match value:
         case None | bool() | str():
@@ -105,10 +144,23 @@ def _utf16(key: object) -> bytes:
 
 def _check_nesting(data: bytes) -> None:
     # Before parsing: a parser that recurses must never see more levels than it has stack for.
+    brackets = _without_strings(data).translate(None, _NOT_BRACKETS)
+    # Most are done when the innermost pairs are taken away, as often as there may be levels.
+    left = brackets.translate(_SQUARE)
+    for _ in range(MAX_DEPTH):
+        if not left:
+            return
+        left = left.replace(b"[]", b"")
     level = 0
-    for byte in _STRING.sub(b"", data).translate(None, _NOT_BRACKETS):
+    for byte in brackets:
         level += 1 if byte in b"[{" else -1
         _check_depth(level - 1)
+
+
+def _without_strings(data: bytes) -> bytes:
+    if len(data) <= _SHORT_BYTES and b"\\" not in data:
+        return b"".join(data.split(b'"')[::2])
+    return _STRING.sub(b"", data)
 
 
 def _unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

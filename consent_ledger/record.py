@@ -7,7 +7,7 @@ commitment to it does.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
@@ -61,6 +61,8 @@ class ConsentRecord:
     notice_language: str
     event_at: int
     previous: bytes | None = None
+    # Printed once: it is signed, committed to and kept, each time the same bytes.
+    _printed: list[bytes] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if _UUID.fullmatch(self.record_id) is None:
@@ -90,7 +92,9 @@ class ConsentRecord:
 
     def to_bytes(self) -> bytes:
         """The canonical record: what is signed and committed to."""
-        return canonical.encode(self.to_json())
+        if not self._printed:
+            self._printed.append(canonical.encode(self.to_json()))
+        return self._printed[0]
 
     @classmethod
     def from_bytes(cls, data: bytes) -> ConsentRecord:
@@ -101,8 +105,9 @@ class ConsentRecord:
     def from_json(cls, value: Json) -> ConsentRecord:
         """Read a record from a decoded value; raises `Malformed` when any part is not as we print it."""
         record = cls(**read_fields(value))
-        # Everything that was not looked at must be exactly what we would have printed.
-        if canonical.encode(value) != record.to_bytes():
+        # Everything that was not looked at must be exactly what we would have printed; its one number was
+        # read as a number, so that no true stands for 1.
+        if value != record.to_json():
             raise Malformed("consent record: not the layout of this schema")
         return record
 

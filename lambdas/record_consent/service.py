@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from consent_ledger import leaf, log
 from consent_ledger.claim import ClaimVerifier
 from consent_ledger.errors import Refused
+from consent_ledger.merkle import leaf_hash
 from consent_ledger.sidecar import Sidecars
 from consent_ledger.storage.ports import Storage
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
@@ -33,8 +34,9 @@ class RecordConsentService:
         if request.record.controller != self.controller:
             raise Refused("consent record: addressed to another controller")
         opening = request.opening
+        entry = leaf.to_bytes(opening.leaf())
         # The opening first: every commitment in the log can then be opened, or was erased.
-        self.sidecars.put(opening.entry(), opening)
-        entry = log.accept(self.ledger, leaf.to_bytes(opening.leaf()))
+        self.sidecars.put(leaf_hash(entry), opening)
+        accepted = log.accept(self.ledger, entry)
         self.wake()
-        return ConsentAccepted(entry)
+        return ConsentAccepted(accepted)
