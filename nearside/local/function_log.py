@@ -6,14 +6,17 @@ Nothing is added but that name, so that a line holds no more than `log_event` le
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, TextIO, cast
+from typing import Final, TextIO, cast
 
 from consent_ledger.errors import Refused
+from consent_ledger.storage.whole_file import PRIVATE
 from lambdas.shared.logs import logging_to
 from lambdas.shared.settings import optional
 
@@ -28,26 +31,25 @@ FUNCTION: Final = "NEARSIDE_FUNCTION"
 class FunctionLog:
     """The stream that a logger writes to; begins the file anew when it is full, and keeps the one before.
 
-    A full disk loses lines, and never fails the function that wrote one.
+    Several processes may write one log: who joins a deployment does. Whatever goes wrong loses lines, which
+    are looked for no more, and never ends a function or the lines that come after it.
     """
 
     folder: Path
     most_bytes: int = MOST_BYTES
     name: Callable[[], str | None] = lambda: optional(FUNCTION)
-    _file: IO[str] = field(init=False)
+    _file: int | None = field(init=False)
+    _is_torn: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._file = self._open()
 
     def write(self, line: str) -> int:
         """Write one line of JSON; a logger's own lock keeps lines apart."""
-        with suppress(OSError):
-            if self._file.tell() > self.most_bytes:
-                self._file.close()
-                (self.folder / LOG).replace(self.folder / OLDER)
-                self._file = self._open()
-            self._file.write(_named(line, self.name()))
-            self._file.flush()
+        # Whatever it is: no function may be told that it failed because of what was said of it.
+        with suppress(Exception):
+            data = _named(line, self.name()).encode("utf-8", "backslashreplace")
+            self._write(data, self._current())
         return len(line)
 
     def flush(self) -> None:
@@ -55,11 +57,52 @@ class FunctionLog:
 
     def close(self) -> None:
         """Close the file."""
-        with suppress(OSError):
-            self._file.close()
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):
+                os.close(file)
 
-    def _open(self) -> IO[str]:
-        return (self.folder / LOG).open("a", encoding="utf-8")
+    def _write(self, data: bytes, file: int) -> None:
+        # After one that a full disk cut short, the next begins on a line of its own.
+        rest = b"\n" + data if self._is_torn else data
+        while rest:
+            rest = rest[os.write(file, rest) :]
+            self._is_torn = bool(rest)
+
+    def _current(self) -> int:
+        """The file to write to: opened where there is none, or another one has its name, and begun anew when
+        it is full."""
+        if self._file is None or not self._has_its_name(self._file):
+            self.close()
+            self._file = self._open()
+        if os.fstat(self._file).st_size > self.most_bytes:
+            # Where it cannot be begun anew it goes on: too long a log is better than none.
+            with suppress(OSError):
+                self._file = self._begun_anew(self._file)
+        return self._file
+
+    def _begun_anew(self, full: int) -> int:
+        # Two that find it full at once would put an empty one in the place of the one before.
+        fcntl.flock(full, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            if self._has_its_name(full):
+                (self.folder / LOG).replace(self.folder / OLDER)
+            file = self._open()
+        except BaseException:
+            fcntl.flock(full, fcntl.LOCK_UN)
+            raise
+        with suppress(OSError):
+            os.close(full)
+        return file
+
+    def _has_its_name(self, file: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file), (self.folder / LOG).stat())
+        except OSError:
+            return False
+
+    def _open(self) -> int:
+        return os.open(self.folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, PRIVATE)
 
 
 @contextmanager

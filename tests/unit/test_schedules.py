@@ -14,7 +14,7 @@ import pytest
 
 from consent_ledger.errors import Malformed
 from lambdas.shared.logs import log_event
-from nearside.local.function_log import LOG, FunctionLog, logging_functions
+from nearside.local.function_log import LOG, logging_functions
 from nearside.local.functions import LocalFunction
 from nearside.local.last_runs import SCHEDULES, LastRuns
 from nearside.local.schedules import SchedulePoller, read_schedule
@@ -264,15 +264,3 @@ def test_a_failure_is_logged_by_its_kind_and_not_by_its_words(
     told = [(line["service"], line["message"]) for line in lines]
     assert told == [("tidy", "failed-RuntimeError"), ("tidy", "given-up"), ("nearside", "ours")]
     assert "canary" not in (tmp_path / LOG).read_text()
-
-
-def test_a_full_log_is_begun_anew_and_the_one_before_is_kept(tmp_path: Path) -> None:
-    """It never grows without an end."""
-    log = FunctionLog(tmp_path, most_bytes=100, name=lambda: None)
-    for number in range(40):
-        log.write(f"line {number}\n")
-    log.close()
-    sizes = [file.stat().st_size for file in sorted(tmp_path.iterdir())]
-    assert len(sizes) == 2
-    assert max(sizes) < 120
-    assert (tmp_path / LOG).read_text().endswith("line 39\n")
