@@ -15,6 +15,7 @@ from model_export.card_page import print_card
 from model_export.choosing.sizing import Fitted, Size
 from model_export.learning.drift import resolve
 from model_export.learning.evaluate import DECAY, RECENT, Accuracy, Figure
+from model_export.learning.recipes import Settings
 from model_export.spent import Spent, spent_by
 from model_export.training import Trained
 
@@ -77,19 +78,7 @@ class ModelCard:
             "pages_from": "catalogue" if self.from_catalogue else "releases",
             "pages_hash": hash_pages(trained.pages),
             "input": {"decay_milli": _milli(DECAY), "recent": RECENT},
-            "recipe": {
-                "content_share_milli": _milli(settings.content_share),
-                "damping_milli": _milli(settings.damping),
-                "half_life_milli_days": None
-                if settings.half_life_days is None
-                else _milli(settings.half_life_days),
-                "kappa_milli": _milli(settings.kappa),
-                "lift_milli": _milli(settings.lift),
-                "mix_milli": _milli(settings.mix),
-                "popularity_milli": _milli(settings.popularity),
-                "power_milli": _milli(settings.power),
-                "tried": len(trained.trials),
-            },
+            "recipe": recipe_of(settings, tried=len(trained.trials)),
             "size": _sizes(trained.fitted, budget_bytes=settings.budget_bytes),
             "shipped": trained.shipped.value,
             "gate": {
@@ -124,6 +113,21 @@ def card_of(
 ) -> ModelCard:
     """The card of a model trained on `releases`; `renamed` says which of their pages is which of today's."""
     return ModelCard(trained, tuple(releases), from_catalogue, renamed or {})
+
+
+def recipe_of(settings: Settings, *, tried: int) -> dict[str, Any]:
+    """The settings of a model, and how many others were `tried`."""
+    return {
+        "content_share_milli": _milli(settings.content_share),
+        "damping_milli": _milli(settings.damping),
+        "half_life_milli_days": None if settings.half_life_days is None else _milli(settings.half_life_days),
+        "kappa_milli": _milli(settings.kappa),
+        "lift_milli": _milli(settings.lift),
+        "mix_milli": _milli(settings.mix),
+        "popularity_milli": _milli(settings.popularity),
+        "power_milli": _milli(settings.power),
+        "tried": tried,
+    }
 
 
 def _milli(value: float) -> int:
