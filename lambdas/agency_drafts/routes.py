@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from lambdas.agency_drafts.service import Condition, DraftsService
 from lambdas.shared.agency.collection import Collection
-from lambdas.shared.agency.described import Cursor, Limit, described
+from lambdas.shared.agency.described import Cursor, Limit, described, next_page
 from lambdas.shared.agency.http import caller
 from lambdas.shared.agency.models import EntriesAnswer, Entry, Fault, LintAnswer, SitesAnswer
 from lambdas.shared.agency.resolver import AgencyResolver, json_reply
@@ -151,8 +151,3 @@ def _add_documents(app: AgencyResolver, service: Callable[[], DraftsService]) ->
     def delete_draft(site: str, collection: Collection, name: str, if_match: IfMatch = None) -> Response[Any]:
         service().delete(caller(), site, collection, name, condition=Condition(if_match, None))
         return Response(status_code=204)
-
-
-def next_page(address: str, cursor: str | None, limit: int) -> dict[str, str]:
-    """The `Link` to the page after this one (RFC 8288), if there is one."""
-    return {} if cursor is None else {"link": f'<{address}?limit={limit}&cursor={cursor}>; rel="next"'}

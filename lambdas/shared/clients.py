@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.loaders import Loader, create_loader
 
 if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -40,6 +41,12 @@ def sqs(settings: AwsSettings) -> SQSClient:
 def kms(settings: AwsSettings) -> KMSClient:
     """Return the KMS client."""
     client: KMSClient = _client("kms", settings)
+    return client
+
+
+def cognito(settings: AwsSettings) -> CognitoIdentityProviderClient:
+    """Return the client of Cognito's user pools."""
+    client: CognitoIdentityProviderClient = _client("cognito-idp", settings)
     return client
 
 

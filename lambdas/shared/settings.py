@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 _ENVIRONMENT: Final[ContextVar[Mapping[str, str]]] = ContextVar("environment")
@@ -74,3 +74,10 @@ class AwsSettings:
             access_key=variable("AWS_ACCESS_KEY_ID"),
             secret_key=variable("AWS_SECRET_ACCESS_KEY"),
         )
+
+    @classmethod
+    def read_for(cls, service: str) -> Self:
+        """Read the same for one service, by the SDK's name for it: it may be elsewhere than the others."""
+        settings = cls.read()
+        elsewhere = optional(f"AWS_ENDPOINT_URL_{service}")
+        return replace(settings, endpoint_url=elsewhere or settings.endpoint_url)

@@ -35,6 +35,13 @@ SITE = "/agency/sites/{site}"
 GUARDED = {
     "GET /agency/audit": "agency/read",
     "GET /agency/sites": "agency/read",
+    "GET /agency/team": "agency/read",
+    "POST /agency/team": "agency/people",
+    "GET /agency/team/changes": "agency/read",
+    "POST /agency/team/changes/{change}/confirmation": "agency/team",
+    "POST /agency/team/changes/{change}/withdrawal": "agency/team",
+    "DELETE /agency/team/people/{person}": "agency/people",
+    "PUT /agency/team/people/{person}/roles": "agency/people",
     f"GET {SITE}/drafts/{{collection}}": "agency/read",
     f"GET {SITE}/drafts/{{collection}}/{{name}}": "agency/read",
     f"PUT {SITE}/drafts/{{collection}}/{{name}}": "agency/edit",
@@ -122,7 +129,17 @@ def test_no_route_is_open_to_whoever_merely_has_a_token() -> None:
             ("PUT ", "DELETE ", "POST /agency/sites/{site}/proposals", "/veto", "/pause", "/resume"),
         ),
         (Role.PRIVACY_OFFICER, ("PUT ", "DELETE ", "/approvals", "/canary", "/rollback", "/revive")),
-        (Role.DEVELOPER, ("PUT ", "DELETE ", "/approvals", "/veto", "/pause", "/resume")),
+        (Role.DEVELOPER, ("PUT ", "DELETE ", "/approvals", "/veto", "/pause", "/resume", "/lift")),
+        (
+            Role.ADMINISTRATOR,
+            (
+                "/agency/sites/{site}/imports",
+                "PUT /agency/sites",
+                "DELETE /agency/sites",
+                "/proposals/{proposal}/",
+                "/bundles",
+            ),
+        ),
     ],
 )
 def test_no_role_reaches_what_is_another_s(role: Role, never: tuple[str, ...]) -> None:
@@ -185,7 +202,7 @@ def test_another_issuer_takes_the_place_of_the_pool() -> None:
     root = load(ROOT / "template.yaml", others)
     made = [each for each in walk(root) if each.type.startswith("AWS::Cognito::")]
     resolver = Resolver(LocalValues("", "", {}))
-    assert len(pool) == len(made) == 9
+    assert len(pool) == len(made) == 10
     assert not [each.path for each in made if resolver.exists(each)]
     assert all(resolver.exists(each) for each in pool)
     assert (resolved("OidcIssuer", root), resolved("OidcAudience", root)) == tuple(others.values())

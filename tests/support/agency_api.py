@@ -14,6 +14,7 @@ from lambdas.agency_acts.routes import Services
 from lambdas.agency_acts.routes import make_resolver as make_acts
 from lambdas.agency_drafts.routes import make_resolver as make_drafts
 from lambdas.agency_imports.handler import MOST_BYTES
+from lambdas.agency_team.routes import make_resolver as make_team
 from lambdas.agency_imports.routes import make_resolver as make_imports
 from lambdas.shared.agency.http import respond
 from lambdas.shared.agency.resolver import AgencyResolver
@@ -69,8 +70,10 @@ class Api:
         return Answer(result["statusCode"], result["headers"], result.get("body") or "")
 
     def _function(self, path: str) -> AgencyResolver:
-        drafts, imports, acts = resolvers()
+        drafts, imports, acts, team = resolvers()
         if path.endswith("/imports"):
+        if path.startswith("/agency/team"):
+            return team
             return imports
         is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
         return drafts if is_draft else acts
@@ -83,7 +86,8 @@ def resolvers() -> tuple[AgencyResolver, AgencyResolver, AgencyResolver]:
     return (
         make_drafts(lambda: _TOWN.get().drafts),
         make_imports(lambda: _TOWN.get().imports),
-        make_acts(lambda: Services(_TOWN.get().proposals, _TOWN.get().bundles)),
+        make_acts(lambda: _TOWN.get().acts),
+        make_team(lambda: _TOWN.get().team),
     )
 
 

@@ -17,13 +17,15 @@ from lambdas.agency_acts.bundles import BundlesService
 from lambdas.agency_acts.office import Office
 from lambdas.agency_acts.service import ProposalsService
 from lambdas.agency_drafts.service import Condition, DraftsService
+from lambdas.agency_team.memory import MemoryPeople
+from lambdas.agency_team.service import TeamService
 from lambdas.agency_imports.service import ImportsService
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.composed import CATALOGUE, FLOWS, NOTICES, REMINDERS, RULES, parts_of
 from lambdas.shared.agency.desk import Desk
 from lambdas.shared.agency.job import Outcome
 from lambdas.shared.agency.memory import MemoryRows
-from lambdas.shared.agency.roles import SCOPES, Caller, Role
+from lambdas.shared.agency.roles import ALONE, SCOPES, Caller, Role
 from lambdas.shared.agency.rows import AgencyId, AgencyRows
 from lambdas.shared.agency.sites import Sites
 from lambdas.shared.agency.snapshot import MemoryFiles
@@ -61,9 +63,7 @@ BOTH = person("both", Role.AUTHOR, Role.APPROVER)
 CAROL = person("carol", Role.APPROVER)
 OFFICER = person("officer", Role.PRIVACY_OFFICER)
 DEV = person("dev", Role.DEVELOPER)
-STRANGER = person(
-    "stranger", *(role for role in Role if role is not Role.PRIVACY_OFFICER), agency="lakeside.example"
-)
+STRANGER = person("stranger", *(role for role in Role if role not in ALONE), agency="lakeside.example")
 
 
 @cache
@@ -127,8 +127,10 @@ class Town:
         )
         self.drafts = DraftsService(desk)
         self.imports = ImportsService(desk)
-        self.proposals = ProposalsService(office)
-        self.bundles = BundlesService(office)
+        self.acts = Services.of(office)
+        self.proposals, self.bundles = self.acts.proposals, self.acts.bundles
+        self.people = MemoryPeople()
+        self.team = TeamService(desk, self.people, lambda: f"{next(ids):016x}")
 
     def write(self, caller: Caller, collection: Collection, name: str, body: dict[str, Any]) -> None:
         """Create or change a document, whatever it was."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from consent_ledger.errors import Refused
-from lambdas.shared.agency.roles import SCOPES, Caller, Role, Scope, caller_of, group
+from lambdas.shared.agency.roles import ALONE, SCOPES, Caller, Role, Scope, caller_of, group
 
 EVERYTHING = " ".join(Scope)
 SUBJECT = "5f0c2c8e-0a47-4a3c-9f2b-2f4f8f7d6c11"
@@ -33,6 +33,7 @@ def test_the_table_of_roles_is_the_one_that_was_decided() -> None:
         Role.APPROVER: "agency/approve agency/publish agency/read",
         Role.PRIVACY_OFFICER: "agency/measure agency/read agency/team agency/veto",
         Role.DEVELOPER: "agency/publish agency/read",
+        Role.ADMINISTRATOR: "agency/people agency/read agency/team",
     }
     assert {scope for scopes in SCOPES.values() for scope in scopes} == set(Scope)
 
@@ -73,11 +74,13 @@ def test_several_roles_in_one_agency_add_up() -> None:
     assert found.scopes == SCOPES[Role.AUTHOR] | SCOPES[Role.ANALYST]
 
 
-@pytest.mark.parametrize("other", [role for role in Role if role != Role.PRIVACY_OFFICER])
-def test_a_privacy_officer_is_nothing_else(other: Role) -> None:
-    """Whoever may stop the others is none of them."""
-    with pytest.raises(Refused, match="privacy officer"):
-        caller("riverton:privacy-officer", f"riverton:{other}")
+@pytest.mark.parametrize("alone", ALONE)
+@pytest.mark.parametrize("other", Role)
+def test_who_watches_or_decides_on_roles_is_nothing_else(alone: Role, other: Role) -> None:
+    """Whoever may stop the others is none of them, nor is who has a say in what they may do."""
+    if alone is not other:
+        with pytest.raises(Refused, match="with another role"):
+            caller(f"riverton:{alone}", f"riverton:{other}")
 
 
 @pytest.mark.parametrize(

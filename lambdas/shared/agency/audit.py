@@ -41,6 +41,9 @@ class Act(StrEnum):
     KILLED = "killed"
     REVIVED = "revived"
 
+    ROLES_ASKED = "roles-asked"
+    ROLES_CHANGED = "roles-changed"
+    ROLES_WITHDRAWN = "roles-withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class Deed:

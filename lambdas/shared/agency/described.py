@@ -95,3 +95,9 @@ def described(
         "responses": responses,
         "security": [{SCHEME: [scope.value]} for scope in scopes],
     }
+
+
+def next_page(address: str, cursor: str | None, limit: int, **same: str) -> dict[str, str]:
+    """The `Link` to the page after this one (RFC 8288), if there is one; what stays the `same` is in it."""
+    asked = "".join(f"&{name}={value}" for name, value in same.items())
+    return {} if cursor is None else {"link": f'<{address}?limit={limit}&cursor={cursor}{asked}>; rel="next"'}

@@ -41,3 +41,7 @@ class Unfit(Exception):
 
 class Busy(Exception):
     """Others were faster again and again: the same request may be sent once more."""
+
+
+class Elsewhere(Exception):
+    """It is done in another place, which the text names."""

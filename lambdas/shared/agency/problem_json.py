@@ -16,7 +16,15 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
 from lambdas.shared.agency.answers import KeyUsedOtherwise
-from lambdas.shared.agency.failures import Absent, Busy, Changed, ConditionMissing, NotAllowed, Unfit
+from lambdas.shared.agency.failures import (
+    Absent,
+    Busy,
+    Changed,
+    ConditionMissing,
+    Elsewhere,
+    NotAllowed,
+    Unfit,
+)
 from lambdas.shared.agency.problems import Problem
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -63,6 +71,8 @@ def answer_to(error: Exception) -> ProblemDocument:
         case Absent() | NotFoundError():
             return ProblemDocument(404, "absent", "there is nothing of that name here")
         case NotAllowed():
+        case Elsewhere():
+            return ProblemDocument(404, "elsewhere", str(error))
             return ProblemDocument(403, "not-allowed", str(error))
         case ConditionMissing():
             return ProblemDocument(428, "condition-missing", str(error))

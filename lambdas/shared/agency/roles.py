@@ -31,6 +31,7 @@ class Role(StrEnum):
     APPROVER = "approver"
     PRIVACY_OFFICER = "privacy-officer"
     DEVELOPER = "developer"
+    ADMINISTRATOR = "administrator"
 
 
 class Scope(StrEnum):
@@ -43,6 +44,7 @@ class Scope(StrEnum):
     PUBLISH = "agency/publish"
     MEASURE = "agency/measure"
     TEAM = "agency/team"
+    PEOPLE = "agency/people"
 
 
 SCOPES: Final[Mapping[Role, frozenset[Scope]]] = MappingProxyType(
@@ -52,9 +54,20 @@ SCOPES: Final[Mapping[Role, frozenset[Scope]]] = MappingProxyType(
         Role.APPROVER: frozenset({Scope.READ, Scope.APPROVE, Scope.PUBLISH}),
         Role.PRIVACY_OFFICER: frozenset({Scope.READ, Scope.MEASURE, Scope.VETO, Scope.TEAM}),
         Role.DEVELOPER: frozenset({Scope.READ, Scope.PUBLISH}),
+        Role.ADMINISTRATOR: frozenset({Scope.READ, Scope.TEAM, Scope.PEOPLE}),
     }
 )
 """What each role is good for; whoever has several has the scopes of all."""
+
+ALONE: Final[Mapping[Role, str]] = MappingProxyType(
+    {
+        # Whoever may stop the others is none of them (GDPR, article 38(6)).
+        Role.PRIVACY_OFFICER: "a privacy officer with another role",
+        # Nor is whoever has a say in what the others may do.
+        Role.ADMINISTRATOR: "an administrator with another role",
+    }
+)
+"""The roles that nobody has beside another, and what is said of one who does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +122,9 @@ def read_groups(groups: tuple[str, ...]) -> tuple[str, frozenset[Role]]:
     if any(role not in known for _, _, role in named):
         raise Refused("caller: a role that is not known")
     roles = frozenset(known[role] for _, _, role in named)
-    if Role.PRIVACY_OFFICER in roles and len(roles) > 1:
-        # Whoever may stop the others is none of them (GDPR, article 38(6)).
-        raise Refused("caller: a privacy officer with another role")
+    for role, why in ALONE.items():
+        if role in roles and len(roles) > 1:
+            raise Refused(f"caller: {why}")
     return agency, roles
 
 

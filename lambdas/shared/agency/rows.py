@@ -30,6 +30,7 @@ class Kind(StrEnum):
     ANSWERS = "answers"
     AUDIT = "audit"
 
+    TEAM = "team"
 
 @dataclass(frozen=True, slots=True)
 class Place:
