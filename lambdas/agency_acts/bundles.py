@@ -10,6 +10,8 @@ from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed, Refused
 from edge_client.wire.rules import MOST_SLOTS
 from lambdas.agency_acts.office import Office, Sent, entered_as
+from lambdas.agency_acts.published import shown_job
+from lambdas.agency_acts.record import Record
 from lambdas.shared.agency.desk import Decided
 from lambdas.shared.agency.failures import Absent
 from lambdas.shared.agency.job import jobs_of, read_ordered
@@ -97,21 +99,16 @@ class BundlesService:
         row = self.office.desk.rows.read(agency, jobs_of(site), name)
         if row is None:
             raise Absent
-        outcome = self.office.outcome_of(agency, site, name)
-        state = "queued" if outcome is None else "done" if outcome.version is not None else "refused"
-        return {
-            **read_ordered(row).to_json(),
-            "state": state,
-            "version": outcome.version if outcome else None,
-            "refused": outcome.refused if outcome else None,
-        }
+        return shown_job(read_ordered(row), self.office.outcome_of(agency, site, name))
 
     def _goes_live(
         self, caller: Caller, address: tuple[AgencyId, str], found: Proposal, asked: Publish | RollBack
     ) -> Decided:
         agency, site = address
-        order = self.office.order(caller, address, asked, proposal=found.id)
+        # The proposal's own entry comes first.
+        order = self.office.order(caller, address, asked, proposal=found.id, ahead=1)
         made = found.published(str(order.answer["job"]), today=self.office.today())
+        Record(self.office, agency, site).check_free(found)
         live = self.office.made_live(site, found.id, self.office.live(agency, site))
         write, deed = entered_as(site, made, order.deeds[0].act)
         return Decided((*order.writes, write, live), (deed, *order.deeds), order.answer)
@@ -132,6 +129,7 @@ class BundlesService:
         found = self.office.proposal(agency, site, live.proposal)
         if found.state is not State.PUBLISHED:
             raise Refused(f"bundle: the proposal that is live is {found.state}")
+        Record(self.office, agency, site).check_free(found)
         if not self.office.is_done(agency, site, found.job):
             # Until it is, devices have what was live before, which may have been stopped.
             raise Refused("bundle: what was ordered last is not live; publish anew, or roll back")

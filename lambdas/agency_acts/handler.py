@@ -7,18 +7,17 @@ import time
 from functools import cache
 from typing import Any
 
-from lambdas.agency_acts.bundles import BundlesService
 from lambdas.agency_acts.office import Office
-from lambdas.agency_acts.routes import Services, make_resolver
-from lambdas.agency_acts.service import ProposalsService
+from lambdas.agency_acts.routes import make_resolver
+from lambdas.agency_acts.services import Services
 from lambdas.shared import clients
 from lambdas.shared.agency.bucket import BucketFiles
 from lambdas.shared.agency.desk import Desk
 from lambdas.shared.agency.dynamo import DynamoRows
 from lambdas.shared.agency.http import respond
+from lambdas.shared.agency.outbox import Outbox
 from lambdas.shared.agency.resolver import AgencyResolver
 from lambdas.shared.agency.sites import Sites
-from lambdas.shared.publishing.job import Job
 from lambdas.shared.settings import AwsSettings, variable
 
 
@@ -36,25 +35,21 @@ def routes() -> AgencyResolver:
             table=variable("AGENCY_TABLE"),
             sites=variable("AGENCY_SITES"),
             bucket=variable("AGENCY_BUCKET"),
-            queue=variable("PUBLISH_QUEUE_URL"),
+            queues=(variable("PUBLISH_QUEUE_URL"), variable("KILL_QUEUE_URL")),
         )
     )
 
 
 @cache
-def compose(aws: AwsSettings, *, table: str, sites: str, bucket: str, queue: str) -> Services:
-    """Wire the services; `queue` is the publisher's."""
-    sqs = clients.sqs(aws)
+def compose(aws: AwsSettings, *, table: str, sites: str, bucket: str, queues: tuple[str, str]) -> Services:
+    """Wire the services; `queues` are the publisher's, for jobs and for kills."""
     files = BucketFiles(clients.s3(aws), bucket)
-
-    def send(job: Job) -> None:
-        sqs.send_message(QueueUrl=queue, MessageBody=job.to_bytes().decode())
-
+    jobs, kills = queues
     office = Office(
         Desk(DynamoRows(clients.dynamodb(aws), table), Sites.parse(sites), lambda: int(time.time())),
         files,
-        send=send,
+        send=Outbox(clients.sqs(aws), jobs, kills).send,
         outcome_of=files.outcome_of,
         new_id=lambda: secrets.token_hex(8),
     )
-    return Services(ProposalsService(office), BundlesService(office))
+    return Services.of(office)

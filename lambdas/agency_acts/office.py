@@ -11,7 +11,7 @@ from consent_ledger import canonical
 from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed
 from lambdas.shared.agency.answers import Once
-from lambdas.shared.agency.audit import Act, Deed, digest_of
+from lambdas.shared.agency.audit import AUDIT, Act, Deed, digest_of, read_entry
 from lambdas.shared.agency.desk import Decided, Desk
 from lambdas.shared.agency.failures import Absent
 from lambdas.shared.agency.job import Ordered, Outcome, jobs_of, read_ordered
@@ -25,9 +25,11 @@ from lambdas.shared.agency.proposal import (
 from lambdas.shared.agency.roles import Caller
 from lambdas.shared.agency.rows import AgencyId, Kind, Place, Write
 from lambdas.shared.agency.snapshot import Files
-from lambdas.shared.publishing.job import Asked, Job
+from lambdas.shared.agency.waiting import Waiting, name_of, read_waiting, waiting_of
+from lambdas.shared.publishing.job import Asked, Job, Kill
 
 _LIVE: Final = "live"
+_STOPS: Final = "stops"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ class Live:
 class Office:
     """Where acts are decided.
 
-    `send` gives a job to the publisher, to whom the same job twice is one; `outcome_of` returns what became
-    of a job, or None; `new_id` returns sixteen hex digits.
+    `send` gives a job to the publisher, to whom the same job twice is one, or does not: what is ordered waits
+    in its row until something became of it (`lambdas/resend_orders`). `outcome_of` returns what became of a
+    job, or None; `new_id` returns sixteen hex digits.
     """
 
     desk: Desk
@@ -106,20 +109,63 @@ class Office:
         *,
         proposal: str = "",
         also: tuple[tuple[Write, ...], tuple[Deed, ...]] = ((), ()),
+        ahead: int = 0,
     ) -> Decided:
-        """Decide on a job, which is entered, remembered and, when all of it is written, sent."""
+        """Decide on a job, which is entered, remembered and, when all of it is written, sent.
+
+        Its number is that of its own entry, which comes after those of `also` and `ahead` more: where another
+        act takes that number, all of this is decided anew.
+        """
         (agency, site), (writes, deeds) = address, also
+        number = self._entries(agency) + len(deeds) + ahead + 1
         # What the publisher could not read must not be entered as ordered.
-        job = Job.from_bytes(Job(self.name(), agency, site, asked).to_bytes())
+        job = Job.from_bytes(Job(self.name(), agency, site, asked, number).to_bytes())
         ordered = Ordered(job, caller.sub, self.desk.now(), proposal)
         deed = Deed(ordered.act, site, f"jobs/{ordered.job.id}", ordered.digest)
-        return Decided((*writes, ordered.write), (*deeds, deed), {"job": ordered.job.id, "state": "queued"})
+        waits = Waiting(job, self.desk.now())
+        return Decided(
+            (*writes, ordered.write, waits.write), (*deeds, deed), {"job": ordered.job.id, "state": "queued"}
+        )
+
+    def stop(
+        self,
+        caller: Caller,
+        address: tuple[AgencyId, str],
+        proposal: str,
+        also: tuple[tuple[Write, ...], tuple[Deed, ...]],
+    ) -> Decided:
+        """Decide to stop a site for the sake of a proposal, whose own change is written with it (`also`)."""
+        agency, site = address
+        order = self.order(caller, address, Kill(None), also=also)
+        before = self.desk.rows.read(agency, _stops_of(site), proposal)
+        body = canonical.encode({"job": order.answer["job"]})
+        stops = Write(_stops_of(site), proposal, body, after=before.revision if before else 0)
+        return Decided((*order.writes, stops), order.deeds, order.answer)
+
+    def stopping(self, agency: AgencyId, site: str, proposal: str) -> str:
+        """Return the kill that was ordered for the sake of a proposal and waits still, "" for none."""
+        row = self.desk.rows.read(agency, _stops_of(site), proposal)
+        job = "" if row is None else str(canonical.decode_object(row.body)["job"])
+        return job if job and self.outcome_of(agency, site, job) is None else ""
 
     def sent_on(self, agency: AgencyId, site: str, named: Json) -> None:
-        """Send the job that an answer names, also when it was given before: sending may have failed then."""
-        row = self.desk.rows.read(agency, jobs_of(site), named) if isinstance(named, str) and named else None
-        if row is not None:
-            self.send(read_ordered(row).job)
+        """Send the job that an answer names, also when it was given before: sending may have failed then.
+
+        Nothing is sent of which something became, and nothing twice in a moment.
+        """
+        rows, now = self.desk.rows, self.desk.now()
+        row = rows.read(agency, jobs_of(site), named) if isinstance(named, str) and named else None
+        if row is None:
+            return
+        job = read_ordered(row).job
+        waits = rows.read(agency, waiting_of(site), name_of(job))
+        if waits is None or (waiting := read_waiting(waits)).is_quiet(now):
+            return
+        if waiting.tries and self.outcome_of(agency, site, job.id) is not None:
+            return
+        # Of two who send it at once one does.
+        if rows.write(agency, waiting.sent_at(now).write):
+            self.send(job)
 
     def once(self, caller: Caller, asks: str, sent: Sent) -> Once:
         """What tells this request from others."""
@@ -133,6 +179,10 @@ class Office:
         if len(reason) > LONGEST_REASON:
             raise Malformed("act: the reason is too long")
         return Said(caller.sub, self.desk.now(), reason)
+
+    def _entries(self, agency: AgencyId) -> int:
+        last = self.desk.rows.last(agency, AUDIT)
+        return 0 if last is None else read_entry(last.body).number
 
 
 def entered_as(site: str, proposal: Proposal, act: Act) -> tuple[Write, Deed]:
@@ -148,3 +198,7 @@ def shown(proposal: Proposal) -> dict[str, Json]:
 
 def _live_of(site: str) -> Place:
     return Place(Kind.JOBS, f"{site}#{_LIVE}")
+
+
+def _stops_of(site: str) -> Place:
+    return Place(Kind.JOBS, f"{site}#{_STOPS}")

@@ -27,10 +27,10 @@ class Kind(StrEnum):
     DRAFTS = "drafts"
     PROPOSALS = "proposals"
     JOBS = "jobs"
+    WAITING = "waiting"
     ANSWERS = "answers"
     AUDIT = "audit"
 
-    TEAM = "team"
 
 @dataclass(frozen=True, slots=True)
 class Place:

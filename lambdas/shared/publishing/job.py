@@ -24,6 +24,7 @@ JOB_ID: Final = r"[0-9]{10,12}-[0-9a-f]{8,32}"
 
 _PROPOSAL: Final = r"[a-z0-9][a-z0-9-]{0,63}"
 _MOST_VERSIONS: Final = 2**31
+_MOST_NUMBER: Final = 10**12
 
 
 class Act(StrEnum):
@@ -34,6 +35,17 @@ class Act(StrEnum):
     CANARY = "canary"
     KILL = "kill"
     REVIVE = "revive"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Turn:
+    """When a job was asked for, to be compared: by its number, and where it has none, by its Unix seconds.
+
+    What has no number was asked for before anything that has one.
+    """
+
+    number: int = 0
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +87,23 @@ Asked: TypeAlias = Publish | RollBack | BringModel | Kill | Revive
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job of an agency for a site; the same `id` is the same job, however often it is delivered."""
+    """One job of an agency for a site; the same `id` is the same job, however often it is delivered.
+
+    `number` is that of its entry in the agency's audit trail: what was ordered later has a greater one. 0 for
+    a job from before jobs had any.
+    """
 
     id: str
     agency: str
     site: str
     asked: Asked
+    number: int = 0
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Job:
         """Read a message. Raises `Malformed` for what is not one, byte for byte."""
         fields = Fields(canonical.decode(raw, max_bytes=MAX_JOB_BYTES), "job")
-        fields.whole("v", low=1, high=1)
+        numbered = fields.whole("v", low=1, high=2) == 2
         act = fields.text("act")
         if act not in list(Act):
             raise Malformed(f"job: act is not among {', '.join(Act)}")
@@ -95,6 +112,7 @@ class Job:
             agency=fields.text("agency", pattern=AGENCY),
             site=fields.text("site", pattern=NAME),
             asked=_asked(Act(act), fields),
+            number=fields.whole("number", low=1, high=_MOST_NUMBER) if numbered else 0,
         )
         fields.done()
         return job
@@ -104,10 +122,16 @@ class Job:
         """When it was asked for, in Unix seconds."""
         return int(self.id.partition("-")[0])
 
+    @property
+    def turn(self) -> Turn:
+        """What tells which of two jobs was asked for later."""
+        return Turn(self.number, self.asked_at)
+
     def to_bytes(self) -> bytes:
         """Print the message."""
-        head: Mapping[str, Json] = {"v": 1, "id": self.id, "agency": self.agency, "site": self.site}
-        return canonical.encode({**head, **_printed(self.asked)})
+        numbered: Mapping[str, Json] = {"v": 2, "number": self.number} if self.number else {"v": 1}
+        head: Mapping[str, Json] = {"id": self.id, "agency": self.agency, "site": self.site}
+        return canonical.encode({**numbered, **head, **_printed(self.asked)})
 
 
 def _asked(act: Act, fields: Fields) -> Asked:

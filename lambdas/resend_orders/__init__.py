@@ -1,0 +1,1 @@
+"""Sends what was ordered of the publisher and never came to anything, until something did."""
