@@ -43,13 +43,18 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
     whole tens of seconds where the call is metered.
     """
     with in_whole_steps(context, now_ns=monotonic_ns, sleep=sleep):
-        answer = _release(event)
+        answer, weeks_left = _release(event)
     # The line's own time tells when it was written: after the wait.
-    log_event("make-release", released=len(answer["releases"]), refused=len(answer["refused"]))
+    log_event(
+        "make-release",
+        released=len(answer["releases"]),
+        refused=len(answer["refused"]),
+        budget_weeks=weeks_left,
+    )
     return answer
 
 
-def _release(event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+def _release(event: dict[str, Any]) -> tuple[dict[str, list[dict[str, str]]], int]:
     service = compose(
         AwsSettings.read(),
         site=variable("SITE"),
@@ -77,7 +82,7 @@ def _release(event: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
             # Its kind alone: what a service says of an error names rows.
             why = f"release: {error.operation_name} failed with {error.response['Error']['Code']}"
             refused.append({"task": task_id, "period": period, "why": why})
-    return {"releases": releases, "refused": refused}
+    return {"releases": releases, "refused": refused}, service.spending.weeks_left(service.site)
 
 
 @cache

@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.problem import Problem
-from lambdas.shared.logs import log_event
+from lambdas.shared.logs import log_event, log_failure
 
 _NO_STORE: Final = {"cache-control": "no-store"}
 
@@ -69,8 +69,9 @@ def respond(
     except Refused as error:
         # 409 and not 403: delivery turns 403 into the page that says that there is none.
         reply = problem(409, "refused", str(error))
-    except Exception:
+    except Exception as error:
         # The text of an unforeseen error may quote what it choked on: say only that there was one.
+        log_failure(error)
         reply = problem(500, "failed", "the request could not be carried out")
     log_event(name, status=reply.status, duration_us=(monotonic_ns() - started_ns) // 1000)
     return {

@@ -6,15 +6,13 @@ import importlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Event
 from time import monotonic
-from types import TracebackType
 from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
 from consent_ledger.errors import Malformed
-from lambdas.shared.logs import log_event
+from lambdas.shared.logs import log_event, log_failure
 from lambdas.shared.settings import environment
 from nearside.local.calls import Calls
 from nearside.local.function_log import FUNCTION
@@ -85,7 +83,7 @@ class LocalFunction:
             try:
                 return self.handler(event, context)
             except Exception as error:
-                _log_failure(error)
+                log_failure(error)
                 raise
             finally:
                 self.warm.set()
@@ -110,22 +108,6 @@ def _is_failure(result: Any) -> bool:
     """Whether a function answered that it could not: to whoever looks after it that is an error too."""
     status = result.get("statusCode") if isinstance(result, dict) else None
     return isinstance(status, int) and status >= 500
-
-
-def _log_failure(error: Exception) -> None:
-    """Log which kind of error came out of which line; its text, which may quote its cause, stays here."""
-    kind = "".join(letter for letter in type(error).__name__ if letter.isalpha())
-    log_event(f"failed-{kind}", line=_line_of_ours(error.__traceback__))
-
-
-def _line_of_ours(trace: TracebackType | None) -> int:
-    """The line in the last module of a handler's package that an error passed through; 0 for none."""
-    line = 0
-    while trace is not None:
-        if "lambdas" in Path(trace.tb_frame.f_code.co_filename).parts:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
 
 
 def _function(

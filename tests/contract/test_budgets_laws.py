@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from edge_client.wire.release import Period
 from lambdas.make_release.budgets import DynamoBudgets
 from lambdas.make_release.service import Settled
 from lambdas.make_release.settled import DynamoSettled
-from lambdas.make_release.spending import Budgets, Spending
+from lambdas.make_release.spending import FORESEEN, Budgets, Spending
 from tests.support.measuring import MemoryBudgets, MemorySettled
 
 pytest_plugins = ["tests.support.ministack"]
@@ -63,6 +64,33 @@ def test_many_at_once_lose_nothing_and_never_overspend(budgets: Budgets) -> None
     assert stored is not None
     assert {charge.name for charge in Budget.parse(stored[0]).charges} == {f"t-{number}" for number in let_in}
     assert len(let_in) == 5
+
+
+@pytest.mark.parametrize(
+    ("tasks", "weeks", "left"),
+    # One task of epsilon 1 a week fits for ever; a second one is noticed while it still fits.
+    [(1, 1, FORESEEN), (1, 20, FORESEEN), (2, 1, 6), (2, 6, 1), (2, 7, 0), (3, 1, 3), (15, 0, FORESEEN)],
+)
+def test_the_end_of_a_budget_is_seen_before_it_comes(
+    budgets: Budgets, *, tasks: int, weeks: int, left: int
+) -> None:
+    """The number of weeks that are left is the number that is let in."""
+    spending = Spending(budgets, Limit(14_000, 30_000, 91))
+
+    def release(week: int) -> None:
+        first = date(2026, 1, 5) + timedelta(weeks=week)
+        period = Period(first.isoformat(), (first + timedelta(days=6)).isoformat())
+        for task in range(tasks):
+            spending.spend_once("city", Charge(f"t-{task}", period, Cost(10**12, 462_117_157_723, 0)))
+
+    for week in range(weeks):
+        release(week)
+    assert spending.weeks_left("city") == left
+    if weeks and left < FORESEEN:
+        for week in range(weeks, weeks + left):
+            release(week)
+        with pytest.raises(Refused, match="more than is left"):
+            release(weeks + left)
 
 
 @pytest.fixture(params=["memory", "dynamo"])

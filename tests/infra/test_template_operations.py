@@ -8,6 +8,7 @@ import re
 import pytest
 import yaml
 
+from lambdas.make_release.spending import FORESEEN
 from nearside.local.names import physical_name
 from nearside.local.template import Resource, load
 from tests.support.templates import ROOT, by_name, functions, listed, resources, role_of, statements
@@ -60,6 +61,34 @@ def test_every_alarm_reaches_somebody() -> None:
         assert alarm.properties["AlarmActions"] == [{"Ref": "AlarmTopic"}], alarm.path
         quiet = "breaching" if alarm.logical_id == "Silent" else "notBreaching"
         assert alarm.properties["TreatMissingData"] == quiet, alarm.path
+
+
+def test_somebody_is_told_what_an_api_could_not_answer() -> None:
+    """What a function answers with 500 is no error to Lambda: the gateway counts it, and is watched."""
+    alarms = resources("AWS::CloudWatch::Alarm")
+    for api in resources("AWS::Serverless::HttpApi"):
+        watching_it = [
+            each
+            for each in alarms
+            if (each.properties["Namespace"], each.properties["MetricName"]) == ("AWS/ApiGateway", "5xx")
+            and each.properties["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": api.logical_id}}]
+            and each.scope.path == api.scope.path
+        ]
+        assert len(watching_it) == 1, api.path
+
+
+def test_the_end_of_a_budget_rings_before_releases_are_refused() -> None:
+    """The filter looks for a line of the function's, and for fewer weeks than are foreseen."""
+    (pattern,) = [
+        each.properties["FilterPattern"]
+        for each in resources("AWS::Logs::MetricFilter")
+        if each.logical_id == "BudgetFilter"
+    ]
+    sought = re.fullmatch(r'\{ \$\.message = "([a-z-]+)" && \$\.(\w+) < (\d+) \}', pattern)
+    assert sought is not None
+    # As tests/unit/test_pace.py hears it from the function.
+    assert sought.groups()[:2] == ("make-release", "budget_weeks")
+    assert 0 < int(sought[3]) < FORESEEN
 
 
 SEARCH = re.compile(

@@ -70,7 +70,7 @@ def test_no_table_of_an_erasure_is_kept_from_it() -> None:
 
 
 def denied_of(statements: list[dict[str, Any]]) -> dict[str, tuple[set[str], list[str]]]:
-    """What statements on the ledger's table deny, by their names: actions, and of which rows, if not of all."""
+    """What statements on the ledger's table deny, by their names: actions, and the rows; none for all."""
     found = {}
     for each in statements:
         if "LedgerTable" in json.dumps(each["Resource"]) or each["Resource"] == "*":

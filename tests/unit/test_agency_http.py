@@ -64,10 +64,14 @@ def test_a_failure_quotes_nothing(
     """500 for what nobody foresaw; neither the answer nor any log has its words, nor who asked for what."""
     resolver = make_resolver(lambda: Waiting(1))  # type: ignore[arg-type, return-value]  # as above
     event = event_of(ALICE, "GET", f"/agency/sites/{SITE}/drafts/rules?cursor=hush", "", {})
-    with caplog.at_level(logging.INFO):
+    stream = StringIO()
+    with caplog.at_level(logging.INFO), logging_to(stream):
         result = respond("agency-drafts", event, answer=lambda read: resolver.resolve(read, None))
     assert result["statusCode"] == 500
-    said = result["body"] + caplog.text + "".join(capsys.readouterr())
+    said = result["body"] + caplog.text + stream.getvalue() + "".join(capsys.readouterr())
+    failed, answered = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert failed["message"].startswith("failed-")
+    assert (answered["message"], answered["status"]) == ("agency-drafts", 500)
     for secret in ("alice", "hush", "riverton", "192.0.2.1"):
         assert secret not in said
 

@@ -254,9 +254,16 @@ def test_an_unforeseen_error_is_500_without_its_text(capsys: pytest.CaptureFixtu
     def answer(request: object) -> Reply:
         raise KeyError("canary-5501")
 
-    result = respond("name", event(), answer=answer)
+    stream = io.StringIO()
+    with logging_to(stream):
+        result = respond("name", event(), answer=answer)
     assert result["statusCode"] == 500
-    assert "canary-5501" not in json.dumps(result) + "".join(capsys.readouterr())
+    assert "canary-5501" not in json.dumps(result) + stream.getvalue() + "".join(capsys.readouterr())
+    failed, answered = (json.loads(line) for line in stream.getvalue().splitlines())
+    # Which kind it was, and the line that called what raised it.
+    assert (failed["message"], answered["message"], answered["status"]) == ("failed-KeyError", "name", 500)
+    assert failed["line"] > 0
+    assert set(failed) == {"level", "message", "timestamp", "service", "line"}
 
 
 def test_a_request_shows_no_header_but_its_type() -> None:

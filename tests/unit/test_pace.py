@@ -103,15 +103,18 @@ def test_whatever_does_not_say_that_it_has_no_meter_is_waited_for() -> None:
 
 def test_the_function_waits_before_it_says_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log line, whose time is told as well, is written once the wait is over."""
-    clock, order = Clock(), list[str]()
+    clock, order, logged = Clock(), list[str](), list[dict[str, int]]()
     monkeypatch.setattr(handler, "monotonic_ns", clock.now_ns)
     monkeypatch.setattr(handler, "sleep", lambda seconds: (order.append("wait"), clock.sleep(seconds)))
-    monkeypatch.setattr(handler, "log_event", lambda name, **counts: order.append(name))
+    monkeypatch.setattr(
+        handler, "log_event", lambda name, **counts: (order.append(name), logged.append(counts))
+    )
 
-    def work(event: object) -> dict[str, list[dict[str, str]]]:
+    def work(event: object) -> tuple[dict[str, list[dict[str, str]]], int]:
         clock.work(4)
-        return {"releases": [], "refused": []}
+        return {"releases": [], "refused": []}, 8
 
     monkeypatch.setattr(handler, "_release", work)
     assert handler.handle({}, Lambda()) == {"releases": [], "refused": []}
     assert (order, clock.slept) == (["wait", "make-release"], [pytest.approx(6)])
+    assert logged == [{"released": 0, "refused": 0, "budget_weeks": 8}]

@@ -26,6 +26,7 @@ from lambdas.shared.agency.failures import (
     Unfit,
 )
 from lambdas.shared.agency.problems import Problem
+from lambdas.shared.logs import log_failure
 
 CONTENT_TYPE: Final = "application/problem+json"
 _TYPE: Final = "urn:nearside:problem"
@@ -95,7 +96,9 @@ def answer_to(error: Exception) -> ProblemDocument:
         case Busy():
             return ProblemDocument(503, "busy", str(error), headers={"retry-after": "1"})
         case _:
-            # The text of an unforeseen error may quote what it choked on: say only that there was one.
+            # The text of an unforeseen error may quote what it choked on: say only that there was one, and to
+            # whoever looks after the function of which kind.
+            log_failure(error)
             return ProblemDocument(500, "failed", "the request could not be carried out")
 
 
