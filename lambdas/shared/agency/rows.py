@@ -30,6 +30,7 @@ class Kind(StrEnum):
     WAITING = "waiting"
     ANSWERS = "answers"
     AUDIT = "audit"
+    TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ class AgencyRows(Protocol):
 
     def page(self, agency: AgencyId, place: Place, *, after: str, limit: int) -> tuple[Row, ...]:
         """Return at most `limit` rows with names greater than `after`, by name, in order of code points."""
+
+    def page_back(self, agency: AgencyId, place: Place, *, before: str | None, limit: int) -> tuple[Row, ...]:
+        """Return at most `limit` rows with names less than `before`, None for all, the greatest first."""
 
     def last(self, agency: AgencyId, place: Place) -> Row | None:
         """Return the row with the greatest name, or None."""
