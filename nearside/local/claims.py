@@ -6,19 +6,24 @@ import errno
 import fcntl
 import json
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
 from consent_ledger.fields import Fields
 from consent_ledger.storage.whole_file import replace_file
+from nearside.local.ownership import PRIVATE_FOLDER, check_ours, keep_private
 
 HOST: Final = "127.0.0.1"
+LOCK: Final = "lock"
 _FORMAT: Final = 1
+_LOOK_S: Final = 5.0
+"""How long to wait for those who only look; each takes no longer than a file is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +76,54 @@ def listening(port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def claimed(state: Path) -> Iterator[None]:
-    """Hold the state folder for this process alone. Raises `Refused` or `Malformed`."""
+    """Hold the state folder for this process alone, and let no other user enter it.
+
+    Raises `Refused` for one that somebody holds, or that is not ours, and `Malformed`.
+    """
     try:
-        state.mkdir(parents=True, exist_ok=True)
-        lock = (state / "lock").open("ab")
+        check_ours(state)
+        state.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        lock = (state / LOCK).open("ab")
     except OSError as error:
         raise Refused(f"state: {_why(error)}") from error
     with lock:
+        if not _taken(lock):
+            raise Refused("state: another process is using this folder")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Refused("state: another process is using this folder") from error
-        try:
+            keep_private(state)
             (state / "running.json").unlink(missing_ok=True)
             check_format(state / "format.json")
         except OSError as error:
             raise Refused(f"state: {_why(error)}") from error
         yield
+
+
+def is_claimed(state: Path) -> bool:
+    """Whether a process holds the folder; looking is in nobody's way."""
+    try:
+        with (state / LOCK).open("rb") as lock:
+            return not _locked(lock, fcntl.LOCK_SH)
+    except FileNotFoundError:
+        return False
+
+
+def _taken(lock: IO[bytes]) -> bool:
+    """Take the lock, unless somebody holds it; whoever only looks at it lets go again at once."""
+    deadline = time.monotonic() + _LOOK_S
+    while not _locked(lock, fcntl.LOCK_EX):
+        if not _locked(lock, fcntl.LOCK_SH) or time.monotonic() > deadline:
+            return False
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        time.sleep(0.005)
+    return True
+
+
+def _locked(lock: IO[bytes], how: int) -> bool:
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def check_set_up(state: Path) -> None:
@@ -114,16 +150,14 @@ def announced(state: Path, running: Running) -> Iterator[None]:
 
 def find_running(state: Path) -> Running | None:
     """Return the deployment that holds the folder and has finished starting, if there is one."""
-    file, lock = state / "running.json", state / "lock"
-    if not (file.exists() and lock.exists()):
+    file = state / "running.json"
+    if not (file.exists() and is_claimed(state)):
         return None
-    with lock.open("rb") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            # It may have stopped a moment ago, and its note with it.
-            return Running.from_bytes(file.read_bytes()) if file.exists() else None
-    return None
+    try:
+        return Running.from_bytes(file.read_bytes())
+    except FileNotFoundError:
+        # It stopped a moment ago, and its note with it.
+        return None
 
 
 def _why(error: OSError) -> str:
@@ -141,6 +175,8 @@ def check_format(file: Path) -> None:
     try:
         version = json.loads(file.read_bytes())["v"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Malformed("state: format.json is damaged; this may not be a folder of ours") from error
+        raise Malformed(
+            "state: format.json is damaged; restore it from a copy, or name another folder"
+        ) from error
     if version != _FORMAT:
         raise Refused("state: written by another version; move the folder away to begin anew")

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from consent_ledger.errors import Malformed, Refused
-from nearside.local.claims import check_format, find_running, listening
+from nearside.local.claims import check_format, find_running, is_claimed, listening
+from nearside.local.last_runs import SCHEDULES, read_last_runs
 from nearside.local.ministack import check_state
+from nearside.local.ownership import check_ours
 from nearside.settings import Settings
 
 PYTHON: Final = (3, 11)
@@ -208,20 +210,18 @@ def _port(port: int, state: Path) -> Finding:
 
 
 def _state(state: Path) -> Finding:
-    if not (state / "format.json").exists():
-        return Finding("state", Verdict.FINE, "none yet; nearside up makes it")
-    if find_running(state):
-        return Finding("state", Verdict.FINE, "in use by a deployment that runs")
     try:
+        check_ours(state)
+        if is_claimed(state):
+            return Finding("state", Verdict.FINE, "in use by a deployment that runs")
+        if not (state / "format.json").exists():
+            return Finding("state", Verdict.FINE, "none yet; nearside up makes it")
         check_format(state / "format.json")
         check_state(state)
+        read_last_runs(state / SCHEDULES)
     except (Malformed, Refused) as error:
-        return Finding(
-            "state",
-            Verdict.BLOCKS,
-            str(error).partition(";")[0],
-            "restore it from a copy, or remove it with nearside reset",
-        )
+        said, _, remedy = str(error).partition("; ")
+        return Finding("state", Verdict.BLOCKS, said.removeprefix("state: "), remedy)
     except OSError:
         return Finding(
             "state", Verdict.BLOCKS, "it cannot be read", "give its files to whoever runs nearside"

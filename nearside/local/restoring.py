@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,7 @@ from nearside.local.claims import claimed
 from nearside.local.export_manifest import ExportManifest
 from nearside.local.exporting import APART, ISSUER, KEYS_FILE, Exported, copy_all_private
 from nearside.local.ministack import ministack
+from nearside.local.ownership import PRIVATE_FOLDER
 from nearside.local.services import Services
 from nearside.settings import Settings
 
@@ -30,8 +32,9 @@ _BATCH: Final = 25
 def restore_state(export: Path, state: Path, *, settings: Settings | None = None) -> Exported:
     """Make a state folder of an export, whose files are held against its manifest first.
 
-    What is made is put in place when it is whole. Raises `Refused` for an export without secrets, whose log
-    nobody could continue, and where `state` is already there; `Malformed` or `Untrue` for a damaged export.
+    What is made is put in place when it is whole, and removed where it cannot become that. Raises `Refused`
+    for an export without secrets, whose log nobody could continue, where `state` is already there, and where
+    an earlier restore was ended before it was done; `Malformed` or `Untrue` for a damaged export.
     """
     manifest = ExportManifest.read(export)
     manifest.check(export)
@@ -42,13 +45,29 @@ def restore_state(export: Path, state: Path, *, settings: Settings | None = None
     if state.exists():
         raise Refused("state: it is there already; name a new folder")
     made = state.with_name(f"{state.name}.restoring")
-    if made.exists():
-        shutil.rmtree(made)
-    made.mkdir(parents=True)
+    state.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        made.mkdir(mode=PRIVATE_FOLDER)
+    except FileExistsError as error:
+        # Whose it is, nobody can tell from here; it may be all that is left of something.
+        raise Refused(
+            f"state: {made.name} is there, of a restore that was ended; look at it, remove it, restore again"
+        ) from error
+    try:
+        done = _restored(export, made, settings or Settings.read())
+        _put_in_place(made, state)
+    except BaseException:
+        # Made a moment ago, of an export that is whole and still there.
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    return replace(done, files=len(manifest.files))
+
+
+def _restored(export: Path, made: Path, settings: Settings) -> Exported:
     (made / "services").mkdir()
     replace_file(made / "services" / KEYS_FILE, (export / APART / KEYS_FILE).read_bytes(), mode=PRIVATE)
     copy_all_private(export / APART / ISSUER, made / ISSUER)
-    with claimed(made), ministack(settings or Settings.read(), made) as url:
+    with claimed(made), ministack(settings, made) as url:
         aws = Services(url).settings
         rows = [
             _restore_table(clients.dynamodb(aws), file)
@@ -56,9 +75,15 @@ def restore_state(export: Path, state: Path, *, settings: Settings | None = None
             for file in sorted(folder.glob("*.json"))
         ]
         objects = [_restore_bucket(clients.s3(aws), file) for file in (export / "buckets").glob("*.jsonl")]
+    return Exported(len(rows), sum(rows), sum(objects), 0, 0)
+
+
+def _put_in_place(made: Path, state: Path) -> None:
+    # An empty folder that somebody made meanwhile would be replaced without a word.
+    if state.exists():
+        raise Refused("state: it is there already; name a new folder")
     made.rename(state)
     sync_folder(state.parent)
-    return Exported(len(rows), sum(rows), sum(objects), 0, len(manifest.files))
 
 
 def _restore_table(dynamodb: DynamoDBClient, file: Path) -> int:

@@ -1,4 +1,4 @@
-"""What lies in a state folder and is ours: what a reset removes, and nothing besides."""
+"""What becomes of a state folder as a whole: how large it is, held at rest, and removed by a reset."""
 
 from __future__ import annotations
 
@@ -6,32 +6,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from consent_ledger.errors import Refused
 from nearside.local.claims import claimed
 from nearside.local.ministack import holding
 from nearside.local.names import ACCOUNT, physical_name
+from nearside.local.ownership import DRAFTS, OURS, of_others
 from nearside.local.template import Resource, load, walk
 from nearside.settings import Settings
-
-SERVICES: Final = ("journal", "objects", "services")
-"""What MiniStack keeps of tables, buckets, keys and queues."""
-
-OURS: Final = (
-    "calls.json", "demo", "format.json", "functions.log", "functions.log.1", "issuer", "lock",
-    "ministack.lock", "ministack.log", "ministack.pid", "people.json", "people.lock", "running.json",
-    "schedules.json", *SERVICES,
-)  # fmt: skip
-"""Every name that a deployment or a demo of ours writes into its state folder."""
-
-_DRAFTS: Final = (".new", ".tmp")
-
-
-def of_others(state: Path) -> list[str]:
-    """Name what lies in the folder and is not ours, in order."""
-    drafts = {f"{name}{ending}" for name in OURS for ending in _DRAFTS}
-    return sorted(each.name for each in state.iterdir() if each.name not in {*OURS, *drafts})
 
 
 def size_of(folder: Path) -> int:
@@ -66,7 +48,7 @@ def forget(state: Path) -> list[str]:
         rest = of_others(state)
         # The format goes last: a removal that was cut short can be told to go on.
         for name in sorted(OURS, key=lambda each: each in {"format.json", "lock", "ministack.lock"}):
-            for each in (name, *(f"{name}{ending}" for ending in _DRAFTS)):
+            for each in (name, *(f"{name}{ending}" for ending in DRAFTS)):
                 _remove(state / each)
     if not rest:
         state.rmdir()

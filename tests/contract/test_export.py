@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from consent_ledger.checkpoint import Checkpoint, LogKeys
 from consent_ledger.ed25519 import verify_claims
+from consent_ledger.errors import Refused
 from consent_ledger.note import Note
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
@@ -141,6 +142,7 @@ def test_an_export_is_a_deployment_again(left: Left, tmp_path: Path) -> None:
     done = run("restore", left.export, "--state", tmp_path / "state")
     assert done.exit_code == 0, done.output
     shutil.copytree(left.export / "ledger", tmp_path / "before")
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
     keys = [
         {file.name for file in (each / "issuer").rglob("*.pem")} for each in (left.state, tmp_path / "state")
     ]
@@ -190,6 +192,31 @@ def test_nothing_is_written_over(left: Left, tmp_path: Path) -> None:
     assert run("export", "--state", left.state, "--out", tmp_path).exit_code == 2
     assert run("restore", left.export, "--state", tmp_path).exit_code == 2
     assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+
+
+def test_what_an_earlier_restore_left_is_nobodys_to_delete(left: Left, tmp_path: Path) -> None:
+    """It may hold the only copy: it stays, and what to do is said."""
+    (tmp_path / "state.restoring" / "services").mkdir(parents=True)
+    (tmp_path / "state.restoring" / "services" / "kms.json").write_text("the only copy")
+    done = run("restore", left.export, "--state", tmp_path / "state")
+    assert (done.exit_code, done.output.count("\n")) == (2, 1)
+    assert "state.restoring is there" in done.output
+    assert "look at it, remove it, restore again" in done.output
+    assert (tmp_path / "state.restoring" / "services" / "kms.json").read_text() == "the only copy"
+
+
+def test_a_restore_that_fails_leaves_nothing(
+    left: Left, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The export is whole and still there: what was made of it goes, and it can be restored again."""
+    monkeypatch.setattr("nearside.local.restoring.ministack", no_ministack)
+    done = run("restore", left.export, "--state", tmp_path / "state")
+    assert (done.exit_code, "ministack: not ready" in done.output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def no_ministack(*arguments: object) -> object:
+    raise Refused("ministack: not ready")
 
 
 def test_a_folder_that_was_never_set_up_exports_nothing(tmp_path: Path) -> None:

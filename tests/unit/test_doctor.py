@@ -105,6 +105,7 @@ def test_a_port_in_use_blocks(tmp_path: Path) -> None:
     [
         ("format.json", b"\x00"),
         ("format.json", b'{"v": 99}'),
+        ("schedules.json", b'{"half'),
         ("services/kms.json", b'{"half'),
         ("services/kms.json", b'{"__nearside_sha256__": "' + b"0" * 64 + b'", "payload": {}}'),
     ],
@@ -116,6 +117,14 @@ def test_a_damaged_state_blocks_and_is_left_alone(tmp_path: Path, file: str, con
     (tmp_path / file).write_bytes(content)
     assert found(tmp_path)["state"].verdict is Verdict.BLOCKS
     assert (tmp_path / file).read_bytes() == content
+
+
+def test_a_folder_of_somebody_else_blocks(tmp_path: Path) -> None:
+    """As it would stop a start, and with the same remedy."""
+    (tmp_path / "holiday.jpg").write_text("theirs")
+    finding = found(tmp_path)["state"]
+    assert (finding.verdict, finding.remedy) == (Verdict.BLOCKS, "name a new one with --state")
+    assert [each.name for each in tmp_path.iterdir()] == ["holiday.jpg"]
 
 
 def test_without_ministack_nothing_can_be_served(tmp_path: Path) -> None:
@@ -131,7 +140,7 @@ def test_the_command_fails_where_something_blocks(tmp_path: Path) -> None:
     (tmp_path / "format.json").write_text("?")
     done = CliRunner().invoke(main, ["doctor", "--state", str(tmp_path), "--port", "0"])
     assert done.exit_code == 1
-    assert "blocks   state: state: format.json is damaged\n         restore it" in done.output
+    assert "blocks   state: format.json is damaged\n         restore it" in done.output
 
 
 def test_a_demo_without_a_browser_says_so_before_anything_starts(

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from nearside.cli import main
 from nearside.local.calls import Called, Calls, print_calls, read_calls, telling_calls
-from nearside.local.state_folder import OURS, of_others
+from nearside.local.ownership import OURS, of_others
 
 
 @pytest.fixture
