@@ -1,32 +1,31 @@
-"""The addresses of proposals, bundles and the audit trail."""
+"""The addresses of what is decided: proposals, stops and bundles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
-from lambdas.agency_acts.bundles import BundlesService
 from lambdas.agency_acts.office import Sent
-from lambdas.agency_acts.service import ProposalsService
-from lambdas.shared.agency.described import Cursor, Key, Limit, described
+from lambdas.agency_acts.proposal_reads import add_proposal_reads
+from lambdas.agency_acts.published_reads import add_published_reads
+from lambdas.agency_acts.services import Services
+from lambdas.shared.agency.described import Key, described
 from lambdas.shared.agency.http import caller
 from lambdas.shared.agency.models import (
+    Approval,
     Canary,
-    JobAnswer,
     Kill,
+    Lift,
     Nothing,
     ProposalAnswer,
-    ProposalsAnswer,
     Proposed,
     Publish,
     QueuedAnswer,
-    Reason,
     RollBack,
-    TrailAnswer,
+    Stopping,
 )
 from lambdas.shared.agency.resolver import AgencyResolver, json_reply
 from lambdas.shared.agency.roles import Scope
@@ -35,21 +34,14 @@ _SITE = "/agency/sites/<site>"
 _PROPOSAL = f"{_SITE}/proposals/<proposal>"
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the routes lead to."""
-
-    proposals: ProposalsService
-    bundles: BundlesService
-
-
 def make_resolver(services: Callable[[], Services]) -> AgencyResolver:
     """Return the routes; `services` are asked for at each request."""
     app = AgencyResolver()
     _add_proposals(app, services)
     _add_decisions(app, services)
     _add_bundles(app, services)
-    _add_reads(app, services)
+    add_proposal_reads(app, services)
+    add_published_reads(app, services)
     return app.made_ready()
 
 
@@ -73,23 +65,31 @@ def _add_proposals(app: AgencyResolver, services: Callable[[], Services]) -> Non
 
 def _add_decisions(app: AgencyResolver, services: Callable[[], Services]) -> None:
     @app.post(f"{_PROPOSAL}/approvals", **_decision("approve", "Approve a proposal of others", Scope.APPROVE))
-    def approve(site: str, proposal: str, idempotency_key: Key, body: Nothing) -> Response[ProposalAnswer]:
+    def approve(site: str, proposal: str, idempotency_key: Key, body: Approval) -> Response[ProposalAnswer]:
         found = services().proposals.approve(caller(), site, proposal, _sent(idempotency_key, body))
         return json_reply(ProposalAnswer.model_validate(found))
 
     @app.post(f"{_PROPOSAL}/veto", **_decision("veto", "Stop a proposal for good", Scope.VETO))
-    def veto(site: str, proposal: str, idempotency_key: Key, body: Reason) -> Response[ProposalAnswer]:
-        found = services().proposals.veto(caller(), site, proposal, _sent(idempotency_key, body))
+    def veto(site: str, proposal: str, idempotency_key: Key, body: Stopping) -> Response[ProposalAnswer]:
+        found = services().stops.veto(caller(), site, proposal, _sent(idempotency_key, body))
         return json_reply(ProposalAnswer.model_validate(found))
 
     @app.post(f"{_PROPOSAL}/pause", **_decision("pause", "Stop a proposal for now", Scope.VETO))
-    def pause(site: str, proposal: str, idempotency_key: Key, body: Reason) -> Response[ProposalAnswer]:
-        found = services().proposals.pause(caller(), site, proposal, _sent(idempotency_key, body))
+    def pause(site: str, proposal: str, idempotency_key: Key, body: Stopping) -> Response[ProposalAnswer]:
+        found = services().stops.pause(caller(), site, proposal, _sent(idempotency_key, body))
         return json_reply(ProposalAnswer.model_validate(found))
 
     @app.post(f"{_PROPOSAL}/resume", **_decision("resume", "Take a pause back", Scope.VETO))
     def resume(site: str, proposal: str, idempotency_key: Key, body: Nothing) -> Response[ProposalAnswer]:
-        found = services().proposals.resume(caller(), site, proposal, _sent(idempotency_key, body))
+        found = services().stops.resume(caller(), site, proposal, _sent(idempotency_key, body))
+        return json_reply(ProposalAnswer.model_validate(found))
+
+    @app.post(
+        f"{_PROPOSAL}/lift",
+        **_decision("lift", "Let what was stopped with a proposal be proposed again", Scope.VETO),
+    )
+    def lift(site: str, proposal: str, idempotency_key: Key, body: Lift) -> Response[ProposalAnswer]:
+        found = services().stops.lift(caller(), site, proposal, _sent(idempotency_key, body))
         return json_reply(ProposalAnswer.model_validate(found))
 
 
@@ -123,52 +123,6 @@ def _add_bundles(app: AgencyResolver, services: Callable[[], Services]) -> None:
         return _queued(site, services().bundles.revive(caller(), site, _sent(idempotency_key, body)))
 
 
-def _add_reads(app: AgencyResolver, services: Callable[[], Services]) -> None:
-    @app.get(
-        f"{_SITE}/proposals",
-        **described(
-            "listProposals",
-            "The proposals of a site",
-            Scope.READ,
-            answers={200: ProposalsAnswer},
-            headers=("link",),
-        ),
-    )
-    def list_proposals(site: str, limit: Limit = 50, cursor: Cursor = None) -> Response[ProposalsAnswer]:
-        found, more = services().proposals.page(caller(), site, cursor=cursor, limit=limit)
-        items = [ProposalAnswer.model_validate(each) for each in found]
-        return json_reply(
-            ProposalsAnswer(items=items, next=more),
-            headers=_link(f"/agency/sites/{site}/proposals", more, limit),
-        )
-
-    @app.get(_PROPOSAL, **described("getProposal", "A proposal", Scope.READ, answers={200: ProposalAnswer}))
-    def get_proposal(site: str, proposal: str) -> Response[ProposalAnswer]:
-        return json_reply(ProposalAnswer.model_validate(services().proposals.get(caller(), site, proposal)))
-
-    @app.get(
-        f"{_SITE}/jobs/<job>",
-        **described("getJob", "What became of a job", Scope.READ, answers={200: JobAnswer}),
-    )
-    def get_job(site: str, job: str) -> Response[JobAnswer]:
-        return json_reply(JobAnswer.model_validate(services().bundles.job(caller(), site, job)))
-
-    @app.get(
-        "/agency/audit",
-        **described(
-            "readTrail",
-            "The audit trail of the caller's agency",
-            Scope.READ,
-            answers={200: TrailAnswer},
-            headers=("link",),
-        ),
-    )
-    def read_trail(limit: Limit = 50, cursor: Cursor = None) -> Response[TrailAnswer]:
-        found, more = services().proposals.trail(caller(), cursor=cursor, limit=limit)
-        answer = TrailAnswer.model_validate({"items": [each.to_json() for each in found], "next": more})
-        return json_reply(answer, headers=_link("/agency/audit", more, limit))
-
-
 def _decision(operation: str, summary: str, scope: Scope) -> dict[str, Any]:
     return described(operation, summary, scope, answers={200: ProposalAnswer}, writes=True)
 
@@ -186,7 +140,3 @@ def _queued(site: str, answer: dict[str, Any]) -> Response[QueuedAnswer]:
 
 def _sent(key: str, body: BaseModel) -> Sent:
     return Sent(key, body.model_dump(exclude_unset=True))
-
-
-def _link(address: str, cursor: str | None, limit: int) -> dict[str, str]:
-    return {} if cursor is None else {"link": f'<{address}?limit={limit}&cursor={cursor}>; rel="next"'}

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed, Refused
 from lambdas.agency_acts.office import Office, Sent, entered_as, shown
+from lambdas.agency_acts.record import Record
 from lambdas.shared.agency.audit import AUDIT, Act, AuditEntry, read_entry
 from lambdas.shared.agency.composed import compose
 from lambdas.shared.agency.cursors import print_cursor, read_cursor
 from lambdas.shared.agency.desk import Decided
-from lambdas.shared.agency.draft import bodies, editors_since, print_origin, read_draft
+from lambdas.shared.agency.draft import bodies, read_draft
 from lambdas.shared.agency.failures import NotAllowed, Unfit
 from lambdas.shared.agency.form import read_form
 from lambdas.shared.agency.linting import lint_drafts
+from lambdas.shared.agency.origin import Origin, editors_since
+from lambdas.shared.agency.problems import Problem
 from lambdas.shared.agency.proposal import (
     MOST_EDITORS,
     Proposal,
@@ -24,9 +27,15 @@ from lambdas.shared.agency.proposal import (
     read_proposal,
 )
 from lambdas.shared.agency.roles import Caller, Scope
-from lambdas.shared.agency.rows import AgencyId, Row, all_rows
+from lambdas.shared.agency.rows import AgencyId
 from lambdas.shared.agency.snapshot import keep_snapshot
-from lambdas.shared.publishing.job import Kill
+from lambdas.shared.agency.stopped import Stops
+
+_ANOTHER: Final = Problem(
+    "/snapshot",
+    "is not the snapshot of this proposal",
+    "read the proposal's files and changes, and send the hash that they have",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,7 @@ class ProposalsService:
         """Propose the draft as it is now. Raises `Unfit` for a form or a draft that is not fit."""
         office, desk = self.office, self.office.desk
         agency = desk.agency_of(caller, site, Scope.EDIT)
+        record = Record(office, agency, site)
         form = read_form(sent.body, today=office.today())
         if isinstance(form, tuple):
             raise Unfit("the proposal does not say all that has to be said", form)
@@ -49,17 +59,24 @@ class ProposalsService:
             problems = lint_drafts(site, drafts, today=office.today())
             if any(problem.is_fatal for problem in problems):
                 raise Unfit("the draft cannot be published as it is", problems)
-            editors = editors_since(documents, self._origin(agency, site))
+            approved = record.last_approved()
+            base = approved.drafts if approved else ""
+            editors = editors_since(documents, record.origin(base))
             if len(editors) > MOST_EDITORS:
                 raise Refused("proposal: too many people had a hand in it")
+            origin = Origin.of(documents, trail=desk.head(agency))
+            snapshot = keep_snapshot(office.files, agency, site, compose(site, drafts))
+            if problems := _stopped_in(record.stops(), snapshot, origin):
+                raise Unfit("something in the draft was stopped", problems)
             made = Proposal(
                 id=office.name(),
-                snapshot=keep_snapshot(office.files, agency, site, compose(site, drafts)),
-                drafts=office.files.put(agency, site, print_origin(documents)),
+                snapshot=snapshot,
+                drafts=office.files.put(agency, site, origin.to_bytes()),
                 form=form,
                 author=caller.sub,
                 editors=editors,
                 created_at=desk.now(),
+                base=base,
             )
             write, deed = entered_as(site, made, Act.PROPOSED)
             return Decided((write,), (deed,), shown(made))
@@ -67,35 +84,29 @@ class ProposalsService:
         return desk.act(caller, agency, decide, once=office.once(caller, f"propose {site}", sent))
 
     def approve(self, caller: Caller, site: str, name: str, sent: Sent) -> dict[str, Json]:
-        """Approve a proposal: by somebody who neither proposed it nor edited what it changes."""
-        _check_empty(sent)
-        said, today = Said(caller.sub, self.office.desk.now()), self.office.today()
-        return self._decide(
-            caller,
-            (site, name, sent),
-            (Scope.APPROVE, Act.APPROVED),
-            lambda found: found.approved(said, today=today),
-        )
+        """Approve what was read: by somebody who neither proposed it nor edited what it changes.
 
-    def veto(self, caller: Caller, site: str, name: str, sent: Sent) -> dict[str, Json]:
-        """Stop a proposal for good; where it is live, everything of the site falls silent."""
-        said = self.office.said(caller, sent.body)
-        return self._decide(
-            caller, (site, name, sent), (Scope.VETO, Act.VETOED), lambda found: found.stopped(said)
-        )
+        Raises `Unfit` for the hash of another snapshot than the proposal's, `Refused` for what was stopped.
+        """
+        read = sent.body.get("snapshot")
+        if set(sent.body) != {"snapshot"} or not isinstance(read, str):
+            raise Malformed("approval: say the hash of the snapshot that was read, and nothing else")
+        office = self.office
+        agency = office.desk.agency_of(caller, site, Scope.APPROVE)
+        record = Record(office, agency, site)
 
-    def pause(self, caller: Caller, site: str, name: str, sent: Sent) -> dict[str, Json]:
-        """Stop a proposal until it is resumed; where it is live, everything of the site falls silent."""
-        said = self.office.said(caller, sent.body)
-        return self._decide(
-            caller, (site, name, sent), (Scope.VETO, Act.PAUSED), lambda found: found.put_off(said)
-        )
+        def decide() -> Decided:
+            found = office.proposal(agency, site, name)
+            if read != found.snapshot:
+                raise Unfit("the approval is of something else", (_ANOTHER,))
+            said = Said(caller.sub, office.desk.now())
+            made = found.approved(said, today=office.today(), before=record.before_next())
+            record.check_free(found)
+            write, deed = entered_as(site, made, Act.APPROVED)
+            return Decided((write, record.approve(made.id)), (deed,), shown(made))
 
-    def resume(self, caller: Caller, site: str, name: str, sent: Sent) -> dict[str, Json]:
-        """Take a pause back; whoever publishes may then revive what fell silent."""
-        _check_empty(sent)
-        return self._decide(
-            caller, (site, name, sent), (Scope.VETO, Act.RESUMED), lambda found: found.resumed()
+        return office.desk.act(
+            caller, agency, decide, once=office.once(caller, f"{Act.APPROVED} {site} {name}", sent)
         )
 
     def get(self, caller: Caller, site: str, name: str) -> dict[str, Json]:
@@ -126,42 +137,13 @@ class ProposalsService:
         more = print_cursor(agency, AUDIT, rows[limit - 1].name) if len(rows) > limit else None
         return tuple(read_entry(row.body) for row in rows[:limit]), more
 
-    def _decide(
-        self,
-        caller: Caller,
-        asked: tuple[str, str, Sent],
-        rights: tuple[Scope, Act],
-        become: Callable[[Proposal], Proposal],
-    ) -> dict[str, Json]:
-        (site, name, sent), (scope, act) = asked, rights
-        office = self.office
-        agency = office.desk.agency_of(caller, site, scope)
 
-        def decide() -> Decided:
-            found = office.proposal(agency, site, name)
-            made = become(found)
-            write, deed = entered_as(site, made, act)
-            if act not in (Act.VETOED, Act.PAUSED) or not office.may_be_live(agency, site, found):
-                return Decided((write,), (deed,), shown(made))
-            # What is stopped while devices may have it must not stay so until somebody has read about it.
-            order = office.order(caller, (agency, site), Kill(None), also=((write,), (deed,)))
-            return Decided(order.writes, order.deeds, {**shown(made), "stopped_by": order.answer["job"]})
-
-        answer = office.desk.act(
-            caller, agency, decide, once=office.once(caller, f"{act} {site} {name}", sent)
+def _stopped_in(stops: Stops, snapshot: str, origin: Origin) -> tuple[Problem, ...]:
+    return tuple(
+        Problem(
+            f"/{address}" if address else "",
+            f"was stopped with proposal {proposal}",
+            "change what it does, or have the privacy officer lift the stop",
         )
-        office.sent_on(agency, site, answer.get("stopped_by"))
-        return answer
-
-    def _origin(self, agency: AgencyId, site: str) -> bytes | None:
-        """What the last approved snapshot was made of: four eyes have seen it."""
-        rows: tuple[Row, ...] = all_rows(self.office.desk.rows, agency, proposals_of(site))
-        for found in map(read_proposal, reversed(rows)):
-            if found.approvals and not found.vetoed and not found.paused:
-                return self.office.files.get(agency, site, found.drafts)
-        return None
-
-
-def _check_empty(sent: Sent) -> None:
-    if sent.body:
-        raise Malformed("act: takes no more than an empty object")
+        for proposal, address in stops.found_in(snapshot, origin)
+    )

@@ -51,15 +51,24 @@ GUARDED = {
     f"GET {SITE}/proposals": "agency/read",
     f"POST {SITE}/proposals": "agency/edit",
     f"GET {SITE}/proposals/{{proposal}}": "agency/read",
+    f"GET {SITE}/proposals/{{proposal}}/files": "agency/read",
+    f"GET {SITE}/proposals/{{proposal}}/files/{{name}}": "agency/read",
+    f"GET {SITE}/proposals/{{proposal}}/changes": "agency/read",
+    f"GET {SITE}/preview": "agency/read",
+    f"GET {SITE}/preview/files/{{name}}": "agency/read",
+    f"GET {SITE}/stops": "agency/read",
     f"POST {SITE}/proposals/{{proposal}}/approvals": "agency/approve",
     f"POST {SITE}/proposals/{{proposal}}/veto": "agency/veto",
     f"POST {SITE}/proposals/{{proposal}}/pause": "agency/veto",
     f"POST {SITE}/proposals/{{proposal}}/resume": "agency/veto",
+    f"POST {SITE}/proposals/{{proposal}}/lift": "agency/veto",
+    f"GET {SITE}/bundles": "agency/read",
     f"POST {SITE}/bundles": "agency/publish",
     f"POST {SITE}/bundles/canary": "agency/publish",
     f"POST {SITE}/bundles/kill": "agency/publish agency/veto",
     f"POST {SITE}/bundles/revive": "agency/publish",
     f"POST {SITE}/bundles/rollback": "agency/publish",
+    f"GET {SITE}/jobs": "agency/read",
     f"GET {SITE}/jobs/{{job}}": "agency/read",
 }
 
@@ -122,11 +131,11 @@ def test_no_route_is_open_to_whoever_merely_has_a_token() -> None:
 @pytest.mark.parametrize(
     ("role", "never"),
     [
-        (Role.AUTHOR, ("/approvals", "/veto", "/pause", "/resume", "/bundles")),
+        (Role.AUTHOR, ("/approvals", "/veto", "/pause", "/resume", "/lift", "/bundles")),
         (Role.ANALYST, ("PUT ", "POST ", "DELETE ")),
         (
             Role.APPROVER,
-            ("PUT ", "DELETE ", "POST /agency/sites/{site}/proposals", "/veto", "/pause", "/resume"),
+            ("PUT ", "DELETE ", "POST /agency/sites/{site}/proposals", "/veto", "/pause", "/resume", "/lift"),
         ),
         (Role.PRIVACY_OFFICER, ("PUT ", "DELETE ", "/approvals", "/canary", "/rollback", "/revive")),
         (Role.DEVELOPER, ("PUT ", "DELETE ", "/approvals", "/veto", "/pause", "/resume", "/lift")),
@@ -143,7 +152,7 @@ def test_no_route_is_open_to_whoever_merely_has_a_token() -> None:
     ],
 )
 def test_no_role_reaches_what_is_another_s(role: Role, never: tuple[str, ...]) -> None:
-    """Who writes does not approve, who approves does not write, who stops does neither."""
+    """Who writes does not approve, who approves does not write, who stops does neither; all may read."""
     reached = [
         route.key
         for route in every_route()
@@ -152,7 +161,9 @@ def test_no_role_reaches_what_is_another_s(role: Role, never: tuple[str, ...]) -
     assert reached
     for key in reached:
         assert not [
-            part for part in never if key == part or (part in key and not part.startswith("POST /"))
+            part
+            for part in never
+            if not key.startswith("GET ") and (key == part or (part in key and not part.startswith("POST /")))
         ], key
 
 

@@ -24,7 +24,8 @@ BODIES: dict[str, Any] = {
         "kind": "csv",
         "content": "cGF0aCx0aXRsZSx0b3BpYyxraW5kLGxhbmcKL2EsQSx0LGluZm9ybWF0aW9uLGVuCg==",
     },
-    "approvals": {},
+    "approvals": {"snapshot": "{snapshot}"},
+    "lift": {"documents": None},
     "veto": {"reason": "x"},
     "pause": {"reason": "x"},
     "resume": {},
@@ -58,6 +59,10 @@ class Spied(MemoryRows):
         self.asked.add(agency)
         return super().page(agency, place, after=after, limit=limit)
 
+    def page_back(self, agency: AgencyId, place: Place, *, before: str | None, limit: int) -> tuple[Row, ...]:
+        self.asked.add(agency)
+        return super().page_back(agency, place, before=before, limit=limit)
+
     def last(self, agency: AgencyId, place: Place) -> Row | None:
         self.asked.add(agency)
         return super().last(agency, place)
@@ -84,18 +89,20 @@ def api(rows: Spied) -> Api:
 def names(api: Api) -> dict[str, str]:
     """What the attacker has been told: the name of everything that there is."""
     made = api(ALICE, "POST", f"/agency/sites/{SITE}/proposals", FORM, key="ours").json
-    api(CAROL, "POST", f"/agency/sites/{SITE}/proposals/{made['id']}/approvals", {})
+    read = {"snapshot": made["snapshot"]}
+    api(CAROL, "POST", f"/agency/sites/{SITE}/proposals/{made['id']}/approvals", read)
     queued = api(DEV, "POST", f"/agency/sites/{SITE}/bundles", {"proposal": made["id"]}).json
     etag = api(ALICE, "GET", f"/agency/sites/{SITE}/drafts/slots/hero").headers["etag"]
     cursor = api(ALICE, "GET", f"/agency/sites/{SITE}/drafts/settings?limit=1").json["next"] or "x"
-    return {"proposal": made["id"], "job": queued["job"], "etag": etag, "cursor": cursor, "name": "hero"}
+    known = {"proposal": made["id"], "job": queued["job"], "snapshot": made["snapshot"]}
+    return {**known, "etag": etag, "cursor": cursor, "name": "hero"}
 
 
 def send(api: Api, who: Caller, method: str, template: str, site: str, names: dict[str, str]) -> Answer:
     path = template.replace("{site}", site).replace("{collection}", "slots")
     path = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path)
     body = BODIES.get(template.rpartition("/")[2], {"slot": "hero"})
-    raw = json.dumps(body).replace("{proposal}", names["proposal"])
+    raw = json.dumps(body).replace("{proposal}", names["proposal"]).replace("{snapshot}", names["snapshot"])
     headers = {"if-match": names["etag"]} if method in ("PUT", "DELETE") else {}
     return api(who, method, path, raw=raw, headers=headers, key=f"{who.sub}-{site}"[:20] + template[-40:])
 

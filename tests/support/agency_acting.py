@@ -36,6 +36,9 @@ def propose(api: Api, who: Caller = ALICE, **changes: Any) -> Answer:
 
 
 def decide(api: Api, who: Caller, name: str, act: str, body: Any = None) -> Answer:
+    """Decide on a proposal; whoever approves one has read its hash, unless another body is given."""
+    if body is None and act == "approvals":
+        body = {"snapshot": api(who, "GET", f"{HERE}/proposals/{name}").json.get("snapshot", "0" * 64)}
     return api(who, "POST", f"{HERE}/proposals/{name}/{act}", body if body is not None else {})
 
 

@@ -10,12 +10,11 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from lambdas.agency_acts.routes import Services
 from lambdas.agency_acts.routes import make_resolver as make_acts
 from lambdas.agency_drafts.routes import make_resolver as make_drafts
 from lambdas.agency_imports.handler import MOST_BYTES
-from lambdas.agency_team.routes import make_resolver as make_team
 from lambdas.agency_imports.routes import make_resolver as make_imports
+from lambdas.agency_team.routes import make_resolver as make_team
 from lambdas.shared.agency.http import respond
 from lambdas.shared.agency.resolver import AgencyResolver
 from lambdas.shared.agency.roles import Caller, group
@@ -72,17 +71,17 @@ class Api:
     def _function(self, path: str) -> AgencyResolver:
         drafts, imports, acts, team = resolvers()
         if path.endswith("/imports"):
+            return imports
         if path.startswith("/agency/team"):
             return team
-            return imports
         is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
         return drafts if is_draft else acts
 
 
 @cache
-def resolvers() -> tuple[AgencyResolver, AgencyResolver, AgencyResolver]:
-    """The routes of drafts, imports and acts, made once as a process makes them; they lead to the town of a
-    call."""
+def resolvers() -> tuple[AgencyResolver, ...]:
+    """The routes of drafts, imports, acts and people, made once as a process makes them; they lead to the town
+    of a call."""
     return (
         make_drafts(lambda: _TOWN.get().drafts),
         make_imports(lambda: _TOWN.get().imports),

@@ -13,13 +13,12 @@ from demo.catalogue import catalogue_of
 from demo.content import load_pages
 from demo.pictures import load_pictures
 from demo.site import HERE
-from lambdas.agency_acts.bundles import BundlesService
 from lambdas.agency_acts.office import Office
-from lambdas.agency_acts.service import ProposalsService
+from lambdas.agency_acts.services import Services
 from lambdas.agency_drafts.service import Condition, DraftsService
+from lambdas.agency_imports.service import ImportsService
 from lambdas.agency_team.memory import MemoryPeople
 from lambdas.agency_team.service import TeamService
-from lambdas.agency_imports.service import ImportsService
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.composed import CATALOGUE, FLOWS, NOTICES, REMINDERS, RULES, parts_of
 from lambdas.shared.agency.desk import Desk

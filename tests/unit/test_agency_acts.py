@@ -150,7 +150,9 @@ def test_a_vetoed_snapshot_was_seen_by_nobody(api: Api) -> None:
     api.town.write(BOTH, Collection.SLOTS, "hero", {**_slot(api), "count": 1})
     name = propose(api).json["id"]
     assert decide(api, CAROL, name, "approvals").status == 200
-    assert decide(api, OFFICER, name, "veto", {"reason": "No legal ground"}).status == 200
+    only = {"reason": "No legal ground", "documents": ["slots/hero"]}
+    assert decide(api, OFFICER, name, "veto", only).status == 200
+    api.town.write(ALICE, Collection.SLOTS, "hero", {**_slot(api), "count": 2})
     assert "both" in propose(api).json["editors"]
 
 
@@ -181,10 +183,11 @@ def test_an_overdue_review_is_proposed_anew(api: Api) -> None:
 @pytest.mark.parametrize(
     ("who", "act", "body"),
     [
-        (ALICE, "approvals", {}),
+        (ALICE, "approvals", {"snapshot": "0" * 64}),
         (CAROL, "veto", {"reason": "x"}),
         (DEV, "pause", {"reason": "x"}),
-        (OFFICER, "approvals", {}),
+        (CAROL, "lift", {"documents": None}),
+        (OFFICER, "approvals", {"snapshot": "0" * 64}),
     ],
 )
 def test_each_role_does_its_own(api: Api, who: Caller, act: str, body: dict[str, str]) -> None:

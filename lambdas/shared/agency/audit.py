@@ -35,15 +35,16 @@ class Act(StrEnum):
     VETOED = "vetoed"
     PAUSED = "paused"
     RESUMED = "resumed"
+    LIFTED = "lifted"
     PUBLISHED = "published"
     ROLLED_BACK = "rolled-back"
     CANARY = "canary"
     KILLED = "killed"
     REVIVED = "revived"
-
     ROLES_ASKED = "roles-asked"
     ROLES_CHANGED = "roles-changed"
     ROLES_WITHDRAWN = "roles-withdrawn"
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
@@ -22,6 +23,22 @@ CATALOGUE, RULES, NOTICES, FLOWS, REMINDERS = (
     "flows.json",
     "reminders.json",
 )
+
+FILES_OF: Final[Mapping[str, tuple[Collection, ...]]] = {
+    CATALOGUE: (Collection.CATALOGUE,),
+    RULES: (
+        Collection.SLOTS,
+        Collection.SEGMENTS,
+        Collection.QUESTIONS,
+        Collection.CALENDARS,
+        Collection.RULES,
+        Collection.SETTINGS,
+    ),
+    NOTICES: (Collection.NOTICES,),
+    FLOWS: (Collection.FLOWS,),
+    REMINDERS: (Collection.REMINDERS, Collection.SETTINGS),
+}
+"""The files that drafts make, and of which collections each is made."""
 
 
 def compose(site: str, drafts: Drafts) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from consent_ledger.canonical import Json
 from lambdas.shared.agency.answers import Once, given, keep
-from lambdas.shared.agency.audit import AUDIT, Deed, entered
+from lambdas.shared.agency.audit import AUDIT, FIRST, Deed, entered, read_entry
 from lambdas.shared.agency.failures import Absent, Busy, NotAllowed
 from lambdas.shared.agency.roles import Caller, Scope
 from lambdas.shared.agency.rows import AgencyId, AgencyRows, Write
@@ -48,6 +48,11 @@ class Desk:
         if not any(caller.may(scope) for scope in scopes):
             raise NotAllowed(f"caller: has none of {', '.join(scopes)}")
         return agency
+
+    def head(self, agency: AgencyId) -> str:
+        """Return the hash of the last entry of an agency's trail, in hex; `FIRST` before there is one."""
+        last = self.rows.last(agency, AUDIT)
+        return read_entry(last.body).hash if last else FIRST
 
     def act(
         self,

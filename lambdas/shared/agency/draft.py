@@ -1,11 +1,9 @@
-"""A site's draft as a whole: read at one moment, and who is behind what it changes."""
+"""A site's draft as a whole, read at one moment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from consent_ledger import canonical
-from consent_ledger.canonical import Json
 from lambdas.shared.agency.audit import AUDIT
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.composed import Drafts
@@ -41,28 +39,3 @@ def bodies(documents: Documents) -> Drafts:
         collection: {each.name: each.body for each in found if each.body is not None}
         for collection, found in documents.items()
     }
-
-
-def print_origin(documents: Documents) -> bytes:
-    """Print what a snapshot is made of: the etag of each document by collection and name."""
-    etags: dict[str, Json] = {
-        collection.value: {each.name: each.etag for each in found if each.body is not None}
-        for collection, found in documents.items()
-    }
-    return canonical.encode({"v": 1, "etags": etags})
-
-
-def editors_since(documents: Documents, origin: bytes | None) -> tuple[str, ...]:
-    """Return who had a hand in what differs from an earlier snapshot's origin; in all where that is None.
-
-    Whoever ever edited a document that differs counts: what they wrote may be in it still.
-    """
-    before = {} if origin is None else canonical.decode_object(origin)["etags"]
-    found: set[str] = set()
-    for collection, listed in documents.items():
-        old = before.get(collection.value) if isinstance(before, dict) else None
-        etags = old if isinstance(old, dict) else {}
-        for each in listed:
-            if etags.get(each.name) != (None if each.body is None else each.etag):
-                found |= set(each.editors)
-    return tuple(sorted(found))

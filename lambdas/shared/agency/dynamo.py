@@ -36,18 +36,41 @@ class DynamoRows:
         return _row(answer["Item"]) if "Item" in answer else None
 
     def page(self, agency: AgencyId, place: Place, *, after: str, limit: int) -> tuple[Row, ...]:
-        """See `AgencyRows.page`; an answer of DynamoDB ends at a megabyte, so one page may take several."""
+        """See `AgencyRows.page`."""
+        return self._found(agency, place, beyond=("sk > :edge", after), limit=limit, forward=True)
+
+    def page_back(self, agency: AgencyId, place: Place, *, before: str | None, limit: int) -> tuple[Row, ...]:
+        """See `AgencyRows.page_back`."""
+        if before == "":
+            return ()
+        return self._found(agency, place, beyond=("sk < :edge", before or ""), limit=limit, forward=False)
+
+    def last(self, agency: AgencyId, place: Place) -> Row | None:
+        """See `AgencyRows.last`."""
+        return next(iter(self.page_back(agency, place, before=None, limit=1)), None)
+
+    def write(self, agency: AgencyId, *writes: Write) -> bool:
+        """See `AgencyRows.write`."""
+        check_writes(writes)
+        return write_together(self.client, *(self._put(agency, each) for each in writes))
+
+    def _found(
+        self, agency: AgencyId, place: Place, *, beyond: tuple[str, str], limit: int, forward: bool
+    ) -> tuple[Row, ...]:
+        """Rows beyond an edge, "" for none; an answer ends at a megabyte, so one page may take several."""
+        condition, edge = beyond
         found: list[Row] = []
         start: dict[str, Any] = {}
         while len(found) < limit:
             answer = self.client.query(
                 TableName=self.table,
-                KeyConditionExpression="pk = :pk AND sk > :after" if after else "pk = :pk",
+                KeyConditionExpression=f"pk = :pk AND {condition}" if edge else "pk = :pk",
                 ExpressionAttributeValues={
                     ":pk": {"S": _pk(agency, place)},
-                    **({":after": {"S": after}} if after else {}),
+                    **({":edge": {"S": edge}} if edge else {}),
                 },
                 ConsistentRead=True,
+                ScanIndexForward=forward,
                 Limit=limit - len(found),
                 **start,
             )
@@ -56,23 +79,6 @@ class DynamoRows:
                 break
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         return tuple(found)
-
-    def last(self, agency: AgencyId, place: Place) -> Row | None:
-        """See `AgencyRows.last`."""
-        answer = self.client.query(
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": _pk(agency, place)}},
-            ConsistentRead=True,
-            ScanIndexForward=False,
-            Limit=1,
-        )
-        return _row(answer["Items"][0]) if answer["Items"] else None
-
-    def write(self, agency: AgencyId, *writes: Write) -> bool:
-        """See `AgencyRows.write`."""
-        check_writes(writes)
-        return write_together(self.client, *(self._put(agency, each) for each in writes))
 
     def _put(self, agency: AgencyId, write: Write) -> Any:
         item = {

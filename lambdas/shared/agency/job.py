@@ -61,10 +61,15 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job: the version that it published, or why it did not."""
+    """What became of a job: the version that it published, or why it did not.
+
+    `manifest` is the SHA-256 of what it published, in hex; `at` is in Unix seconds.
+    """
 
     version: int | None = None
     refused: str | None = None
+    manifest: str = ""
+    at: int = 0
 
 
 def jobs_of(site: str) -> Place:
@@ -90,7 +95,9 @@ def read_outcome(raw: bytes) -> Outcome:
     match canonical.decode(raw, max_bytes=4 * _LONGEST + 1000):
         case {"refused": str(why)}:
             return Outcome(refused=why[:_LONGEST])
-        case {"version": int(version)} if not isinstance(version, bool):
-            return Outcome(version=version)
+        case {"version": int(version), "manifest": str(manifest), "at": int(at)} if not isinstance(
+            version, bool
+        ):
+            return Outcome(version=version, manifest=manifest, at=at)
         case _:
             raise Malformed("job: neither a version nor why not")

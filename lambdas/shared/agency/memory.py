@@ -25,6 +25,13 @@ class MemoryRows:
             rows = self._rows.get((agency, place), {})
             return tuple(rows[name] for name in sorted(rows) if name > after)[:limit]
 
+    def page_back(self, agency: AgencyId, place: Place, *, before: str | None, limit: int) -> tuple[Row, ...]:
+        """See `AgencyRows.page_back`."""
+        with self._lock:
+            rows = self._rows.get((agency, place), {})
+            names = sorted((name for name in rows if before is None or name < before), reverse=True)
+            return tuple(rows[name] for name in names[:limit])
+
     def last(self, agency: AgencyId, place: Place) -> Row | None:
         """See `AgencyRows.last`."""
         with self._lock:

@@ -20,10 +20,23 @@ class Nothing(Sent):
     """An empty object."""
 
 
-class Reason(Sent):
-    """Why somebody stops something."""
+class Approval(Sent):
+    """What was read: the hash of the proposal's snapshot, as its files and its changes have it."""
+
+    snapshot: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Stopping(Sent):
+    """Why somebody stops a proposal, and which of the documents that it brought; null for all of them."""
 
     reason: str = Field(min_length=1, max_length=2000)
+    documents: list[str] | None = Field(None, min_length=1, max_length=1000)
+
+
+class Lift(Sent):
+    """Which documents, such as `rules/permit`, may be proposed again; null for all of the proposal's."""
+
+    documents: list[str] | None = Field(min_length=1, max_length=1000)
 
 
 class Publish(Sent):
@@ -157,6 +170,8 @@ class ProposalAnswer(BaseModel):
     author: str
     editors: list[str]
     created_at: int
+    base: str
+    before: str
     approvals: list[Statement]
     paused: Statement | None
     vetoed: Statement | None
@@ -188,6 +203,32 @@ class JobAnswer(BaseModel):
     state: str
     version: int | None
     refused: str | None
+
+
+class JobsAnswer(BaseModel):
+    """Some jobs, the newest first; `next` leads to the page after this one."""
+
+    items: list[JobAnswer]
+    next: str | None
+
+
+class BundleEntry(BaseModel):
+    """A version that a job published, the SHA-256 of its manifest, and when (Unix seconds); `proposal` is ""
+    where the job was for none."""
+
+    version: int
+    manifest: str
+    at: int
+    act: str
+    proposal: str
+    job: str
+
+
+class BundlesAnswer(BaseModel):
+    """Some versions, the newest first; `next` leads to the page after this one."""
+
+    items: list[BundleEntry]
+    next: str | None
 
 
 class TrailEntry(BaseModel):

@@ -53,7 +53,9 @@ class Said:
 class Proposal:
     """One proposal; `snapshot` and `drafts` are hashes: of the list of its files, and of what made them.
 
-    `editors` had a hand in what it changes. `job` published it last, "" where none did.
+    `base` is the hash of what made the snapshot that was approved last when it was proposed, and `before` the
+    proposal that was approved before it; "" where there was none. `editors` had a hand in what it changes.
+    `job` published it last, "" where none did.
     """
 
     id: str
@@ -63,6 +65,8 @@ class Proposal:
     author: str
     editors: tuple[str, ...]
     created_at: int
+    base: str = ""
+    before: str = ""
     approvals: tuple[Said, ...] = ()
     paused: Said | None = None
     vetoed: Said | None = None
@@ -80,8 +84,16 @@ class Proposal:
             return State.PUBLISHED
         return State.APPROVED if self.approvals else State.PROPOSED
 
-    def approved(self, said: Said, *, today: date) -> Proposal:
-        """Return it with one more approval. Raises `Refused`: four eyes are of two people at least."""
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it is paused or vetoed."""
+        return self.vetoed is not None or self.paused is not None
+
+    def approved(self, said: Said, *, today: date, before: str) -> Proposal:
+        """Return it with one more approval, after the proposal `before`, "" for none.
+
+        Raises `Refused`: four eyes are of two people at least.
+        """
         if self.state is not State.PROPOSED:
             raise Refused(f"proposal: is {self.state}, and is not waiting for an approval")
         if said.sub == self.author:
@@ -89,7 +101,7 @@ class Proposal:
         if said.sub in self.editors:
             raise Refused("proposal: nobody approves what they had a hand in")
         self._check_review(today)
-        return replace(self, approvals=(*self.approvals, said))
+        return replace(self, approvals=(*self.approvals, said), before=before)
 
     def stopped(self, said: Said) -> Proposal:
         """Return it vetoed, for good. Raises `Refused` when it was vetoed before."""
@@ -130,6 +142,8 @@ class Proposal:
             "author": self.author,
             "editors": list(self.editors),
             "created_at": self.created_at,
+            "base": self.base,
+            "before": self.before,
             "approvals": [said.to_json() for said in self.approvals],
             "paused": self.paused.to_json() if self.paused else None,
             "vetoed": self.vetoed.to_json() if self.vetoed else None,
@@ -159,6 +173,8 @@ def read_proposal(row: Row) -> Proposal:
         author=fields.text("author"),
         editors=tuple(map(str, fields.rows("editors", max_length=MOST_EDITORS))),
         created_at=fields.whole("created_at"),
+        base=fields.text("base", pattern="([0-9a-f]{64})?"),
+        before=fields.text("before"),
         approvals=tuple(_said(value) for value in fields.rows("approvals", max_length=MOST_APPROVALS)),
         paused=_maybe(fields.take("paused")),
         vetoed=_maybe(fields.take("vetoed")),

@@ -11,7 +11,10 @@ from typing import Protocol
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
+from consent_ledger.errors import Untrue
+from edge_client.wire.manifest import FileEntry
 from lambdas.shared.agency.rows import AgencyId
+from lambdas.shared.publishing.snapshot import Snapshot, check_file
 
 
 class Files(Protocol):
@@ -49,3 +52,19 @@ def keep_snapshot(files: Files, agency: AgencyId, site: str, contents: Mapping[s
     return files.put(
         agency, site, canonical.encode({"v": 1, "agency": agency, "site": site, "files": listed})
     )
+
+
+def read_snapshot(files: Files, agency: AgencyId, site: str, digest: str) -> Mapping[str, FileEntry]:
+    """Return the list of a snapshot's files. Raises `Untrue` where it is gone, or is of somebody else."""
+    raw = files.get(agency, site, digest)
+    if raw is None:
+        raise Untrue("snapshot: it is missing")
+    snapshot = Snapshot.from_bytes(raw)
+    if (snapshot.agency, snapshot.site) != (agency, site):
+        raise Untrue("snapshot: of another agency or another site")
+    return snapshot.files
+
+
+def read_file(files: Files, agency: AgencyId, site: str, *, name: str, entry: FileEntry) -> bytes:
+    """Return a file of a snapshot. Raises `Untrue` where its bytes are gone, or are others."""
+    return check_file(files.get(agency, site, entry.sha256), name=name, entry=entry)
