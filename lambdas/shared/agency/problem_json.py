@@ -71,9 +71,9 @@ def answer_to(error: Exception) -> ProblemDocument:
     match error:
         case Absent() | NotFoundError():
             return ProblemDocument(404, "absent", "there is nothing of that name here")
-        case NotAllowed():
         case Elsewhere():
             return ProblemDocument(404, "elsewhere", str(error))
+        case NotAllowed():
             return ProblemDocument(403, "not-allowed", str(error))
         case ConditionMissing():
             return ProblemDocument(428, "condition-missing", str(error))
