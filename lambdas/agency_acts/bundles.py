@@ -12,12 +12,13 @@ from edge_client.wire.rules import MOST_SLOTS
 from lambdas.agency_acts.office import Office, Sent, entered_as
 from lambdas.agency_acts.published import shown_job
 from lambdas.agency_acts.record import Record
+from lambdas.agency_acts.versions import Versions
 from lambdas.shared.agency.desk import Decided
 from lambdas.shared.agency.failures import Absent
 from lambdas.shared.agency.job import jobs_of, read_ordered
 from lambdas.shared.agency.proposal import Proposal, State
 from lambdas.shared.agency.roles import Caller, Scope
-from lambdas.shared.agency.rows import AgencyId, all_rows
+from lambdas.shared.agency.rows import AgencyId
 from lambdas.shared.publishing.job import BringModel, Kill, Publish, Revive, RollBack
 
 
@@ -111,16 +112,18 @@ class BundlesService:
         Record(self.office, agency, site).check_free(found)
         live = self.office.made_live(site, found.id, self.office.live(agency, site))
         write, deed = entered_as(site, made, order.deeds[0].act)
-        return Decided((*order.writes, write, live), (deed, *order.deeds), order.answer)
+        versions = (
+            Versions(self.office, agency, site).ordered(made.job, found.id)
+            if isinstance(asked, Publish)
+            else ()
+        )
+        return Decided((*order.writes, write, live, *versions), (deed, *order.deeds), order.answer)
 
     def _published_as(self, agency: AgencyId, site: str, version: int) -> Proposal:
-        for ordered in map(read_ordered, reversed(all_rows(self.office.desk.rows, agency, jobs_of(site)))):
-            if not isinstance(ordered.job.asked, Publish):
-                continue
-            outcome = self.office.outcome_of(agency, site, ordered.job.id)
-            if outcome is not None and outcome.version == version:
-                return self.office.proposal(agency, site, ordered.proposal)
-        raise Refused("bundle: no proposal was published as this version")
+        proposal = Versions(self.office, agency, site).proposal_of(version)
+        if proposal is None:
+            raise Refused("bundle: no proposal was published as this version")
+        return self.office.proposal(agency, site, proposal)
 
     def _check_live(self, agency: AgencyId, site: str) -> None:
         live = self.office.live(agency, site)
