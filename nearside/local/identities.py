@@ -31,13 +31,14 @@ def make_identities(root: Scope, resolver: Resolver, client: Any) -> dict[str, I
     Raises `Malformed` for a function whose role is not in its own template.
     """
     return {
-        resource.path: _identity(_role(resource), resolver, client)
+        resource.path: _identity(role_of(resource), resolver, client)
         for resource in walk(root)
         if resource.type == "AWS::Serverless::Function" and resolver.exists(resource)
     }
 
 
-def _role(function: Resource) -> Resource:
+def role_of(function: Resource) -> Resource:
+    """Return the role that a function runs in. Raises `Malformed` for one that is not in its own template."""
     match function.properties.get("Role"):
         case {"Fn::GetAtt": [str(logical_id), "Arn"]} if logical_id in function.scope.resources:
             return function.scope.resources[logical_id]

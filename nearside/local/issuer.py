@@ -1,7 +1,8 @@
 """Plays the pool of an agency's people: an OpenID issuer on this machine, its keys and people in one folder.
 
-What it serves is public: its discovery document and its keys. It has nothing that gives out a token; those
-are signed by a command of whoever may read the folder (`nearside team token`).
+What it serves is public: its discovery document and its keys; and, to functions whose role allows it, who is
+there (`issuer_pool.py`). It has nothing that gives out a token; those are signed by a command of whoever may
+read the folder (`nearside team token`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -27,6 +28,7 @@ from nearside.local.claims import HOST, listening
 from nearside.local.intrinsics import Resolver
 from nearside.local.issuer_keys import LONGEST_TOKEN_S, KeyFolder
 from nearside.local.issuer_people import People, Person
+from nearside.local.issuer_pool import Pool
 from nearside.local.messages import HttpRequest, HttpResponse
 from nearside.local.names import LocalValues, physical_name
 from nearside.local.server import serving
@@ -34,6 +36,7 @@ from nearside.local.template import Scope as Stack
 from nearside.local.template import walk
 
 CLIENT: Final = "AWS::Cognito::UserPoolClient"
+POOL: Final = "AWS::Cognito::UserPool"
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 _KEYS: Final = "/.well-known/jwks.json"
 _JSON: Final = {"content-type": "application/json", "cache-control": "no-store"}
@@ -42,11 +45,15 @@ _MAX_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The issuer whose address is `url`, for the one client that is called `audience`."""
+    """The issuer whose address is `url`, for the one client that is called `audience`.
+
+    `pool` is what functions ask about people; None where it is not served.
+    """
 
     folder: Path
     url: str
     audience: str
+    pool: Pool | None = None
 
     @classmethod
     def of(cls, state: Path) -> Issuer:
@@ -99,7 +106,9 @@ class Issuer:
         return jwt.encode(claims, key.private, algorithm="RS256", headers={"kid": key.kid})
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer what anybody may ask: the discovery document and the keys."""
+        """Answer what anybody may ask, the discovery document and the keys, and what a function asks."""
+        if self.pool is not None and request.method == "POST" and request.path == "/":
+            return self.pool(request)
         if request.method not in {"GET", "HEAD"} or request.path not in {_DISCOVERY, _KEYS}:
             return HttpResponse(404, _JSON, b"{}")
         return HttpResponse(200, _JSON, json.dumps(self._document(request.path)).encode())
@@ -147,6 +156,7 @@ def local_issuer(state: Path, root: Stack) -> Iterator[Issuer | None]:
         port: int = front.getsockname()[1]
         replace_file(_settings(state), canonical.encode({"audience": audience, "port": port}), mode=PRIVATE)
         issuer = Issuer.of(state)
+        issuer = replace(issuer, pool=Pool(_pool(root), issuer.people))
         issuer.keys.keep_current(int(time.time()))
         # A damaged one is said now, and not as everybody's tokens being refused.
         issuer.keys.all()
@@ -162,6 +172,11 @@ def _audience(root: Stack) -> str | None:
     if len(found) > 1:
         raise Refused("template: several clients of a pool, which nobody plays here")
     return found[0] if found else None
+
+
+def _pool(root: Stack) -> str:
+    """What the pool is called, "" where the templates have none of their own."""
+    return next((physical_name(each) for each in walk(root) if each.type == POOL), "")
 
 
 def _folder(state: Path) -> Path:

@@ -24,7 +24,10 @@ _VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of one agency; `sub` is a random UUID. Raises `Refused` for roles that no caller can have."""
+    """Somebody of one agency; `sub` is a UUID. Raises `Refused` for none, and for what is no role there.
+
+    Roles that nobody has together may be here while one takes the other's place: no token of them is taken.
+    """
 
     sub: str
     agency: str
@@ -33,7 +36,10 @@ class Person:
     def __post_init__(self) -> None:
         if _ID.fullmatch(self.sub) is None:
             raise Refused("team: not an id")
-        read_groups(self.groups)
+        if not self.roles:
+            raise Refused("team: somebody without a role")
+        for name in self.groups:
+            read_groups((name,))
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -68,7 +74,11 @@ class People:
         raise Refused("team: nobody has this id")
 
     def add(self, person: Person) -> None:
-        """Add somebody; durable once this returns. Raises `Refused` when the id is taken."""
+        """Add somebody; durable once this returns.
+
+        Raises `Refused` when the id is taken, and for roles that no caller can have.
+        """
+        read_groups(person.groups)
         with self._changing():
             people = self.all()
             if any(each.sub == person.sub for each in people):
@@ -80,6 +90,24 @@ class People:
         with self._changing():
             gone = self.find(sub)
             self._write(tuple(each for each in self.all() if each != gone))
+
+    def give(self, sub: str, agency: str, role: Role) -> None:
+        """Give somebody a role, who may be new. Raises `Refused` for somebody of another agency."""
+        with self._changing():
+            others = tuple(each for each in self.all() if each.sub != sub)
+            before = next((each for each in self.all() if each.sub == sub), None)
+            if before is not None and before.agency != agency:
+                raise Refused("team: somebody of another agency")
+            roles = frozenset({role}) | (before.roles if before else frozenset())
+            self._write((*others, Person(sub, agency, roles)))
+
+    def take(self, sub: str, role: Role) -> None:
+        """Take a role from somebody, and with the last one them. Raises `Refused` as `find`."""
+        with self._changing():
+            before = self.find(sub)
+            others = tuple(each for each in self.all() if each.sub != sub)
+            left = before.roles - {role}
+            self._write((*others, Person(sub, before.agency, left)) if left else others)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

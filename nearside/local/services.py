@@ -12,6 +12,7 @@ from lambdas.shared.settings import AwsSettings
 from nearside.local.functions import LocalFunction, make_functions
 from nearside.local.identities import Identity, make_identities
 from nearside.local.intrinsics import Resolver
+from nearside.local.issuer_pool import ENDPOINT
 from nearside.local.names import REGION, LocalValues
 from nearside.local.resources import make_keys, make_resources
 from nearside.local.template import Scope
@@ -54,15 +55,20 @@ class Services:
         make_resources(root, values, dynamodb=clients.dynamodb(aws), s3=clients.s3(aws), sqs=clients.sqs(aws))
         identities = make_identities(root, resolver, self.client("iam"))
         return make_functions(
-            root, resolver, inherited=lambda each: self._variables(identities[each.path]), pool=pool
+            root, resolver, inherited=lambda each: self._variables(identities[each.path], values), pool=pool
         )
 
     def functions_of_the_owner(
         self, root: Scope, values: LocalValues, *, pool: ThreadPoolExecutor
     ) -> dict[str, LocalFunction]:
         """Return the functions of a stack that is there, with the rights of whoever asks."""
-        owner = self._variables(Identity(_ANYBODY, _ANYBODY))
+        owner = self._variables(Identity(_ANYBODY, _ANYBODY), values)
         return make_functions(root, Resolver(values), inherited=lambda _: owner, pool=pool)
 
-    def _variables(self, identity: Identity) -> Mapping[str, str]:
-        return {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": self.endpoint_url, **identity.variables()}
+    def _variables(self, identity: Identity, values: LocalValues) -> Mapping[str, str]:
+        return {
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            **({ENDPOINT: values.issuer} if values.issuer else {}),
+            **identity.variables(),
+        }

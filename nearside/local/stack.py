@@ -31,6 +31,7 @@ from nearside.local.messages import Answer
 from nearside.local.ministack import ministack
 from nearside.local.names import LocalValues
 from nearside.local.pollers import polling, read_pollers
+from nearside.local.pool_callers import callers_of
 from nearside.local.routes import Route
 from nearside.local.server import serving
 from nearside.local.services import Services
@@ -118,6 +119,8 @@ def local_stack(
         resolver = Resolver(values)
         pool = cleanup.enter_context(ThreadPoolExecutor(_THREADS, thread_name_prefix="function"))
         functions = services.deploy(root, values, pool=pool)
+        if issuer is not None and issuer.pool is not None:
+            issuer.pool.callers = callers_of(root, resolver, functions)
         s3, sqs = clients.s3(services.settings), clients.sqs(services.settings)
 
         def limited(answer: Answer, routes: tuple[Route, ...]) -> Answer:

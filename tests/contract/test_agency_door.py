@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from consent_ledger.errors import Refused
 from lambdas.shared.agency.roles import Role
 from nearside.local.issuer import Issuer
 from nearside.local.issuer_people import Person
@@ -17,6 +18,7 @@ from nearside.local.routes import read_routes
 from nearside.local.stack import Stack, open_stack
 from nearside.local.template import load
 from tests.support import patient
+from tests.support.agency_people import token_of
 from tests.support.templates import ROOT
 
 pytest_plugins = ["tests.support.stack"]
@@ -77,6 +79,36 @@ def test_a_role_is_not_let_in_where_it_has_no_business(stack: Stack, stack_state
     assert (told.status_code, told.headers["cache-control"]) == (404, "no-store")
     assert stack.functions["agency_acts"].calls.so_far().calls == before
     assert ask(stack, "GET", "/agency/audit", author).status_code == 200
+
+
+def test_people_come_and_go_by_the_word_of_two(stack: Stack, stack_state: Path) -> None:
+    """One asks, another confirms; the new one is known to the issuer, whose command signs a token for them
+    that is good for their role; taken out, there is nobody to sign one for."""
+    who = {role: token_of(stack_state, role) for role in (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER)}
+
+    def send(role: Role, method: str, path: str, body: object = None) -> httpx.Response:
+        headers = {"authorization": f"Bearer {who[role]}", "idempotency-key": path}
+        url = f"{stack.url}/agency/team{path}"
+        return httpx.request(method, url, headers=headers, json=body, timeout=patient.WAIT_S)
+
+    asked = send(Role.ADMINISTRATOR, "POST", "", {"roles": ["author"]})
+    assert asked.status_code == 202, asked.text
+    confirmation = f"/changes/{asked.json()['id']}/confirmation"
+    assert send(Role.ADMINISTRATOR, "POST", confirmation, {}).status_code == 409
+    done = send(Role.PRIVACY_OFFICER, "POST", confirmation, {}).json()
+    assert (done["state"], done["password"]) == ("done", "")
+    issuer = Issuer.of(stack_state)
+    signed = issuer.token(issuer.people.find(done["person"]), now=int(time.time()), seconds=60)
+    assert ask(stack, "GET", "/agency/sites", signed).status_code == 200
+    told = send(Role.PRIVACY_OFFICER, "GET", "").json()["items"]
+    assert {"person": done["person"], "roles": ["author"], "state": "active"} in told
+    assert send(Role.ADMINISTRATOR, "DELETE", f"/people/{done['person']}").json()["state"] == "done"
+    with pytest.raises(Refused):
+        issuer.people.find(done["person"])
+    assert send(Role.ADMINISTRATOR, "DELETE", f"/people/{done['person']}").status_code == 404
+    # Whoever works for an agency that has no site here, asks for nobody.
+    stranger = token_of(stack_state, Role.ADMINISTRATOR, agency="lakeside")
+    assert ask(stack, "GET", "/agency/team", stranger).status_code == 404
 
 
 def test_whoever_joins_the_deployment_knows_its_issuer(stack: Stack, stack_state: Path) -> None:

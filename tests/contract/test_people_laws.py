@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import boto3
+import httpx
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from consent_ledger.errors import Refused
 from lambdas.agency_team.cognito import PoolPeople
 from lambdas.agency_team.memory import MemoryPeople
 from lambdas.agency_team.people import People, Standing
+from lambdas.shared import clients
 from lambdas.shared.agency.failures import Absent
 from lambdas.shared.agency.roles import Role, group
 from lambdas.shared.agency.rows import AgencyId
+from lambdas.shared.settings import AwsSettings
+from nearside.local.asgi import application
+from nearside.local.claims import HOST, listening
+from nearside.local.issuer_people import People as People_
+from nearside.local.issuer_people import Person
+from nearside.local.issuer_pool import SERVICE, Caller, Pool
+from nearside.local.messages import HttpRequest, HttpResponse
+from nearside.local.names import REGION
+from nearside.local.server import serving
+from nearside.local.signed_requests import SignedBy
+from tests.support import patient
 
 US, THEM = AgencyId("riverton"), AgencyId("lakeside.example")
 AUTHOR = frozenset({Role.AUTHOR})
@@ -67,10 +87,37 @@ class InCognito:
         return invited.sub
 
 
-@pytest.fixture(params=["memory", "cognito"])
-def office(request: pytest.FixtureRequest) -> Iterator[Office]:
+class InPlay:
+    """As functions reach the pool of one machine: over HTTP, by a key of their own."""
+
+    def __init__(self, file: Path, url: str, pool: Pool) -> None:
+        self.file = People_(file)
+        aws = AwsSettings(REGION, url, access_key="function", secret_key="its secret")
+        self.people = PoolPeople(clients.cognito(aws), pool.name, lambda: "none is asked for")
+
+    def came(self, agency: AgencyId, *roles: Role) -> str:
+        made = Person(str(uuid4()), agency, frozenset(roles))
+        self.file.add(made)
+        return made.sub
+
+
+@contextmanager
+def played(file: Path) -> Iterator[tuple[str, Pool]]:
+    """A served pool, which its one function may ask for anything."""
+    pool = Pool("nearside-identity-people", People_(file))
+    pool.callers = {"function": Caller("its secret", lambda action, resource: True)}
+    with listening(0) as front, serving(application(pool), front):
+        yield f"http://{HOST}:{front.getsockname()[1]}", pool
+
+
+@pytest.fixture(params=["memory", "cognito", "played"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     if request.param == "memory":
         yield InMemory()
+        return
+    if request.param == "played":
+        with played(tmp_path / "people.json") as (url, pool):
+            yield InPlay(tmp_path / "people.json", url, pool)
         return
     with mock_aws():
         yield InCognito()
@@ -84,10 +131,12 @@ def test_somebody_new_has_the_roles_and_has_not_come_yet(office: Office) -> None
     """With a login and a password for the first time; a group that is not there yet is made."""
     for agency in (US, THEM):
         made = office.people.invite(agency, f"{agency}-1", frozenset({Role.AUTHOR, Role.ANALYST}))
-        assert (made.login, bool(made.password)) == (f"{agency}-1", True)
+        # What is played here asks for no password, so that whoever is invited has come.
+        is_asked = not isinstance(office, InPlay)
+        assert (made.login, bool(made.password)) == (f"{agency}-1", is_asked)
         (member,) = office.people.members(agency)
         assert (member.sub, member.roles) == (made.sub, {Role.AUTHOR, Role.ANALYST})
-        assert member.standing is Standing.INVITED
+        assert member.standing is (Standing.INVITED if is_asked else Standing.ACTIVE)
 
 
 def test_the_same_login_again_is_one_person(office: Office) -> None:
@@ -159,3 +208,58 @@ def test_who_works_for_two_agencies_leaves_one_of_them() -> None:
         )
         office.people.remove(US, sub)
         assert (seen(office, US), seen(office, THEM)) == ({}, {sub: {Role.AUTHOR}})
+
+
+@pytest.mark.parametrize(
+    ("access_key", "secret", "says"),
+    [("function", "another", "AccessDenied"), ("nobody", "its secret", "AccessDenied")],
+)
+def test_the_played_pool_answers_nobody_but_who_signs(
+    tmp_path: Path, access_key: str, secret: str, says: str
+) -> None:
+    """Neither an unsigned request, as any page or process of this machine can send, nor one signed by another
+    key, nor one of another day, nor one for what the role does not allow."""
+    with played(tmp_path / "people.json") as (url, pool):
+        client = clients.cognito(AwsSettings(REGION, url, access_key=access_key, secret_key=secret))
+        with pytest.raises(ClientError, match=says):
+            client.admin_create_user(UserPoolId=pool.name, Username="x")
+        target = {"x-amz-target": "AWSCognitoIdentityProviderService.AdminCreateUser"}
+        body = json.dumps({"UserPoolId": pool.name, "Username": "x"})
+        unsigned = httpx.post(url, content=body, headers=target, timeout=patient.WAIT_S)
+        assert (unsigned.status_code, unsigned.json()) == (400, {"__type": "AccessDeniedException"})
+        mine = clients.cognito(AwsSettings(REGION, url, access_key="function", secret_key="its secret"))
+        now, pool.now = pool.now, lambda: datetime(2031, 1, 1, tzinfo=UTC)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            mine.admin_create_user(UserPoolId=pool.name, Username="x")
+        pool.now = now
+        pool.callers = {"function": Caller("its secret", lambda action, _: "Delete" not in action)}
+        mine.admin_create_user(UserPoolId=pool.name, Username="x")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            mine.admin_delete_user(UserPoolId=pool.name, Username="x")
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            mine.admin_create_user(UserPoolId="another", Username="y")
+
+
+def test_a_signature_is_of_the_body_that_was_sent() -> None:
+    """Whoever hears a request cannot send another one with its signature."""
+    heard: list[HttpRequest] = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        heard.append(request)
+        return HttpResponse(200, {"content-type": "application/x-amz-json-1.1"}, b"{}")
+
+    with listening(0) as front, serving(application(answer), front):
+        url = f"http://{HOST}:{front.getsockname()[1]}"
+        aws = AwsSettings(REGION, url, access_key="function", secret_key="its secret")
+        clients.cognito(aws).admin_delete_user(UserPoolId="pool", Username="x")
+    (sent,) = heard
+    check, now = SignedBy(SERVICE, {"function": "its secret"}), datetime.now(UTC)
+    assert check(sent, now=now) == "function"
+    for forged in (
+        replace(sent, body=sent.body.replace(b'"x"', b'"y"')),
+        replace(sent, headers={**sent.headers, "x-amz-target": f"{SERVICE}.AdminCreateUser"}),
+        replace(sent, headers={**sent.headers, "host": "elsewhere"}),
+        replace(sent, headers={**sent.headers, "authorization": ""}),
+    ):
+        assert check(forged, now=now) is None
+    assert SignedBy("s3", {"function": "its secret"})(sent, now=now) is None
