@@ -10,14 +10,16 @@ from aws_lambda_powertools.event_handler import Response
 
 from consent_ledger.errors import Malformed
 from edge_client.wire.catalogue import ItemKind
+from lambdas.agency_imports.parts import Upload
 from lambdas.agency_imports.service import ImportsService
 from lambdas.shared.agency.described import described
 from lambdas.shared.agency.http import caller
-from lambdas.shared.agency.models import Fault, TakenAnswer, Upload
+from lambdas.shared.agency.models import Fault, TakenAnswer
+from lambdas.shared.agency.models import Upload as UploadBody
 from lambdas.shared.agency.resolver import AgencyResolver, json_reply
 from lambdas.shared.agency.roles import Scope
 from lambdas.shared.importing.gathering import Asked
-from lambdas.shared.importing.uploads import SourceKind, import_upload
+from lambdas.shared.importing.uploads import SourceKind
 
 
 def make_resolver(service: Callable[[], ImportsService]) -> AgencyResolver:
@@ -28,24 +30,14 @@ def make_resolver(service: Callable[[], ImportsService]) -> AgencyResolver:
         "/agency/sites/<site>/imports",
         **described(
             "importPages",
-            "Take the pages of a site's own files into the draft; sent again, it changes nothing",
+            "Take pages of a site's own files into the draft, part by part; sent again, it changes nothing",
             Scope.EDIT,
             answers={200: TakenAnswer},
             writes=True,
         ),
     )
-    def import_pages(site: str, body: Upload) -> Response[TakenAnswer]:
-        raw = _content(body.content)
-        asked = Asked(
-            host=body.host,
-            lang=body.lang,
-            kind=None if body.page_kind is None else ItemKind(body.page_kind),
-            by_section=body.by_section,
-        )
-        kind = SourceKind(body.kind)
-        taken = service().take(
-            caller(), site, lambda: import_upload(kind, raw, asked), replaces=body.replaces
-        )
+    def import_pages(site: str, body: UploadBody) -> Response[TakenAnswer]:
+        taken = service().take(caller(), site, lambda: _upload(body), cursor=body.cursor)
         return json_reply(
             TakenAnswer(
                 created=list(taken.created),
@@ -57,14 +49,21 @@ def make_resolver(service: Callable[[], ImportsService]) -> AgencyResolver:
                     Fault(where=each.where, what=each.what, fix=each.fix, fatal=each.is_fatal)
                     for each in taken.problems
                 ],
+                pages=taken.pages,
+                left=taken.left,
+                faults=taken.faults,
+                next=taken.cursor,
             )
         )
 
     return app.made_ready()
 
 
-def _content(text: str) -> bytes:
+def _upload(body: UploadBody) -> Upload:
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(body.content, validate=True)
     except (binascii.Error, ValueError) as error:
         raise Malformed("upload: content is not base64") from error
+    kind = None if body.page_kind is None else ItemKind(body.page_kind)
+    asked = Asked(host=body.host, lang=body.lang, kind=kind, by_section=body.by_section)
+    return Upload(SourceKind(body.kind), raw, asked, body.replaces)

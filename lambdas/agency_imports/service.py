@@ -1,11 +1,19 @@
-"""Imports: pages of an upload become documents of the catalogue, where they say enough to be one."""
+"""Imports: pages of an upload become documents of the catalogue, where they say enough to be one.
+
+A request does a part: so many pages, some at a time, each time in one transaction with an entry. Whatever
+ends it in the middle, what was written is whole, and what is left is done when the upload is sent again.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from consent_ledger.canonical import Json
+from lambdas.agency_imports.known import rows_named
+from lambdas.agency_imports.parts import Begun, Upload, print_begun, read_begun
 from lambdas.shared.agency.audit import Act, Deed, digest_of
 from lambdas.shared.agency.collection import Collection, check, name_of
 from lambdas.shared.agency.desk import Decided, Desk
@@ -14,21 +22,35 @@ from lambdas.shared.agency.problems import Problem
 from lambdas.shared.agency.roles import Caller, Scope
 from lambdas.shared.agency.rows import MOST_WRITES, AgencyId, Write
 from lambdas.shared.importing.imported import DraftItem, Imported, Weight
+from lambdas.shared.importing.uploads import import_upload
 
-MOST_TOLD = 500
-_A_BATCH = MOST_WRITES - 1
+# All of a catalogue lies under one key, and DynamoDB writes half a thousand documents a second there in
+# transactions: a part takes a few of the thirty seconds that the gateway waits.
+MOST_A_PART: Final = 40 * (MOST_WRITES - 1)
+MOST_TOLD: Final = 500
+_A_BATCH: Final = MOST_WRITES - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of an import: pages by what was done, and what is to be mended, at most `MOST_TOLD`."""
+    """What became of a part of an import.
+
+    Documents by what was done, at most `MOST_A_PART` together; of what is to be mended at most `MOST_TOLD`.
+    `pages` is how many the upload has that say enough, `left` how many of them are still to come, `faults`
+    how many problems there are in all; `unfinished` which pages do not say enough, each with a problem of its
+    own. `cursor` leads to the next part; None when all is done and told.
+    """
 
     created: tuple[str, ...]
     changed: tuple[str, ...]
-    unchanged: int
     kept: tuple[str, ...]
+    unchanged: int
     unfinished: tuple[str, ...]
     problems: tuple[Problem, ...]
+    pages: int
+    left: int
+    faults: int
+    cursor: str | None
 
 
 @dataclass(slots=True)
@@ -45,28 +67,41 @@ class ImportsService:
 
     desk: Desk
 
-    def take(self, caller: Caller, site: str, read: Callable[[], Imported], *, replaces: bool) -> Taken:
-        """Read an upload and write its pages into the draft, some at a time, each time with an entry.
+    def take(
+        self, caller: Caller, site: str, sent: Callable[[], Upload], *, cursor: str | None = None
+    ) -> Taken:
+        """Read an upload and write its next pages into the draft.
 
-        A page that is there and differs is kept as it is unless the upload `replaces`; pages that do not say
-        enough are named, and not written. Taken in again, the same upload changes nothing. Raises what
-        `read` raises, before anything is written.
+        A page that is there and differs is kept as it is unless the upload replaces; pages that do not say
+        enough are named, and not written. Taken in again, the same upload changes nothing. Nothing is read
+        of what a caller sent who may not write it; raises what reading raises, before anything is written.
         """
         agency = self.desk.agency_of(caller, site, Scope.EDIT)
-        imported = read()
-        bodies, unfinished, problems = _documents(imported)
+        upload = sent()
+        begun = read_begun(agency, site, upload, cursor)
+        bodies, unfinished, problems = _documents(import_upload(upload.kind, upload.raw, upload.asked))
+        names = sorted(bodies)
+        start = bisect_right(names, begun.after)
+        part = names[start : start + MOST_A_PART]
         done = _Done()
-        names = list(bodies)
-        for start in range(0, len(names), _A_BATCH):
-            batch = {name: bodies[name] for name in names[start : start + _A_BATCH]}
-            self._write(caller, (agency, site), batch, done, replaces=replaces)
+        for at in range(0, len(part), _A_BATCH):
+            batch = {name: bodies[name] for name in part[at : at + _A_BATCH]}
+            self._write(caller, (agency, site), batch, done, replaces=upload.replaces)
+        told = begun.told + MOST_TOLD
+        left = len(names) - start - len(part)
+        is_all = left == 0 and told >= max(len(problems), len(unfinished))
+        after = part[-1] if part else begun.after
         return Taken(
             tuple(done.created),
             tuple(done.changed),
-            done.unchanged,
             tuple(done.kept),
-            tuple(unfinished),
-            tuple(problems[:MOST_TOLD]),
+            done.unchanged,
+            tuple(unfinished[begun.told : told]),
+            tuple(problems[begun.told : told]),
+            pages=len(names),
+            left=left,
+            faults=len(problems),
+            cursor=None if is_all else print_begun(agency, site, upload, Begun(after, told)),
         )
 
     def _write(
@@ -86,8 +121,9 @@ class ImportsService:
             found = _Done()
             tries.append(found)
             writes: list[Write] = []
+            there = rows_named(self.desk.rows, agency, place, list(batch))
             for name, body in batch.items():
-                row = self.desk.rows.read(agency, place, name)
+                row = there.get(name)
                 document = none_yet(name) if row is None else read_document(row)
                 if document.body == body:
                     found.unchanged += 1

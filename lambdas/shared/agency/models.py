@@ -73,10 +73,17 @@ class Upload(Sent):
     page_kind: str | None = Field(None, pattern="^(information|transaction)$")
     by_section: bool = False
     replaces: bool = False
+    cursor: str | None = Field(
+        None, max_length=400, description="`next` of the part before this one, with the same upload"
+    )
 
 
 class TakenAnswer(BaseModel):
-    """What became of an import: documents by name, and pages that do not say enough yet by path."""
+    """What became of a part of an import: documents by name, and pages that do not say enough yet by path.
+
+    `pages` is how many the upload has that say enough, `left` how many of them are still to come, `faults` how
+    many problems it has in all; `next` leads to the next part, null when all is done and told.
+    """
 
     created: list[str]
     changed: list[str]
@@ -84,6 +91,10 @@ class TakenAnswer(BaseModel):
     unchanged: int
     unfinished: list[str]
     problems: list[Fault]
+    pages: int
+    left: int
+    faults: int
+    next: str | None
 
 
 class Proposed(Sent):
