@@ -30,7 +30,7 @@ class Versions:
 
     def proposal_of(self, version: int) -> str | None:
         """Name the proposal that a version was published for, None where there is none."""
-        for job, proposal in reversed(self._unknown()[0].items()):
+        for job, proposal in reversed(list(self._unknown()[0].items())):
             if self._outcome(job).version == version:
                 return proposal
         row = self.office.desk.rows.read(self.agency, self._place(), _name(version))

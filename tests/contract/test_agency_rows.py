@@ -48,6 +48,20 @@ def test_what_is_written_is_read_with_its_revision(rows: AgencyRows) -> None:
     assert rows.read(US, RULES, "b") is None
 
 
+def test_rows_come_from_the_last_to_the_first_as_well(rows: AgencyRows) -> None:
+    """From the greatest name on, or from before one; as many as are asked for; of one agency and place."""
+    for name in ("b", "é", "a", "c"):
+        rows.write(US, Write(RULES, name, name.encode(), after=0))
+    rows.write(THEM, Write(RULES, "z", b"", after=0))
+    assert [row.name for row in rows.page_back(US, RULES, before=None, limit=9)] == ["é", "c", "b", "a"]
+    assert [row.name for row in rows.page_back(US, RULES, before="c", limit=9)] == ["b", "a"]
+    assert [row.name for row in rows.page_back(US, RULES, before=None, limit=2)] == ["é", "c"]
+    assert (
+        rows.page_back(US, RULES, before="a", limit=2) == rows.page_back(US, RULES, before="", limit=2) == ()
+    )
+    assert rows.last(US, RULES) == rows.page_back(US, RULES, before=None, limit=1)[0]
+
+
 def test_all_rows_of_a_write_are_written_or_none(rows: AgencyRows) -> None:
     """One that is not of the revision expected keeps the others from being written, in whatever place."""
     audit = Place(Kind.AUDIT)
