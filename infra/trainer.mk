@@ -1,9 +1,9 @@
-# Builds the function that trains (infra/training.yaml), for `sam build`: what it imports, without what Python never loads.
+# Builds the functions that train and that make models (infra/training.yaml, infra/paging.yaml), for `sam build`: what it imports, without what Python never loads.
 # Unpacked, a Lambda function has 262,144,000 bytes at most; docs/adr/0016 has the figures.
 MOST_BYTES := 262144000
 OUT := $(ARTIFACTS_DIR)
 
-build-ProposeModelFunction:
+build-ProposeModelFunction build-PageModelFunction:
 	uv pip install --quiet --target "$(OUT)" --python-platform aarch64-manylinux_2_28 --python-version 3.13 \
 	  --only-binary :all: --no-deps --require-hashes --requirement requirements.txt
 	find "$(OUT)" -type d \( -name tests -o -name test -o -name __pycache__ \) -prune -exec rm -rf {} +

@@ -73,7 +73,12 @@ def test_what_trains_is_packed_with_what_it_trains_by(tmp_path: Path) -> None:
     """Its handler and its learner import from the folder alone; of the device it has the wire formats."""
     out = tmp_path / "trainer"
     assert package_trainer(ROOT, out) > 100
-    modules = ("lambdas.propose_model.handler", "lambdas.propose_model.learner")
+    modules = (
+        "lambdas.propose_model.handler",
+        "lambdas.propose_model.learner",
+        "lambdas.page_model.handler",
+        "lambdas.page_model.maker",
+    )
     done = subprocess.run(
         [sys.executable, "-c", PROBE, str(out), str(ROOT), *modules],
         capture_output=True,

@@ -1,0 +1,61 @@
+"""From an order to the files that it wants, and the job on to who publishes.
+
+The same order makes the same files under the same hashes, so that nothing is remembered here: stopped
+anywhere, the next delivery does all of it again and sends the same message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from consent_ledger.errors import Malformed, Refused, Untrue
+from edge_client.wire.manifest import MAX_FILE_BYTES, FileEntry
+from lambdas.shared.publishing.job import Job
+from lambdas.shared.publishing.paging import Answer, JobMessage, Order, Wanted
+
+Read = Callable[[str], bytes]
+"""Gives a file by its SHA-256 in hex. Raises `Untrue` where it is missing or is another."""
+
+Make = Callable[[Wanted, Read], Mapping[str, bytes]]
+"""Makes the files that are wanted, by name. Raises `Malformed`, `Refused` or `Untrue` where it cannot."""
+
+
+class Files(Protocol):
+    """The files of a site: those that everyone may fetch, and those that its agency's people approved."""
+
+    def read(self, job: Job, sha256: str) -> bytes:
+        """Return a file of either kind. Raises `Untrue` where it is missing or is another."""
+        ...
+
+    def keep(self, job: Job, data: bytes) -> FileEntry:
+        """Keep a file under its hash where who publishes reads it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageModelService:
+    """Makes what orders want; `send` gives a job to who publishes."""
+
+    files: Files
+    make: Make
+    send: Callable[[JobMessage], None]
+
+    def do(self, order: Order) -> Answer:
+        """Do an order, send its job on, and return what came of it."""
+        answer = self._answer(order)
+        self.send(JobMessage(order.job, answer))
+        return answer
+
+    def _answer(self, order: Order) -> Answer:
+        job, wanted = order.job, order.wanted
+        try:
+            made = self.make(wanted, lambda sha256: self.files.read(job, sha256))
+            too_long = [name for name, data in made.items() if len(data) > MAX_FILE_BYTES]
+            if too_long:
+                raise Refused(f"{too_long[0]}: longer than a file may be")
+        except (Malformed, Refused, Untrue) as error:
+            # The same comes of it whenever it is tried again: whoever asked is told why.
+            return Answer(wanted.digest, {}, str(error))
+        return Answer(wanted.digest, {name: self.files.keep(job, data) for name, data in made.items()})
