@@ -54,6 +54,8 @@ def _said(state: Path, found: Status) -> Iterator[str]:
         yield f"bundle       {site}: version {version}"
     if found.running is None:
         return
+    if found.unsaved and found.unsaved.services:
+        yield f"unsaved      {found.unsaved}"
     for name, value in sorted(found.running.parameters.items()):
         yield f"parameter    {name}={value}"
     for name, called in sorted(found.functions.items()):

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from consent_ledger.errors import Malformed, Refused
-from nearside.local.claims import check_format, find_running, is_claimed, listening
+from nearside.local.claims import Running, check_format, find_running, is_claimed, listening
 from nearside.local.last_runs import SCHEDULES, read_last_runs
 from nearside.local.ministack import check_state
 from nearside.local.ownership import check_ours
+from nearside.local.unsaved import unsaved_of
 from nearside.settings import Settings
 
 PYTHON: Final = (3, 11)
@@ -66,6 +67,8 @@ def examine(state: Path, *, port: int, settings: Settings, now: datetime) -> Ite
     yield judge_clock(now, newest=_newest(state))
     yield _port(port, state)
     yield _state(state)
+    if (running := find_running(state)) is not None:
+        yield judge_unsaved(running)
 
 
 def judge_python(found: tuple[int, ...]) -> Finding:
@@ -120,6 +123,21 @@ def judge_clock(now: datetime, *, newest: datetime | None) -> Finding:
     if newest is not None and (newest - now).total_seconds() > 60:
         return Finding("clock", Verdict.BLOCKS, f"{said}, before what the state holds", remedy)
     return Finding("clock", Verdict.FINE, said)
+
+
+def judge_unsaved(running: Running) -> Finding:
+    """Whether a deployment that runs saves what no answer waits for."""
+    try:
+        unsaved = unsaved_of(running.endpoint_url)
+    except Refused:
+        remedy = "stop it and start it again; what was answered is kept"
+        return Finding("saving", Verdict.WARNS, "its services do not answer", remedy)
+    if not unsaved.services:
+        return Finding("saving", Verdict.FINE, "all is saved")
+    remedy = (
+        "make room; ministack.log in the folder says more. Until then what was erased lies in files still"
+    )
+    return Finding("saving", Verdict.WARNS, f"not saved: {unsaved}", remedy)
 
 
 def judge_packages(lock: str, pins: str, installed: Callable[[str], str | None]) -> Finding:

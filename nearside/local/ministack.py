@@ -19,12 +19,15 @@ from typing import IO, Final
 from consent_ledger.errors import Malformed, Refused
 from nearside.local.claims import HOST
 from nearside.local.journal import recover
-from nearside.local.ministack_state import CANNOT_KEEP, check_seal, read_first_segment
+from nearside.local.ministack_state import CANNOT_KEEP, CANNOT_READ, check_seal, read_first_segment
 from nearside.settings import Settings
 
 READY_S: Final = 60.0
 STOP_S: Final = 30.0
 _WHAT_TO_DO: Final = "restore it from a copy, or remove the whole folder"
+_NOT_READ: Final = (
+    "state: MiniStack does not understand it, which another version wrote; export it with that version"
+)
 _FULL: Final = "state: its disk takes no more, so nothing more is acknowledged; make room and start again"
 
 
@@ -143,6 +146,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, output: Path)
     while time.monotonic() < deadline:
         if process.poll() == CANNOT_KEEP:
             raise Refused(_FULL)
+        if process.poll() == CANNOT_READ:
+            raise Malformed(_NOT_READ)
         if process.poll() is not None:
             raise Refused(f"ministack: stopped while starting; its output is in {output.name}")
         try:

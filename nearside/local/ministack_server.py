@@ -3,15 +3,15 @@ by the Python that has MiniStack, with the folder of its state as its argument.
 
 By itself MiniStack saves its state when it is told to stop, and who is killed is told nothing. Here every
 item of a table is in a journal, and every table, bucket and key in a snapshot, before the call that made it
-is answered (`ministack_state`); objects are in their files. What else there is, messages in queues above
-all, is saved about a second after a change: whoever waits for a message must also look by the clock.
+is answered (`ministack_state`); objects are in their files. So are messages of queues that are marked for it.
+What else there is, messages that wake somebody above all, is saved about a second after a change
+(`ministack_watch`): whoever waits for such a message must also look by the clock.
 A thread watches the pipe from the process that started it: when that is gone, in whatever way, this one
 saves and ends too, and lets go of the lock on the state that it was handed.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
@@ -19,87 +19,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
-    from nearside.local.ministack_state import Snapshots
-
-_Message: TypeAlias = MutableMapping[str, Any]
-_Receive: TypeAlias = Callable[[], Awaitable[_Message]]
-_Send: TypeAlias = Callable[[_Message], Awaitable[None]]
-_Application: TypeAlias = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+    from nearside.local.ministack_watch import Application
 
 STOP_S: Final = 20.0
-REST_S: Final = 1.0
-
-
-@dataclass(slots=True)
-class Watch:
-    """Wraps the application: saves soon after it may have changed, and wholly before it stops.
-
-    When a journal was `replayed` its effects are saved before anything is answered: a torn end of it is
-    never followed by another record.
-    """
-
-    application: _Application
-    snapshots: Snapshots
-    may_change: Callable[[str, str, Mapping[str, str]], bool]
-    replayed: bool
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        """Answer as the application does."""
-        if scope["type"] == "lifespan":
-            saving = asyncio.ensure_future(self._save_what_changes())
-            try:
-                await self.application(scope, self._saved_at_shutdown(receive), self._saved_at_start(send))
-            finally:
-                saving.cancel()
-            return
-        await self.application(scope, receive, send)
-        if scope["type"] == "http" and self.may_change(scope["method"], scope["path"], _headers(scope)):
-            self.changed.set()
-
-    def _saved_at_start(self, send: _Send) -> _Send:
-        async def sent(message: _Message) -> None:
-            if self.replayed and message["type"] == "lifespan.startup.complete":
-                try:
-                    await self.snapshots.save(["dynamodb"])
-                except OSError as error:
-                    _say_why(error)
-            await send(message)
-
-        return sent
-
-    def _saved_at_shutdown(self, receive: _Receive) -> _Receive:
-        async def received() -> _Message:
-            message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                await self.snapshots.save()
-            return message
-
-        return received
-
-    async def _save_what_changes(self) -> None:
-        while True:
-            await self.changed.wait()
-            await asyncio.sleep(REST_S)
-            self.changed.clear()
-            started = time.monotonic()
-            try:
-                await self.snapshots.save_the_rest()
-            except OSError as error:
-                # Nothing that was answered rests on this: it is said in the output, and tried again.
-                print(f"state: not saved: {error.strerror}", file=sys.stderr)  # noqa: T201
-                self.changed.set()
-            await asyncio.sleep(10 * (time.monotonic() - started))
-
-
-def _headers(scope: _Message) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def end_with_parent(pipe: int) -> None:
@@ -118,6 +45,19 @@ def cannot_keep(why: str) -> NoReturn:
 
     print(f"state: cannot be written: {why}", file=sys.stderr, flush=True)  # noqa: T201
     os._exit(CANNOT_KEEP)
+
+
+class Unread(logging.Handler):
+    """Hears that MiniStack does not understand a state, which it would go on without and write over."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """End when it says so."""
+        from nearside.local.ministack_state import CANNOT_READ
+
+        said = str(record.msg)
+        if "failed to load" in said or "refusing to load" in said or said.startswith("Failed to restore"):
+            print("state: cannot be read by this version", file=sys.stderr, flush=True)  # noqa: T201
+            os._exit(CANNOT_READ)
 
 
 class Unkept(logging.Handler):
@@ -168,20 +108,20 @@ def _keep_objects(objects: Path) -> None:
     s3.logger.addHandler(Unkept())
 
 
-def _keep_state(server: Any, state: Path) -> _Application:
+def _keep_state(server: Any, state: Path) -> Application:
     """Give MiniStack a journal and snapshots of our own; return its application with both."""
     from ministack.core import persistence  # type: ignore[import-not-found]
-    from ministack.services import dynamodb, kms, s3
+    from ministack.services import dynamodb, kms, s3, sqs
 
     from nearside.local.journal import Journal, recover
+    from nearside.local.ministack_calls import changes, changes_buckets, sends_kept
     from nearside.local.ministack_state import (
         JournalledItems,
         Snapshots,
-        changes,
-        changes_buckets,
         read_first_segment,
         saved_at_once,
     )
+    from nearside.local.ministack_watch import Watch
 
     services = state / "services"
     first = read_first_segment(services)
@@ -212,6 +152,9 @@ def _keep_state(server: Any, state: Path) -> _Application:
     items.install()
     saved_at_once(kms, lambda: keep("kms"), changes=changes)
     saved_at_once(s3, lambda: keep("s3"), changes=changes_buckets)
+    saved_at_once(sqs, lambda: keep("sqs"), changes=sends_kept(lambda url: sqs._get_q(url).get("tags", {})))
+    for logger in (server.logger, persistence.logger):
+        logger.addHandler(Unread(logging.ERROR))
     load = server._load_persisted_state
 
     def load_and_replay() -> None:
@@ -220,7 +163,8 @@ def _keep_state(server: Any, state: Path) -> _Application:
 
     server._load_persisted_state = load_and_replay
     server.save_all = lambda _: None  # `Watch` has saved when MiniStack would
-    return Watch(server.app, snapshots, changes, replayed=recovered.next_segment > first)
+    replayed = recovered.next_segment > first
+    return Watch(server.app, snapshots, changes, replayed=replayed, unwritable=_say_why)
 
 
 def _say_why(error: OSError) -> NoReturn:

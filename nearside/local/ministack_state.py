@@ -22,6 +22,7 @@ from typing import Any, Final, TypeAlias
 from consent_ledger.errors import Malformed
 from consent_ledger.storage.whole_file import PRIVATE, replace_file
 from nearside.local.journal import Journal, Recovered
+from nearside.local.ministack_calls import READS
 
 Handler: TypeAlias = Callable[..., Awaitable[tuple[int, Any, Any]]]
 Effect: TypeAlias = tuple[str, str, str, str, str, Any]
@@ -34,12 +35,10 @@ _FIRST_SEGMENT: Final = re.compile(
     rb'\{(?:"__nearside_sha256__": "[0-9a-f]{64}", )?"__nearside_journal__": ([0-9]{1,18}),'
 )
 _SEAL: Final = re.compile(rb'\{"__nearside_sha256__": "([0-9a-f]{64})", ')
+CANNOT_READ: Final = 65
+"""With this code MiniStack ends when it does not understand what lies in the folder (EX_DATAERR)."""
 CANNOT_KEEP: Final = 74
 """With this code MiniStack ends when it cannot write what it would have to keep (EX_IOERR of sysexits.h)."""
-_READS: Final = (
-    "BatchGet", "Change", "Decrypt", "Describe", "Encrypt", "Generate", "Get", "List", "Query", "Receive",
-    "Scan", "Sign", "TransactGet", "Verify",
-)  # fmt: skip
 _ITEM_WRITES: Final = frozenset(
     {
         "BatchExecuteStatement", "BatchWriteItem", "DeleteItem", "ExecuteStatement", "ExecuteTransaction",
@@ -71,12 +70,13 @@ class Snapshots:
         self._encode = encode
         self._saving = asyncio.Lock()
         self._size = 0
+        self._owed = False
 
-    async def save(self, services: Iterable[str] | None = None) -> None:
-        """Save these services, or all; raises `OSError` when one cannot be written."""
+    async def save(self, services: Iterable[str]) -> None:
+        """Save these services; raises `OSError` when one cannot be written."""
         async with self._saving:
             states = self._states()
-            for name in states if services is None else services:
+            for name in services:
                 if name == JOURNALLED:
                     await self._save_items(states[name])
                 elif (state := states[name]()) is not None:
@@ -85,18 +85,36 @@ class Snapshots:
                     file = self._folder / f"{name}.json"
                     await asyncio.to_thread(replace_file, file, data, mode=PRIVATE)
 
-    async def save_the_rest(self) -> None:
-        """Save what is not on disk by its answer.
+    async def save_all(self) -> dict[str, str]:
+        """Save every service; return those that could not be saved, by the kind of error."""
+        return await self._save_each(self._states())
+
+    async def save_the_rest(self) -> dict[str, str]:
+        """Save what is not on disk by its answer; return what could not be saved, as `save_all`.
 
         Items only once their journal has outgrown them, or something was removed: what is erased must not
         lie in a journal until that is large.
         """
         late = {name for name in self._states() if name != JOURNALLED}
-        if self._journal.is_outdated or self._journal.size > max(SMALLEST_COMPACTION, self._size):
+        if self._owed or self._journal.is_outdated:
             late.add(JOURNALLED)
-        await self.save(sorted(late))
+        if self._journal.size > max(SMALLEST_COMPACTION, self._size):
+            late.add(JOURNALLED)
+        return await self._save_each(late)
+
+    async def _save_each(self, services: Iterable[str]) -> dict[str, str]:
+        failed = {}
+        for name in sorted(services):
+            try:
+                await self.save([name])
+            except Exception as error:
+                # Whatever it is, the others are saved all the same.
+                failed[name] = type(error).__name__
+        return failed
 
     async def _save_items(self, take: Callable[[], Any]) -> None:
+        # Until this is done what was erased lies in an older segment, which the journal says nothing of.
+        self._owed = True
         # No effect falls between the two: both happen before anything else runs.
         first, state = self._journal.rotate(), take()
         whole = {FIRST_SEGMENT: first, **self._envelope(JOURNALLED, state)}  # first, where it is looked for
@@ -105,6 +123,7 @@ class Snapshots:
         await asyncio.to_thread(replace_file, file, data, mode=PRIVATE)
         self._size = len(data)
         self._journal.forget(first)
+        self._owed = False
 
 
 class JournalledItems:
@@ -150,7 +169,7 @@ class JournalledItems:
         if answer[0] < 400:
             if effects:
                 self._journal.append(print_effects(effects), outdates=self._outdates)
-            self._shaped += action not in _ITEM_WRITES and not action.startswith(_READS)
+            self._shaped += action not in _ITEM_WRITES and not action.startswith(READS)
         wanted = self._shaped
         await self._journal.settled()
         while self._kept < wanted:
@@ -210,14 +229,14 @@ class JournalledItems:
 
 
 def saved_at_once(service: Any, save: Callable[[], Awaitable[None]], *, changes: Callable[..., bool]) -> None:
-    """Make a service save itself before it answers a call that `changes(method, path, headers)` it."""
+    """Make a service save itself before it answers a call that `changes(method, path, headers, ...)` it."""
     handle: Handler = service.handle_request
 
     async def handle_request(
         method: str, path: str, headers: Mapping[str, str], *rest: Any, **named: Any
     ) -> tuple[int, Any, Any]:
         answer = await handle(method, path, headers, *rest, **named)
-        if answer[0] < 400 and changes(method, path, headers):
+        if answer[0] < 400 and changes(method, path, headers, *rest):
             await save()
         return answer
 
@@ -250,17 +269,6 @@ def read_first_segment(services: Path) -> int:
     except FileNotFoundError:
         return 0
     return int(found[1]) if found else 0
-
-
-def changes(method: str, path: str, headers: Mapping[str, str]) -> bool:
-    """Say whether a request may change something, by its method and, where there is one, its action."""
-    action = headers.get("x-amz-target", "").rpartition(".")[2]
-    return method not in {"GET", "HEAD"} and not action.startswith(_READS)
-
-
-def changes_buckets(method: str, path: str, headers: Mapping[str, str]) -> bool:
-    """Say whether a request to S3 may change more than objects."""
-    return method not in {"GET", "HEAD"} and "/" not in path.strip("/")
 
 
 def _place(table: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from consent_ledger.errors import Malformed, Refused
 from nearside.local.intrinsics import Resolver
+from nearside.local.ministack_calls import KEPT
 from nearside.local.names import LocalValues, physical_name
 from nearside.local.played import check_played
 from nearside.local.template import Resource, Scope, walk
@@ -76,10 +77,13 @@ def make_resources(
     """
     resolver = Resolver(values)
     check_played(root, resolver)
+    wakes = _that_only_wake(root, resolver)
     makers: dict[str, Callable[[Resource, dict[str, Any]], None]] = {
         "AWS::DynamoDB::Table": lambda resource, properties: _table(resource, properties, dynamodb),
         "AWS::S3::Bucket": lambda resource, properties: _bucket(resource, s3),
-        "AWS::SQS::Queue": lambda resource, properties: _queue(resource, properties, sqs),
+        "AWS::SQS::Queue": lambda resource, properties: _queue(
+            resource, properties, sqs, is_kept=values.attribute(resource, "Arn") not in wakes
+        ),
     }
     for resource in _dead_letter_queues_first(root):
         if not resolver.exists(resource) or resource.type in PLAYED | WITHOUT_MEANING | {"AWS::KMS::Key"}:
@@ -133,7 +137,18 @@ def _bucket(resource: Resource, s3: S3Client) -> None:
         s3.create_bucket(Bucket=name)
 
 
-def _queue(resource: Resource, properties: dict[str, Any], sqs: SQSClient) -> None:
+def _that_only_wake(root: Scope, resolver: Resolver) -> frozenset[str]:
+    """The ARNs of queues whose messages may be lost: the clock calls whoever reads them too."""
+    found: set[str] = set()
+    for function in walk(root):
+        events = function.properties.get("Events", {}).values()
+        if resolver.exists(function) and any(event["Type"] == "Schedule" for event in events):
+            asked = [event["Properties"]["Queue"] for event in events if event["Type"] == "SQS"]
+            found.update(resolver.resolve(each, function.scope) for each in asked)
+    return frozenset(found)
+
+
+def _queue(resource: Resource, properties: dict[str, Any], sqs: SQSClient, *, is_kept: bool) -> None:
     name = physical_name(resource)
     attributes: Any = {each: str(properties[each]) for each in _QUEUE_ATTRIBUTES if each in properties}
     if "RedrivePolicy" in properties:
@@ -143,11 +158,15 @@ def _queue(resource: Resource, properties: dict[str, Any], sqs: SQSClient) -> No
             f'"maxReceiveCount":"{redrive["maxReceiveCount"]}"}}'
         )
     try:
-        sqs.create_queue(QueueName=name, Attributes=attributes)
+        url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     except sqs.exceptions.QueueNameExists:
         # An earlier version of the template made it; messages in it stay.
         url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    if is_kept:
+        sqs.tag_queue(QueueUrl=url, Tags={KEPT: ""})
+    else:
+        sqs.untag_queue(QueueUrl=url, TagKeys=[KEPT])
 
 
 def _key(resource: Resource, kms: KMSClient) -> str:

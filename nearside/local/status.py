@@ -23,6 +23,7 @@ from nearside.local.names import LocalValues
 from nearside.local.services import Services
 from nearside.local.state_folder import bucket_folder, size_of
 from nearside.local.template import load, walk
+from nearside.local.unsaved import Unsaved, unsaved_of
 from nearside.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Queue:
 class Status:
     """What is known of a folder; `ledger_size` and `bundles` also where nothing runs on it.
 
-    `bundles` are the versions that are live, by site.
+    `bundles` are the versions that are live, by site. `unsaved` is what is not on disk and should be.
     """
 
     running: Running | None
@@ -54,6 +55,7 @@ class Status:
     bundles: Mapping[str, int]
     state_bytes: int
     free_bytes: int
+    unsaved: Unsaved | None
 
     def to_json(self) -> dict[str, Any]:
         """Return the same as values that JSON has."""
@@ -74,6 +76,7 @@ def status_of(state: Path) -> Status:
         bundles=_bundles(state),
         state_bytes=size_of(state),
         free_bytes=shutil.disk_usage(state).free,
+        unsaved=unsaved_of(running.endpoint_url) if running else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from consent_ledger.errors import Malformed
 from nearside.local.ministack import check_state, ministack
+from nearside.local.ministack_calls import KEPT
 from nearside.settings import Settings
 from tests.support.doomed import CLIENTS, TABLE, client, create_table, doomed, kill, rows_of
 
@@ -191,6 +193,40 @@ def test_tables_keys_and_buckets_are_there_as_soon_as_they_are_answered(tmp_path
         assert client(url, "kms").decrypt(CiphertextBlob=sealed)["Plaintext"] == b"kept"
         assert [bucket["Name"] for bucket in client(url, "s3").list_buckets()["Buckets"]] == ["bucket"]
         kill(pid)
+
+
+def test_a_message_that_nobody_says_twice_is_there_as_soon_as_it_is_answered(tmp_path: Path) -> None:
+    """An order in a queue that is marked for it outlives the end that comes with its answer."""
+    with doomed(tmp_path) as (url, pid):
+        sqs = client(url, "sqs")
+        queue = sqs.create_queue(QueueName="orders", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
+        sqs.tag_queue(QueueUrl=queue, Tags={KEPT: ""})
+        for body in ("stop", "go on"):
+            sqs.send_message(QueueUrl=queue, MessageBody=body)
+        kill(pid)
+    with doomed(tmp_path) as (url, pid):
+        sqs = client(url, "sqs")
+        queue = sqs.get_queue_url(QueueName="orders")["QueueUrl"]
+        found: set[str] = set()
+        deadline = time.monotonic() + 30
+        while found != {"stop", "go on"}:
+            assert time.monotonic() < deadline, "an order that was taken is gone"
+            answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+            found |= {message["Body"] for message in answer.get("Messages", ())}
+        kill(pid)
+
+
+def test_a_state_that_ministack_does_not_understand_is_not_written_over(tmp_path: Path) -> None:
+    """MiniStack alone goes on without it: the first save would put nothing in the place of everything."""
+    with doomed(tmp_path) as (url, pid):
+        create_table(client(url, "dynamodb"), "pk")
+        kill(pid)
+    file = tmp_path / "services" / "dynamodb.json"
+    newer = re.sub(rb'\{.*?"__ministack_format__": [0-9]+', b'{"__ministack_format__": 99', file.read_bytes())
+    file.write_bytes(newer)
+    with pytest.raises(Malformed, match="another version wrote"), doomed(tmp_path):
+        pass
+    assert file.read_bytes() == newer
 
 
 def test_what_is_removed_is_soon_in_no_file(tmp_path: Path) -> None:

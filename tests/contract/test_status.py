@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from edge_client.wire.consent import ConsentAccepted
 from nearside.cli import main
+from nearside.local.ministack_calls import KEPT
 from nearside.local.stack import Stack
 from tests.support import patient
 from tests.support.deployed import consent_request, post, publish_task, wait_for_proof
@@ -51,6 +52,7 @@ def test_calls_entries_bundles_and_queues_are_told(stack: Stack, stack_state: Pa
     assert published >= found["ledger_size"] > 0
     assert (found["ledger"], found["bundles"]["riverton"]) == ("riverton.example/ledger/2026", 1)
     assert found["free_bytes"] > 0 < found["state_bytes"]
+    assert found["unsaved"]["services"] == {}
     dead = {queue["name"]: queue["is_dead"] for queue in found["queues"]}
     assert dead["nearside-ledger-wakequeue"] is False
     assert dead["nearside-ledger-wakefailures"] is True
@@ -65,6 +67,19 @@ def test_a_dead_letter_is_seen(stack: Stack, stack_state: Path) -> None:
     waiting = {queue["name"]: queue["waiting"] for queue in told(stack_state)["queues"]}
     sqs.purge_queue(QueueUrl=url)
     assert waiting["nearside-ledger-publishfailures"] >= 1
+
+
+def test_queues_whose_messages_nobody_says_twice_are_marked(stack: Stack) -> None:
+    """An order and a dead letter are on disk before they are answered; what merely wakes somebody is not."""
+    sqs = stack.client("sqs")
+    marked = {
+        url.rpartition("/")[2].removeprefix("nearside-")
+        for url in sqs.list_queues()["QueueUrls"]
+        if KEPT in sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
+    }
+    wakes = {"ledger-wakequeue", "ledger-publishqueue"}
+    assert {"bundles-jobqueue", "ledger-wakefailures", "training-proposefailures"} <= marked
+    assert not wakes & marked
 
 
 def test_words_say_the_same(stack: Stack, stack_state: Path) -> None:

@@ -17,10 +17,9 @@ import pytest
 
 from consent_ledger.errors import Malformed
 from nearside.local.journal import recover
+from nearside.local.ministack_calls import changes, changes_buckets
 from nearside.local.ministack_objects import describe_again, durable_writer
 from nearside.local.ministack_state import (
-    changes,
-    changes_buckets,
     check_seal,
     read_first_segment,
     saved_at_once,
@@ -58,7 +57,7 @@ def test_a_snapshot_takes_the_place_of_the_journal(tmp_path: Path) -> None:
     async def script(world: World) -> None:
         await world.call(action="CreateTable")
         await world.call(("a", 1), ("b", 1))
-        await world.snapshots.save()
+        assert await world.snapshots.save_all() == {}
         await world.call(("a", None))
 
     again = played(tmp_path, script)
