@@ -156,6 +156,22 @@ def test_a_vetoed_snapshot_was_seen_by_nobody(api: Api) -> None:
     assert "both" in propose(api).json["editors"]
 
 
+def test_the_next_is_held_against_what_stands(api: Api) -> None:
+    """Two were approved, and the later one was vetoed: what differs from the earlier one counts, and no more;
+    and when a third was approved, the one before it is the earlier one still."""
+    api.town.write(BOTH, Collection.SLOTS, "hero", {**_slot(api), "count": 1})
+    assert decide(api, CAROL, propose(api).json["id"], "approvals").status == 200
+    for title in ("Permits", "Parking"):
+        item = api(ALICE, "GET", f"{HERE}/drafts/catalogue/{PAGE}").json
+        api.town.write(ALICE, Collection.CATALOGUE, PAGE, {**item, "title": title})
+        made = propose(api).json
+        assert made["editors"] == ["alice"]
+        assert decide(api, CAROL, made["id"], "approvals").status == 200
+        assert decide(api, OFFICER, made["id"], "veto", {"reason": "No"}).status == 200
+    api.town.write(ARTHUR, Collection.CATALOGUE, PAGE, {**item, "title": "Another"})
+    assert propose(api).json["editors"] == ["alice", "arthur"]
+
+
 def test_what_is_not_approved_is_not_published(api: Api) -> None:
     """409 before the approval, after a veto, and while paused; nothing is sent."""
     name = propose(api).json["id"]

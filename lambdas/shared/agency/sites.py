@@ -12,6 +12,9 @@ from lambdas.shared.agency.rows import AgencyId
 
 _PAIR: Final = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?):([a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)")
 
+RESERVED: Final = frozenset({"files", "jobs", "begun"})
+"""No site is called so: below a site folders of the bucket are, and roles tell by these what they may touch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sites:
@@ -21,12 +24,17 @@ class Sites:
 
     @classmethod
     def parse(cls, text: str) -> Sites:
-        """Read `agency:site` pairs parted by commas. Raises `Malformed`, also for a site of two agencies."""
+        """Read `agency:site` pairs parted by commas.
+
+        Raises `Malformed`, also for a site of two agencies, and for one that is called as a folder is.
+        """
         owners: dict[str, AgencyId] = {}
         for pair in text.split(","):
             found = _PAIR.fullmatch(pair)
             if found is None or found[2] in owners:
                 raise Malformed("sites: not pairs of an agency and a site of its own")
+            if found[2] in RESERVED:
+                raise Malformed(f"sites: none may be called {found[2]}")
             owners[found[2]] = AgencyId(found[1])
         return cls(owners)
 
