@@ -118,6 +118,7 @@ def _keep_state(server: Any, state: Path) -> Application:
     from nearside.local.ministack_state import (
         JournalledItems,
         Snapshots,
+        hand_out_again,
         read_first_segment,
         saved_at_once,
     )
@@ -160,6 +161,7 @@ def _keep_state(server: Any, state: Path) -> Application:
     def load_and_replay() -> None:
         load()
         items.replay(recovered)
+        hand_out_again((queue for _, queue in sqs._queues.all_items()), now=time.time())
 
     server._load_persisted_state = load_and_replay
     server.save_all = lambda _: None  # `Watch` has saved when MiniStack would

@@ -243,6 +243,14 @@ def saved_at_once(service: Any, save: Callable[[], Awaitable[None]], *, changes:
     service.handle_request = handle_request
 
 
+def hand_out_again(queues: Iterable[Mapping[str, Any]], *, now: float) -> None:
+    """Make visible what was handed out: whoever had taken it ended with the process that kept it hidden."""
+    for queue in queues:
+        for message in queue["messages"]:
+            if message["receive_count"] > 0:
+                message["visible_at"] = min(message["visible_at"], now)
+
+
 def print_effects(effects: Iterable[Effect]) -> bytes:
     """Print the effects of one call as a record."""
     return json.dumps(list(effects), separators=(",", ":")).encode("ascii")
