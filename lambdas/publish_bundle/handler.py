@@ -16,7 +16,7 @@ from consent_ledger.leaf import ModelLeaf
 from consent_ledger.note import VerifierKey
 from lambdas.publish_bundle.decided import DecidedModels
 from lambdas.publish_bundle.ports import Press
-from lambdas.publish_bundle.result import RefusedJob
+from lambdas.publish_bundle.result import Done, RefusedJob
 from lambdas.publish_bundle.service import PublishBundleService
 from lambdas.publish_bundle.store import S3Files
 from lambdas.shared import clients
@@ -28,8 +28,8 @@ from lambdas.shared.learning.store import LearningStore
 from lambdas.shared.live_bundle import bundle_key_name
 from lambdas.shared.logs import log_event
 from lambdas.shared.publishing.deployed_log import DeployedLog
-from lambdas.shared.publishing.job import Job
 from lambdas.shared.publishing.live_bundle import NotInTime
+from lambdas.shared.publishing.paging import JobMessage, NotPaged, Order
 from lambdas.shared.publishing.site_shelf import S3Shelf
 from lambdas.shared.settings import AwsSettings, listed, variable
 
@@ -44,11 +44,13 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
     for record in event.get("Records", ()):
         started_ns = monotonic_ns()
         try:
-            job = Job.from_bytes(record["body"].encode("utf-8", "surrogatepass"))
-            made = compose().do(job)
+            asked = JobMessage.from_bytes(record["body"].encode("utf-8", "surrogatepass"))
+            made = _do(asked)
         except (Malformed, NotInTime, ClientError, TimeoutError):
             # What cannot be read has no place for an answer: in the end the dead letters tell.
             failed.append({"itemIdentifier": record["messageId"]})
+            continue
+        if made is None:
             continue
         log_event(
             "publish-bundle",
@@ -58,6 +60,18 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         )
     log_event("publish-bundle-jobs", jobs=len(event.get("Records", ())), failed=len(failed))
     return {"batchItemFailures": failed}
+
+
+def _do(asked: JobMessage) -> Done | RefusedJob | None:
+    """Do a job; None where it waits for a model of its pages, and whoever makes that sends it on."""
+    try:
+        return compose().do(asked.job, asked.answer)
+    except NotPaged as waits:
+        order = Order(asked.job, waits.wanted)
+    sqs = clients.sqs(AwsSettings.read())
+    sqs.send_message(QueueUrl=variable("PAGE_QUEUE_URL"), MessageBody=order.to_bytes().decode())
+    log_event("publish-bundle-waits", jobs=1)
+    return None
 
 
 def compose() -> PublishBundleService:

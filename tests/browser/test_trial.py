@@ -20,6 +20,7 @@ from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
 from lambdas.shared.publishing.live_bundle import live_bundle
 from lambdas.shared.publishing.model_rollout import Place, bring
 from model_export import train_model
+from nearside.paging import pages_of
 from tests.support.browser import WORKER_OF_ITS_OWN, Citizen, NewCitizen
 from tests.support.learning import Desk, proposal
 from tests.support.playing import PlayedCity
@@ -78,6 +79,7 @@ class Learnt:
             ),
             file=desk.store.file,
             approvers=[each.key for each in desk.approvers],
+            pages=pages_of(deployment.shelf, "riverton"),
             now=int(time.time()),
         )
 

@@ -12,6 +12,7 @@ from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
 from lambdas.shared.publishing.live_bundle import live_bundle
 from lambdas.shared.publishing.model_rollout import Place, bring, wanted
 from lambdas.shared.publishing.publication import Published, publish
+from nearside.paging import pages_of
 from tests.support.city import NOW_S, SITE, City, card
 from tests.support.learning import Desk, proposal
 
@@ -54,6 +55,7 @@ class Agency:
             shelf=self.city.shelf,
             file=self.desk.store.file,
             approvers=[each.key for each in self.desk.approvers],
+            pages=pages_of(self.city.shelf, SITE),
         )
 
     def by_hand(self, rules: bytes) -> None:
@@ -76,6 +78,7 @@ class Agency:
             Place(SITE, city.shelf, city.log, city.keys, city.agency),
             file=self.desk.store.file,
             approvers=[each.key for each in self.desk.approvers],
+            pages=pages_of(city.shelf, SITE),
             now=NOW_S,
         )
 

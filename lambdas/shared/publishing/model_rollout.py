@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from consent_ledger.errors import Refused, Untrue
+from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.keys import KeyList
 from consent_ledger.note import Signer, VerifierKey
+from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import CANARY_NAMES, Canary
 from lambdas.shared.learning.learning import Learning, check_statement
 from lambdas.shared.learning.proposal import Proposal
@@ -16,7 +17,9 @@ from lambdas.shared.learning.rollout import Rollout
 from lambdas.shared.learning.statement import Statement, Step
 from lambdas.shared.publishing.bundle_files import BundleFiles, read_files, read_public
 from lambdas.shared.publishing.live_bundle import Log, Shelf, finish
+from lambdas.shared.publishing.paging import MADE, Pages, Wanted
 from lambdas.shared.publishing.publication import Published, publish
+from lambdas.shared.publishing.trained_model import Card, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def bring(
     *,
     file: Callable[[str], bytes],
     approvers: Iterable[VerifierKey],
+    pages: Pages,
     now: int,
 ) -> Published | None:
     """Publish what was decided last, None when it is live; `now` is in Unix seconds.
@@ -47,7 +51,7 @@ def bring(
     if bundle is None:
         raise Refused("rollout: no bundle is live")
     live = read_files(place.shelf, bundle.manifest)
-    files = wanted(live, learning, shelf=place.shelf, file=file, approvers=approvers)
+    files = wanted(live, learning, shelf=place.shelf, file=file, approvers=approvers, pages=pages)
     if files is None:
         return None
     return publish(files, shelf=place.shelf, signer=place.signer, log=place.log, keys=place.keys, now=now)
@@ -60,15 +64,18 @@ def wanted(
     shelf: Shelf,
     file: Callable[[str], bytes],
     approvers: Iterable[VerifierKey],
+    pages: Pages,
 ) -> BundleFiles | None:
-    """Return the files that the decisions ask for, None when they are live; `file` reads a proposed one.
+    """Return the files that the decisions ask for, None when they are live; `file` reads a proposed one, and
+    `pages` makes a model for today's pages.
 
     Nothing but the model and its card changes, and only by the word of one of `approvers`, the deployment's:
     a proposal's own list of keys moves nothing, not even from within the log. A rollback always works: it
     ends what is on trial and brings back what was before every model that was taken back, also by a rollback
-    that never was published. Raises `Refused` where something else went live since the proposal was made, for
-    a model that was not approved, for a step that could not follow those before it, that rests on one that
-    never was published, or by a key that is out of force.
+    that never was published, and for the pages that there are by now. A model that was paged counts as the
+    one that it was made from. Raises `Refused` where something else went live since the proposal was made,
+    for a model that was not approved, for a step that could not follow those before it, that rests on one
+    that never was published, or by a key that is out of force.
     """
     last = learning.rollout.last
     if last is None:
@@ -76,10 +83,11 @@ def wanted(
     name = last.proposal or ""
     proposal = learning.proposals.get(name)
     plain = {file: data for file, data in live.by_name.items() if file not in CANARY_NAMES}
-    kept = {**plain, **_without_taken_back(plain, learning, shelf=shelf, site=live.site)}
+    standing = standing_model(live, learning, shelf=shelf)
+    kept = {**plain, **standing.files}
     if last.step is Step.ROLLED_BACK:
         # Stopping a model needs neither an approval nor its files: whatever else is wrong, this still works.
-        after = replace(live, by_name=kept, canary=None)
+        after = replace(live, by_name={**plain, **_of_today(standing, plain, pages)}, canary=None)
     elif proposal is None:
         raise Refused("rollout: about a proposal that is not here, or not in the log")
     else:
@@ -119,9 +127,15 @@ def is_taken_back(files: BundleFiles, learning: Learning) -> bool:
     return any(each is not None and _is_of(each, files.by_name) for each in taken)
 
 
-def _without_taken_back(
-    plain: Mapping[str, bytes], learning: Learning, *, shelf: Shelf, site: str
-) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Model and card by name, and the SHA-256 in hex of the catalogue whose pages they are of."""
+
+    files: Mapping[str, bytes]
+    catalogue: str
+
+
+def standing_model(live: BundleFiles, learning: Learning, *, shelf: Shelf) -> Standing:
     """Model and card as they are, or those before where they were taken back and are live all the same.
 
     By what was decided, not by the bytes alone: another proposal that is live may have a model with the same.
@@ -129,16 +143,36 @@ def _without_taken_back(
     standing = learning.proposals.get(learning.rollout.live or "")
     # The last that was taken back comes first: an older one may have had a model with the same bytes.
     taken = [learning.proposals.get(name) for name in reversed(learning.rollout.taken_back)]
-    found = {file: plain[file] for file in ("model.json", "model.onnx")}
+    found = {file: live.by_name[file] for file in MADE}
+    catalogue = _digest(live.by_name["catalogue.json"])
     while standing is None or not _is_of(standing, found):
         at = next((at for at, each in enumerate(taken) if each is not None and _is_of(each, found)), None)
         if at is None or (proposal := taken.pop(at)) is None:
             break
         found = {
-            "model.json": read_public(shelf, site, digest=proposal.live.card),
-            "model.onnx": read_public(shelf, site, digest=proposal.live.model),
+            "model.json": read_public(shelf, live.site, digest=proposal.live.card),
+            "model.onnx": read_public(shelf, live.site, digest=proposal.live.model),
         }
-    return found
+        catalogue = proposal.live.catalogue
+    return Standing(found, catalogue)
+
+
+def _of_today(standing: Standing, plain: Mapping[str, bytes], pages: Pages) -> Mapping[str, bytes]:
+    """That model for the pages of the live catalogue."""
+    today = plain["catalogue.json"]
+    files = standing.files
+    # Most rollbacks are of a model of these very pages, and need nothing but its bytes.
+    if standing.catalogue == _digest(today):
+        return files
+    try:
+        if Card.parse(files["model.json"]).is_of(Catalogue.parse(today)):
+            return files
+        source = source_of(files["model.onnx"], files["model.json"], catalogue=standing.catalogue)
+    except Malformed:
+        source = None
+    # A rollback always works: what cannot be paged gives way to a model of words alone.
+    made = pages(Wanted(_digest(today), source, or_words=True))
+    return {name: made[name] for name in MADE}
 
 
 def _check_step(last: Statement, learning: Learning) -> None:
@@ -170,9 +204,15 @@ def _is_in_effect(last: Statement, proposal: Proposal, live: BundleFiles) -> boo
 
 
 def _is_of(proposal: Proposal, files: Mapping[str, bytes]) -> bool:
-    """Whether model and card are those of a proposal."""
-    found = _digest(files["model.onnx"]), _digest(files["model.json"])
-    return found == (proposal.model.sha256, proposal.card.sha256)
+    """Whether model and card are those of a proposal, or were made from them for other pages."""
+    theirs = proposal.model.sha256, proposal.card.sha256
+    if (_digest(files["model.onnx"]), _digest(files["model.json"])) == theirs:
+        return True
+    try:
+        source = Card.parse(files["model.json"]).made_from
+    except Malformed:
+        return False
+    return source is not None and (source.model, source.card) == theirs
 
 
 def _check_compared(files: Mapping[str, bytes], proposal: Proposal, *, is_taken: bool) -> None:

@@ -71,6 +71,7 @@ class Wanted:
             "catalogue": self.catalogue,
             "made_from": None if self.made_from is None else self.made_from.to_json(),
             "beside": None if beside is None else {"catalogue": beside.catalogue, "files": {**beside.files}},
+            "or_words": self.or_words,
         }
 
 

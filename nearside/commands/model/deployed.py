@@ -32,6 +32,7 @@ from nearside.commands.deployed import (
 from nearside.commands.files import unusable
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack
+from nearside.paging import pages_of
 from nearside.signing_key import read_key
 
 LOG_WAIT_S = 60.0
@@ -139,6 +140,7 @@ class Deployed:
             place,
             file=self.store.file,
             approvers=deployment.approvers(),
+            pages=pages_of(deployment.shelf, self.site),
             now=int(time.time()),
         )
 

@@ -1,0 +1,156 @@
+"""Whoever changes pages changes no decision about models, and nobody hands in what counts as another's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from consent_ledger import canonical
+from edge_client.wire.manifest import Canary
+from lambdas.publish_bundle.result import RefusedJob
+from lambdas.shared.learning.statement import Step
+from lambdas.shared.publishing.job import BringModel, RollBack
+from lambdas.shared.publishing.paging import Answer, NotPaged, Order
+from tests.support.changing_pages import ONE_MORE, OTHERS, Town, digest, model
+from tests.support.city import card, catalogue
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+def test_a_model_that_was_taken_back_does_not_come_back_with_other_pages(town: Town) -> None:
+    """Neither by publishing pages, nor by going back to a version that had it, for these pages or others."""
+    name = town.brings_live(2)
+    of_the_old_pages = town.done(BringModel(name))
+    of_the_new = town.publishes(ONE_MORE)
+    assert town.made_from == digest(model(2))
+    town.takes_back(name)
+    assert town.made_from == digest(model(1))
+    for version in (of_the_old_pages, of_the_new):
+        assert "taken back since" in town.refused(RollBack(version))
+    for wanted in (OTHERS, catalogue(), ONE_MORE):
+        town.publishes(wanted)
+        assert town.made_from == digest(model(1))
+
+
+def test_pages_that_change_before_a_rollback_is_published_are_not_its_model_s(town: Town) -> None:
+    """Decided and not yet brought to devices: what is made for the new pages is made from what was before."""
+    name = town.brings_live(2)
+    town.publishes(ONE_MORE)
+    town.agency.desk.decide(Step.ROLLED_BACK, name)
+    town.publishes(OTHERS)
+    assert town.made_from == digest(model(1))
+    before = town.live
+    town.done(BringModel(name))
+    assert town.live == before
+
+
+def test_of_two_models_that_were_taken_back_neither_comes_back(town: Town) -> None:
+    """The second was decided on upon what the first was for other pages: what is left is what was before
+    both, for the pages of today."""
+    first = town.brings_live(2)
+    town.publishes(ONE_MORE)
+    second = town.brings_live(3, of=ONE_MORE)
+    town.publishes(OTHERS)
+    assert town.made_from == digest(model(3, len(ONE_MORE.items)))
+    town.takes_back(second)
+    assert town.made_from == digest(model(2))
+    town.takes_back(first)
+    assert town.made_from == digest(model(1))
+    town.publishes(catalogue())
+    assert town.live.by_name["model.onnx"] == model(1)
+
+
+def test_nobody_hands_in_a_model_that_counts_as_one_that_was_decided_on(town: Town) -> None:
+    """A card that says so by itself is refused: what a model was made from is believed of who makes them."""
+    name = town.brings_live(2)
+    proposal = town.agency.learning().proposals[name]
+    town.agency.desk.decide(Step.ROLLED_BACK, name)
+    town.agency.apply()
+    forged = {
+        **canonical.decode_object(card(b"evil")),
+        "v": 3,
+        "paged_from": {
+            "model": proposal.model.sha256,
+            "card": proposal.card.sha256,
+            "catalogue": proposal.live.catalogue,
+        },
+    }
+    before = town.live
+    handed_in = {**town.office.drafts(), "model.onnx": b"evil", "model.json": canonical.encode(forged)}
+    assert "not handed in" in town.refused(town.office.snapshot(handed_in))
+    assert town.live == before
+
+
+def test_an_answer_to_another_question_is_none(town: Town) -> None:
+    """What was made before something else went live, or for another snapshot, publishes nothing."""
+    office = town.office
+    one, other = (
+        office.job(office.snapshot(office.drafts(catalogue=wanted.to_bytes())))
+        for wanted in (ONE_MORE, OTHERS)
+    )
+    with pytest.raises(NotPaged) as waits:
+        town.service.do(one)
+    answer = office.paged(Order(one, waits.value.wanted))
+    with pytest.raises(NotPaged):
+        town.service.do(other, answer)
+    town.brings_live(2)
+    with pytest.raises(NotPaged):
+        town.service.do(one, answer)
+    assert town.live.by_name["model.onnx"] == model(2)
+
+
+def test_files_that_were_swapped_under_an_answer_publish_nothing(town: Town) -> None:
+    """Whoever can write to the bucket puts other bytes where those are that were made."""
+    office, before = town.office, town.live
+    for name in ("model.onnx", "model.json"):
+        job = office.job(office.snapshot(office.drafts(catalogue=ONE_MORE.to_bytes())))
+        with pytest.raises(NotPaged) as waits:
+            town.service.do(job)
+        answer = office.paged(Order(job, waits.value.wanted))
+        place = f"{job.agency}/{job.site}/files/{answer.files[name].sha256}"
+        kept = office.files.kept[place]
+        office.files.kept[place] = kept[:-1] + b"x"
+        made = town.service.do(job, answer)
+        assert isinstance(made, RefusedJob)
+        assert "is not the file" in made.why
+        office.files.kept[place] = kept
+    assert town.live == before
+
+
+def test_a_made_up_answer_has_to_fit_the_catalogue(town: Town) -> None:
+    """A model of other pages than those that were approved is refused, whoever sent it."""
+    office = town.office
+    job = office.job(office.snapshot(office.drafts(catalogue=ONE_MORE.to_bytes())))
+    with pytest.raises(NotPaged) as waits:
+        town.service.do(job)
+    files = {"model.onnx": office.files.put(model(3)), "model.json": office.files.put(card(model(3)))}
+    made = town.service.do(job, Answer(waits.value.wanted.digest, files))
+    assert isinstance(made, RefusedJob)
+    assert "another catalogue" in made.why
+
+
+def test_a_trial_ends_where_pages_change_and_is_not_begun_again(town: Town) -> None:
+    """It was decided for other pages; what devices have is the model that is not on trial."""
+    name = town.agency.propose("two", data=model(2))
+    for step, share in ((Step.APPROVED, None), (Step.CANARY, 30)):
+        town.agency.desk.decide(step, name, share_milli=share)
+        town.agency.apply()
+    assert town.live.canary == Canary(30, name)
+    town.publishes(ONE_MORE)
+    assert town.live.canary is None
+    assert town.made_from == digest(model(1))
+    assert "catalogue.json is not the one" in town.refused(BringModel(name))
+    town.agency.desk.decide(Step.ROLLED_BACK, name)
+    assert town.live.canary is None
+
+
+def test_another_s_files_make_nothing(town: Town) -> None:
+    """A snapshot of another site's catalogue is told apart before anything is made live."""
+    elsewhere = replace(catalogue(), site="elsewhere")
+    why = town.refused(town.office.snapshot(town.office.drafts(catalogue=elsewhere.to_bytes())))
+    assert "another site" in why
