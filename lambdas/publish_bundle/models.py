@@ -36,7 +36,7 @@ class Models:
         source = source_of(
             standing.files["model.onnx"], standing.files["model.json"], catalogue=standing.catalogue
         )
-        beside = {name: _digest(kept[name]) for name in BESIDE if name in kept}
+        beside: dict[str, str] = {name: _digest(kept[name]) for name in BESIDE if name in kept}
         was = Beside(_digest(live.by_name["catalogue.json"]), beside) if beside else None
         return self.pages(Wanted(_digest(catalogue), source, was))
 
