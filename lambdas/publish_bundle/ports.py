@@ -12,6 +12,8 @@ from lambdas.shared.publishing.bundle_files import BundleFiles
 from lambdas.shared.publishing.history import Documents
 from lambdas.shared.publishing.job import Job
 from lambdas.shared.publishing.live_bundle import Log, Shelf
+from lambdas.shared.publishing.model_rollout import Standing
+from lambdas.shared.publishing.paging import Pages
 
 
 class Files(Protocol):
@@ -25,16 +27,17 @@ class Files(Protocol):
         """Return what a job wrote down before it published, or None."""
         ...
 
-    def begin(self, job: Job, begun: bytes) -> None:
-        """Write down what a job is about to publish, in the place of what it wrote down before."""
+    def begin(self, job: Job, begun: bytes, *, before: bytes | None) -> bool:
+        """Write down what a job is about to publish, after what it wrote down before; False where that is
+        no longer what is there."""
         ...
 
     def newest(self, job: Job) -> Newest:
-        """Return what is newest of the jobs that were done for its site."""
+        """Return what is newest of the jobs of its site."""
         ...
 
-    def renew(self, job: Job, newest: Newest) -> None:
-        """Write that down, in the place of what was there."""
+    def renew(self, job: Job) -> Newest:
+        """Write down what is newest with this job, whoever does so at the same time, and return it."""
         ...
 
     def result(self, job: Job) -> bytes | None:
@@ -63,12 +66,16 @@ class Press:
 class Decided(Protocol):
     """What people with keys decided about a site's models, as the log holds it."""
 
-    def files(self, live: BundleFiles, *, proposal: str) -> BundleFiles | None:
+    def files(self, live: BundleFiles, *, proposal: str, pages: Pages) -> BundleFiles | None:
         """Return what devices should get, None where that is live.
 
         Raises `Refused` unless the last decision is about that proposal, its SHA-256 in hex, and may be
-        followed.
+        followed; `pages` makes a model for today's pages, and raises as it does.
         """
+        ...
+
+    def standing(self, live: BundleFiles) -> Standing:
+        """Return the model that is live, or the one before where people took that back."""
         ...
 
     def is_taken_back(self, files: BundleFiles) -> bool:

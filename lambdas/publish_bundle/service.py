@@ -2,26 +2,36 @@
 
 A job writes down what it is about to publish, then publishes, then writes down what became of it. Whatever
 was signed is finished before anything else is looked at (`live_bundle.finish`): after a crash a job either
-finds its own bundle, or nothing of it is in the log.
+finds its own bundle, or nothing of it is in the log. Any number of jobs may be done at once: of two that
+build upon the same bundle one is signed, and the other is made anew upon that.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import BundleLeaf, hash_of
 from edge_client.wire.bundle import PublishedBundle
-from lambdas.publish_bundle.begun import Begun
+from lambdas.publish_bundle.begun import Attempts, Begun
 from lambdas.publish_bundle.ports import Decided, Files, Press
+from lambdas.publish_bundle.prepared import Prepared
 from lambdas.publish_bundle.result import Done, RefusedJob, read_result
 from lambdas.publish_bundle.wanted import wanted
+from lambdas.shared.publishing.bundle_files import BundleFiles, read_files
 from lambdas.shared.publishing.history import manifests
-from lambdas.shared.publishing.job import Job
-from lambdas.shared.publishing.live_bundle import NotInTime, finish
-from lambdas.shared.publishing.publication import publish
+from lambdas.shared.publishing.job import Job, Kill, Revive
+from lambdas.shared.publishing.live_bundle import NotInTime, Overtaken, Seen, finish, see
+from lambdas.shared.publishing.paging import Answer, NotPaged, Pages
+from lambdas.shared.publishing.publication import Published, publish
+from lambdas.shared.publishing.stopping import NothingThere, Stops, held
+
+_MOST_TURNS: Final = 5
+_TURNS_S: Final = 30
+"""For how long a job begins again at once where somebody else was faster; then it waits for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,56 +48,130 @@ class PublishBundleService:
     decided: Callable[[str], Decided]
     now: Callable[[], int]
 
-    def do(self, job: Job) -> Done | RefusedJob:
+    def do(self, job: Job, answer: Answer | None = None) -> Done | RefusedJob:
         """Do a job that may have been done before, wholly or in part, and say what became of it.
 
-        Raises `NotInTime` while the log does not take it in: then the job is to be delivered again.
+        `answer` is what came of the pages that it wanted before. Raises `NotInTime` while the log does not
+        take it in, and `NotPaged` while there is no model of its pages: then it is to be delivered again. So
+        is a stop that anything keeps from being carried out.
         """
         before = self.files.result(job)
         if before is not None:
             return read_result(before)
-        made: Done | RefusedJob
-        try:
-            if self.owner_of(job.site) != job.agency:
-                raise Refused("job: the site is not this agency's")
-            made = self._done(job)
-            self.files.renew(job, self.files.newest(job).after(job))
-        except NotInTime:
-            raise
-        except (Malformed, Refused, Untrue) as error:
-            made = RefusedJob(job.id, str(error), self.now())
+        made = self._made(job, Prepared(self.files, job, answer))
         self.files.settle(job, made.to_bytes())
         return made
 
-    def _done(self, job: Job) -> Done:
-        press = self.press
+    def _made(self, job: Job, pages: Pages) -> Done | RefusedJob:
+        if self.owner_of(job.site) != job.agency:
+            return RefusedJob(job.id, "job: the site is not this agency's", self.now())
+        try:
+            return self._in_turn(job, pages)
+        except (NotInTime, NotPaged):
+            raise
+        except (Malformed, Refused, Untrue) as error:
+            if isinstance(job.asked, Kill) and not isinstance(error, NothingThere):
+                # It passes, or somebody ends it: what one person stopped in a hurry stays ordered until then.
+                raise NotInTime(f"kill: {error}") from error
+            return RefusedJob(job.id, str(error), self.now())
+
+    def _in_turn(self, job: Job, pages: Pages) -> Done:
+        """Do it, and where somebody else was faster, again at once while there is time for it."""
+        began = self.now()
+        for _ in range(_MOST_TURNS - 1):
+            try:
+                return self._done(job, pages)
+            except Overtaken:
+                if self.now() - began >= _TURNS_S:
+                    raise
+        return self._done(job, pages)
+
+    def _done(self, job: Job, pages: Pages) -> Done:
+        press, files = self.press, self.files
+        # A stop is written down first: what comes live meanwhile, or for the first time, is silent as well.
+        newest = files.renew(job) if isinstance(job.asked, Kill) else files.newest(job)
+        seen = see(press.shelf, job.site)
         live = finish(press.shelf, job.site, log=press.log, keys=press.keys)
-        if (own := self._own(job, live)) is not None:
-            return own
-        if self.files.newest(job).overtook(job):
-            # It waited while something was away; what was asked for since counts.
-            raise Refused("job: one that was asked for later is done already")
-        files = wanted(job, live, files=self.files, press=press, decided=self.decided(job.site))
+        done = self._own(job, live)
+        if done is None:
+            if newest.overtook(job):
+                # It waited while something was away; what was asked for since counts.
+                raise Refused("job: one that was asked for later is done already")
+            if isinstance(job.asked, Revive):
+                newest = files.renew(job)
+            try:
+                done = self._next(job, live, seen, pages=pages, stops=newest.stops)
+            except NothingThere:
+                self._hold(job, newest.stops)
+                raise
+        self._hold(job, files.renew(job).stops)
+        return done
+
+    def _next(
+        self, job: Job, live: PublishedBundle | None, seen: Seen, *, pages: Pages, stops: Stops
+    ) -> Done:
+        """Publish what the job asks for, upon what is live."""
+        if live is None and isinstance(job.asked, Kill):
+            raise NothingThere("job: no bundle is live; what is published is silent until it is revived")
+        press, decided = self.press, self.decided(job.site)
+        asked = wanted(job, live, files=self.files, press=press, decided=decided, pages=pages)
+        files = self._silent(asked, live, stops)
         if files is None:
             if live is None:
                 raise Refused("job: no bundle is live")
             return self._of(job, live.leaf, live.manifest_hash)
-        at = self.now()
+        at, before = self.now(), self.files.begun(job)
         begun = Begun.of(files, at=at, upon=live.manifest.version if live else 0)
-        self.files.begin(job, begun.to_bytes())
-        done = publish(files, shelf=press.shelf, signer=press.signer, log=press.log, keys=press.keys, now=at)
+        if not self.files.begin(job, Attempts.from_bytes(before).plus(begun).to_bytes(), before=before):
+            raise Overtaken("job: it is done by somebody else")
+        done = self._published(files, seen, at=at, is_stop=isinstance(job.asked, Kill))
         return Done(job.id, done.version, done.manifest_hash, done.index, at)
+
+    def _hold(self, job: Job, stops: Stops) -> None:
+        """Stop what came live while somebody asked for it to be silent."""
+        if stops == Stops():
+            return
+        press = self.press
+        seen = see(press.shelf, job.site)
+        live = finish(press.shelf, job.site, log=press.log, keys=press.keys)
+        if live is not None and (files := self._silent(None, live, stops)) is not None:
+            self._published(files, seen, at=self.now(), is_stop=True)
+
+    def _silent(
+        self, files: BundleFiles | None, live: PublishedBundle | None, stops: Stops
+    ) -> BundleFiles | None:
+        """Return files with what is to be silent stopped; None for live ones where nothing changes."""
+        if stops == Stops() or (files is None and live is None):
+            return files
+        made = files or read_files(self.press.shelf, live.manifest) if live else files
+        if made is None:
+            return None
+        after = held(made.by_name, stops)
+        return files if after == made.by_name else replace(made, by_name=after)
+
+    def _published(self, files: BundleFiles, seen: Seen, *, at: int, is_stop: bool) -> Published:
+        press = self.press
+        return publish(
+            files,
+            shelf=press.shelf,
+            signer=press.signer,
+            log=press.log,
+            keys=press.keys,
+            now=at,
+            seen=seen,
+            is_stop=is_stop,
+        )
 
     def _own(self, job: Job, live: PublishedBundle | None) -> Done | None:
         """Find the bundle that an earlier delivery of the job published."""
         raw = self.files.begun(job)
         if raw is None or live is None:
             return None
-        begun = Begun.from_bytes(raw)
+        attempts = Attempts.from_bytes(raw)
         for manifest in manifests(live, document=self.press.document):
-            if manifest.version <= begun.upon:
+            if manifest.version <= attempts.upon:
                 break
-            if begun.is_of(manifest):
+            if attempts.made(manifest):
                 digest = hashlib.sha256(manifest.to_bytes()).digest()
                 return self._of(job, BundleLeaf(manifest.site, manifest.version, digest), digest)
         return None

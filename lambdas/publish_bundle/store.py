@@ -16,6 +16,7 @@ from lambdas.publish_bundle.begun import MAX_BEGUN_BYTES
 from lambdas.publish_bundle.newest import MAX_NEWEST_BYTES, Newest
 from lambdas.publish_bundle.result import MAX_RESULT_BYTES
 from lambdas.shared.bounded import read_at_most
+from lambdas.shared.replacing import replace_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,23 +42,24 @@ class S3Files:
         """Return what a job wrote down before it published, or None."""
         return self._read(_place(job, "begun"), size_bytes=MAX_BEGUN_BYTES, noun="begun")
 
-    def begin(self, job: Job, begun: bytes) -> None:
-        """Write down what a job is about to publish, in the place of what it wrote down before."""
-        self.client.put_object(
-            Bucket=self.bucket, Key=_place(job, "begun"), Body=begun, ContentType="application/json"
-        )
+    def begin(self, job: Job, begun: bytes, *, before: bytes | None) -> bool:
+        """See `Files.begin`."""
+        return self._replace(_place(job, "begun"), begun, before)
 
     def newest(self, job: Job) -> Newest:
-        """Return what is newest of the jobs that were done for its site."""
+        """Return what is newest of the jobs of its site."""
         raw = self._read(_newest(job), size_bytes=MAX_NEWEST_BYTES, noun="newest")
         return Newest() if raw is None else Newest.from_bytes(raw)
 
-    def renew(self, job: Job, newest: Newest) -> None:
-        """Write that down, in the place of what was there."""
-        body = newest.to_bytes()
-        self.client.put_object(
-            Bucket=self.bucket, Key=_newest(job), Body=body, ContentType="application/json"
-        )
+    def renew(self, job: Job) -> Newest:
+        """See `Files.renew`. Raises `TimeoutError` when other writers are at it all the time."""
+        for _ in range(_TRIES):
+            before = self._read(_newest(job), size_bytes=MAX_NEWEST_BYTES, noun="newest")
+            newest = (Newest() if before is None else Newest.from_bytes(before)).after(job)
+            if newest.to_bytes() == before or self._replace(_newest(job), newest.to_bytes(), before):
+                return newest
+            time.sleep(_PAUSE_S)
+        raise TimeoutError("newest: too many conflicting writes")
 
     def result(self, job: Job) -> bytes | None:
         """Return what became of a job, or None."""
@@ -86,6 +88,11 @@ class S3Files:
                     raise
                 time.sleep(_PAUSE_S)
         raise TimeoutError("job: too many conflicting writes")
+
+    def _replace(self, key: str, data: bytes, before: bytes | None) -> bool:
+        return replace_object(
+            self.client, self.bucket, key=key, data=data, before=before, ContentType="application/json"
+        )
 
     def _read(self, key: str, *, size_bytes: int, noun: str) -> bytes | None:
         try:

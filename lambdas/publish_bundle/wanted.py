@@ -12,30 +12,37 @@ from consent_ledger.errors import Refused, Untrue
 from consent_ledger.fields import Fields
 from edge_client.wire.bundle import PublishedBundle
 from edge_client.wire.manifest import ARCHETYPES, CANARY_NAMES, CANDIDATES, FLOWS, REMINDERS
-from edge_client.wire.rules import Rules
+from lambdas.publish_bundle.models import Models
 from lambdas.publish_bundle.ports import Decided, Files, Press
 from lambdas.shared.publishing.bundle_files import BundleFiles, check_files, read_files
 from lambdas.shared.publishing.history import manifest_of
 from lambdas.shared.publishing.job import BringModel, Job, Kill, Publish, Revive, RollBack
 from lambdas.shared.publishing.learning_task import LearningTerms
-from lambdas.shared.publishing.snapshot import MAX_SNAPSHOT_BYTES, OF_A_MODEL, Snapshot, check_file
-from lambdas.shared.publishing.stopping import as_live, revive, stop
-from lambdas.shared.publishing.trained_model import TrainedModel
+from lambdas.shared.publishing.paging import Pages
+from lambdas.shared.publishing.snapshot import MAX_SNAPSHOT_BYTES, Snapshot, check_file
+from lambdas.shared.publishing.stopping import RULES, as_live, check_startable, revived, stopped
+from lambdas.shared.publishing.trained_model import Card, TrainedModel
 
-RULES: Final = "rules.json"
 _MOST_NOTICES: Final = 100
 
 
 def wanted(
-    job: Job, bundle: PublishedBundle | None, *, files: Files, press: Press, decided: Decided
+    job: Job,
+    bundle: PublishedBundle | None,
+    *,
+    files: Files,
+    press: Press,
+    decided: Decided,
+    pages: Pages,
 ) -> BundleFiles | None:
     """Return the files of the next bundle, None where those that are live are what is asked for.
 
-    Raises `Malformed`, `Untrue` or `Refused` with what is wrong.
+    Raises `Malformed`, `Untrue` or `Refused` with what is wrong, and `NotPaged` while there is no model of
+    the pages that it would have.
     """
     live = None if bundle is None else read_files(press.shelf, bundle.manifest)
     if isinstance(job.asked, Publish):
-        return _approved(job, job.asked.snapshot, live, files)
+        return _approved(job, job.asked.snapshot, live, files, Models(decided, pages))
     if live is None or bundle is None:
         raise Refused("job: no bundle is live")
     match job.asked:
@@ -46,16 +53,16 @@ def wanted(
                 raise Refused("roll back: the model of that version was taken back since")
             return _as_live(_without_trial(before), live)
         case BringModel(proposal):
-            return decided.files(live, proposal=proposal)
+            return decided.files(live, proposal=proposal, pages=pages)
         case Kill(slots):
-            return _changed(live, stop(_rules(live), slots))
+            return _changed(live, stopped(live.by_name, slots))
         case Revive():
-            return _changed(live, revive(_rules(live)))
+            return _changed(live, revived(live.by_name))
         case _:
             assert_never(job.asked)
 
 
-def _approved(job: Job, digest: str, live: BundleFiles | None, files: Files) -> BundleFiles:
+def _approved(job: Job, digest: str, live: BundleFiles | None, files: Files, models: Models) -> BundleFiles:
     listed = files.file(job.agency, job.site, sha256=digest, size_bytes=MAX_SNAPSHOT_BYTES)
     if listed is None or hashlib.sha256(listed).hexdigest() != digest:
         raise Untrue("snapshot: it is missing or is another")
@@ -71,10 +78,12 @@ def _approved(job: Job, digest: str, live: BundleFiles | None, files: Files) -> 
         for name, entry in snapshot.files.items()
     }
     if not snapshot.has_model:
-        if live is None:
-            raise Refused("snapshot: it has no model, and none is live")
-        contents |= {name: data for name, data in live.by_name.items() if name in OF_A_MODEL}
+        contents |= models.of(contents["catalogue.json"], live)
+    elif Card.parse(contents["model.json"]).is_paged:
+        # Whose model it counts as is what its card says, and who handed it in could say anything.
+        raise Refused("snapshot: a model that was paged is made when it is published, and not handed in")
     checked = _checked(contents, _terms(live))
+    check_startable(contents)
     if checked.site != job.site:
         raise Untrue("snapshot: its catalogue is of another site")
     return checked if live is None else _as_live(checked, live)
@@ -83,7 +92,7 @@ def _approved(job: Job, digest: str, live: BundleFiles | None, files: Files) -> 
 def _as_live(files: BundleFiles, live: BundleFiles) -> BundleFiles:
     """Files that may be published: what is stopped stays so, whoever publishes what."""
     _checked(files.by_name, _terms(files))  # by what holds today, and not when they were first published
-    return _changed(files, as_live(_rules(files), _rules(live))) or files
+    return _changed(files, as_live(files.by_name, live.by_name)) or files
 
 
 def _checked(contents: Mapping[str, bytes], terms: LearningTerms) -> BundleFiles:
@@ -117,10 +126,5 @@ def _without_trial(files: BundleFiles) -> BundleFiles:
     return replace(files, by_name=kept, canary=None)
 
 
-def _changed(files: BundleFiles, rules: Rules) -> BundleFiles | None:
-    raw = rules.to_bytes()
-    return None if raw == files.by_name[RULES] else replace(files, by_name={**files.by_name, RULES: raw})
-
-
-def _rules(files: BundleFiles) -> Rules:
-    return Rules.parse(files.by_name[RULES])
+def _changed(files: BundleFiles, after: Mapping[str, bytes]) -> BundleFiles | None:
+    return None if after == files.by_name else replace(files, by_name=after)

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from edge_client.wire.rules import Rules
-from lambdas.shared.publishing.stopping import stop
+from lambdas.shared.publishing import stopping
 from tests.support.light import decided, opened, verdict
 from tests.support.light_vectors import FILE
 from tests.support.node_twin import Twin, in_javascript
@@ -33,7 +32,8 @@ def vectors() -> dict[str, Any]:
 
 def stopped(world: dict[str, Any], *slots: str) -> dict[str, Any]:
     """A world with these slots stopped, all of them for none."""
-    return {**world, "rules": stop(Rules.parse(world["rules"].encode()), slots or None).to_bytes().decode()}
+    files = stopping.stopped({"rules.json": world["rules"].encode()}, slots or None)
+    return {**world, "rules": files["rules.json"].decode()}
 
 
 def slots_in(plan: str) -> set[str]:

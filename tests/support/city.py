@@ -175,6 +175,13 @@ class MemoryShelf:
             raise FileExistsError(path)
         self.files[path] = data
 
+    def replace(self, path: str, data: bytes, *, before: bytes | None) -> bool:
+        """Put a file in the place of another, if that is what is there."""
+        if self.files.get(path) != before:
+            return False
+        self.files[path] = data
+        return True
+
 
 @dataclass
 class City:

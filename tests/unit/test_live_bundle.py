@@ -56,9 +56,17 @@ class DyingShelf(MemoryShelf):
 
     def write(self, path: str, data: bytes, *, immutable: bool) -> None:
         """Put a file on the shelf, or die."""
+        self._step(path)
+        super().write(path, data, immutable=immutable)
+
+    def replace(self, path: str, data: bytes, *, before: bytes | None) -> bool:
+        """Put a file in the place of another, or die."""
+        self._step(path)
+        return super().replace(path, data, before=before)
+
+    def _step(self, path: str) -> None:
         if len(self.written) == self.last:
             raise Dead
-        super().write(path, data, immutable=immutable)
         self.written.append(path)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Untrue
 from edge_client.wire.manifest import FileEntry
-from lambdas.publish_bundle.begun import Begun
+from lambdas.publish_bundle.begun import Attempts, Begun
+from lambdas.publish_bundle.newest import MAX_NEWEST_BYTES, Newest
 from lambdas.publish_bundle.result import Done, RefusedJob, read_result
 from lambdas.shared.agency.rows import AgencyId
 from lambdas.shared.agency.snapshot import MemoryFiles, keep_snapshot
-from lambdas.shared.publishing.job import Asked, BringModel, Job, Kill, Publish, Revive, RollBack
+from lambdas.shared.publishing.job import Asked, BringModel, Job, Kill, Publish, Revive, RollBack, Turn
 from lambdas.shared.publishing.snapshot import Snapshot, check_file
+from lambdas.shared.publishing.stopping import Stops
 
 HASH = "ab" * 32
 ENTRY = FileEntry(HASH, 3)
@@ -104,4 +108,50 @@ def test_what_became_of_a_job_prints_back() -> None:
         assert read_result(made.to_bytes()) == made
     assert len(RefusedJob(ID, "x" * 9000, 1).to_bytes()) < 2000
     begun = Begun(1_795_000_000, 2, HASH)
-    assert Begun.from_bytes(begun.to_bytes()) == begun
+    attempts = Attempts().plus(begun).plus(replace(begun, at=begun.at + 1))
+    assert Attempts.from_bytes(attempts.to_bytes()) == attempts
+    before = canonical.encode({"v": 1, "at": begun.at, "upon": 2, "files": HASH})
+    assert Attempts.from_bytes(before) == Attempts((begun,))
+
+
+def test_jobs_of_before_they_had_numbers_are_read() -> None:
+    """Byte for byte, and each of them was asked for before any that has one."""
+    old = Job("1795000009-0123abcd", "riverton", "riverton", Kill(None))
+    raw = (
+        b'{"act":"kill","agency":"riverton","id":"1795000009-0123abcd","site":"riverton","slots":null,"v":1}'
+    )
+    assert old.to_bytes() == raw
+    assert Job.from_bytes(raw) == old
+    older, new = replace(old, id="1795000008-0123abcd"), replace(old, id="1795000000-0123abcd", number=1)
+    assert older.turn < old.turn < new.turn < replace(new, number=2).turn
+    assert Job.from_bytes(new.to_bytes()) == new
+    with pytest.raises(Malformed):
+        Job.from_bytes(new.to_bytes().replace(b'"number":1', b'"number":0'))
+
+
+def test_what_is_newest_prints_back_also_as_it_was_kept_before() -> None:
+    """Whole seconds of before are older than any number; a job that is done twice changes nothing twice."""
+    before = Newest.from_bytes(b'{"files":1795000000,"stop":1795000001,"v":1}')
+    assert before == Newest(Turn(0, 1_795_000_000), Turn(0, 1_795_000_001))
+    assert before.stops == Stops()
+    asked: tuple[Asked, ...] = (RollBack(1), Kill(("home",)), Kill(("related",)), Kill(None))
+    jobs = [Job(ID, "riverton", "riverton", each, number) for number, each in enumerate(asked, 1)]
+    after = before
+    for job in (*jobs, *jobs):
+        after = after.after(job)
+        assert Newest.from_bytes(after.to_bytes()) == after
+    assert (after.files, after.stop) == (jobs[0].turn, jobs[3].turn)
+    assert after.stops == Stops(True, frozenset({"home", "related"}))
+    revive = Job(ID, "riverton", "riverton", Revive(), 3)
+    assert after.overtook(revive)
+    assert after.after(replace(revive, number=5)).stops == Stops()
+
+
+def test_stops_without_number_end_in_a_stop_of_all() -> None:
+    """Whoever names slots that are not there, again and again, makes the record no longer than it may be."""
+    newest = Newest()
+    for number in range(1, 40):
+        slots = tuple(f"{number}-{each}-{'x' * 100}" for each in range(60))
+        newest = newest.after(Job(ID, "riverton", "riverton", Kill(slots), number))
+    assert newest.stops.site
+    assert len(newest.to_bytes()) < MAX_NEWEST_BYTES

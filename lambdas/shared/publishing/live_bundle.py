@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from consent_ledger import log as ledger
 from consent_ledger.ed25519 import verify_claims
@@ -25,9 +25,15 @@ from edge_client.wire.notice import Notices
 from edge_client.wire.task import parse_tasks
 from lambdas.shared.standing import bundles_since, check_newest
 
+_TRIES: Final = 5
+
 
 class NotInTime(Refused):
     """The log did not publish what it took in; it will, and whoever waits may come again."""
+
+
+class Overtaken(NotInTime):
+    """Somebody else published meanwhile; whoever comes again builds upon that."""
 
 
 class Shelf(Protocol):
@@ -43,6 +49,13 @@ class Shelf(Protocol):
 
     def write(self, path: str, data: bytes, *, immutable: bool) -> None:
         """Put a file where everyone can fetch it."""
+        ...
+
+    def replace(self, path: str, data: bytes, *, before: bytes | None) -> bool:
+        """Put a file in the place of one with the bytes `before`, or where there is none for None.
+
+        False where something else is there; of two who do so at once, one does.
+        """
         ...
 
 
@@ -61,6 +74,16 @@ class Log(Protocol):
         `NotInTime` while the leaves are not published.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was signed last, as somebody saw it before they looked at what is live; None for nothing.
+
+    Whoever signs the next bundle does so in its place: where somebody else was faster, that is noticed.
+    """
+
+    note: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +134,28 @@ def finish(shelf: Shelf, site: str, *, log: Log, keys: KeyList) -> PublishedBund
     if proof is None:
         raise Untrue("bundle: the public log holds it no longer")
     bundle = PublishedBundle.of(written[0], proof)
-    shelf.write(path_of_bundle(site), bundle.to_bytes(), immutable=False)
+    serve(bundle, shelf=shelf, keys=keys)
     return bundle
+
+
+def see(shelf: Shelf, site: str) -> Seen:
+    """Look at what was signed last."""
+    return Seen(shelf.read(path_of_note(site)))
+
+
+def serve(bundle: PublishedBundle, *, shelf: Shelf, keys: KeyList) -> None:
+    """Bring a bundle of the log to devices, where none that follows it is there already.
+
+    Whoever is slow takes nothing back. Raises `Overtaken` where others write all the time.
+    """
+    path = path_of_bundle(bundle.manifest.site)
+    for _ in range(_TRIES):
+        before = shelf.read(path)
+        if before is not None and _is_later(before, bundle, keys):
+            return
+        if shelf.replace(path, bundle.to_bytes(), before=before):
+            return
+    raise Overtaken("bundle: others publish all the time")
 
 
 def last_of(shelf: Shelf, site: str, *, log: Log, keys: KeyList) -> Last | None:
@@ -176,6 +219,18 @@ def _written_down(shelf: Shelf, site: str, keys: KeyList) -> tuple[Note, Manifes
     except (Malformed, Untrue):
         return None
     return note, manifest
+
+
+def _is_later(raw: bytes, bundle: PublishedBundle, keys: KeyList) -> bool:
+    """Whether what is served is of the agency, and of a later version; or this very bundle."""
+    try:
+        served = PublishedBundle.from_bytes(raw)
+        _check_signed(served.note, served.manifest, site=bundle.manifest.site, keys=keys)
+    except (Malformed, Untrue):
+        return False
+    if served.manifest.version == bundle.manifest.version:
+        return raw == bundle.to_bytes()
+    return served.manifest.version > bundle.manifest.version
 
 
 def _check_signed(note: Note, manifest: Manifest, *, site: str, keys: KeyList) -> None:

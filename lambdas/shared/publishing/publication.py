@@ -23,11 +23,14 @@ from lambdas.shared.publishing.flow_lint import check_flows
 from lambdas.shared.publishing.flow_telling import check_telling
 from lambdas.shared.publishing.live_bundle import (
     Log,
+    Overtaken,
+    Seen,
     Shelf,
     entries_of,
     last_of,
-    path_of_bundle,
     path_of_note,
+    see,
+    serve,
 )
 
 DAY_S = 24 * 60 * 60
@@ -51,19 +54,32 @@ class Published:
 
 
 def publish(
-    files: BundleFiles, *, shelf: Shelf, signer: Signer, log: Log, keys: KeyList, now: int
+    files: BundleFiles,
+    *,
+    shelf: Shelf,
+    signer: Signer,
+    log: Log,
+    keys: KeyList,
+    now: int,
+    seen: Seen | None = None,
+    is_stop: bool = False,
 ) -> Published:
     """Publish the files as the site's next bundle; `now` is in Unix seconds.
 
+    `seen` is what was signed last before the files were made of what is live; whoever does not say so builds
+    upon whatever is live by now. Of two who build upon the same, one publishes. `is_stop` says that nothing
+    changes but what is silent: that is not kept from anybody by a flow that is out of date since.
+
     `keys` are those in force, logged with the bundle; the code that devices run is read from the shelf.
     Documents and content-addressed files come first and `bundle.json` last, so that a crash leaves the bundle
-    before it live, and whole. Raises `Refused` when the signer's key is not in force or a flow is not
-    fit to be published, or does not fit the rules, `Untrue` when the code on the shelf contradicts itself,
-    `Malformed` when the manifest would be too long to be signed.
+    before it live, and whole. Raises `Overtaken` when somebody else was faster, `Refused` when the signer's
+    key is not in force or a flow is not fit to be published, or does not fit the rules, `Untrue` when the code
+    on the shelf contradicts itself, `Malformed` when the manifest would be too long to be signed.
     """
     if signer.key not in keys.bundles:
         raise Refused("bundle: the key that signs it is not among the keys in force")
-    if FLOWS in files.by_name:
+    seen = seen or see(shelf, files.site)
+    if FLOWS in files.by_name and not is_stop:
         flows = parse_flows(files.by_name[FLOWS])
         check_flows(flows, today=datetime.fromtimestamp(now, UTC).date())
         check_telling(
@@ -94,9 +110,10 @@ def publish(
         # What the next deployment replaces under its own name stays here for whoever audits this bundle.
         name = hashlib.sha256(raw).hexdigest()
         shelf.write(f"nearside/{files.site}/files/{name}", raw, immutable=True)
-    shelf.write(path_of_note(files.site), note.to_bytes(), immutable=False)
+    if not shelf.replace(path_of_note(files.site), note.to_bytes(), before=seen.note):
+        raise Overtaken("bundle: somebody else published meanwhile")
     bundle = PublishedBundle.of(note, log(leaves, documents))
-    shelf.write(path_of_bundle(files.site), bundle.to_bytes(), immutable=False)
+    serve(bundle, shelf=shelf, keys=keys)
     return Published(
         manifest.version,
         bundle.manifest_hash.hex(),

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.shared.ledger_storage import IMMUTABLE
 from lambdas.shared.publishing.device_code import TWIN
+from lambdas.shared.replacing import replace_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -58,10 +59,7 @@ class S3Shelf:
 
         `compressed` is the same file in Brotli's format, which is stored in its place.
         """
-        kind = _TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
-        if kind.startswith("text/"):
-            kind += "; charset=utf-8"
-        stored: dict[str, str] = {"ContentType": kind}
+        stored: dict[str, str] = {"ContentType": _type_of(path)}
         if compressed is None and len(data) > COMPRESSED_ON_THE_WAY_BYTES:
             compressed = brotli.compress(data, quality=9)
         if compressed is not None:
@@ -75,6 +73,15 @@ class S3Shelf:
         except ClientError as error:
             if not (immutable and error.response["Error"]["Code"] in ("PreconditionFailed", "412")):
                 raise
+
+    def replace(self, path: str, data: bytes, *, before: bytes | None) -> bool:
+        """Put a file in the place of one with the bytes `before`, or where there is none for None.
+
+        False where something else is there; of two who do so at once, one does.
+        """
+        return replace_object(
+            self.client, self.bucket, key=path, data=data, before=before, ContentType=_type_of(path)
+        )
 
     def write_folder(self, folder: Path, *, prefix: str) -> Iterator[int]:
         """Put a folder's files under `prefix`, and yield the size of each in bytes as it is written.
@@ -92,6 +99,11 @@ class S3Shelf:
                 compressed = twin.read_bytes() if twin else None
                 self.write(path, data, immutable=_is_immutable(path), compressed=compressed)
             yield len(data)
+
+
+def _type_of(path: str) -> str:
+    kind = _TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 def _is_immutable(path: str) -> bool:

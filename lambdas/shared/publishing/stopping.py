@@ -1,21 +1,53 @@
-"""Slots that are stopped: devices leave what the server has in them, and nothing else changes.
+"""What is stopped: devices leave what the server has there, and nothing else changes.
 
 A slot is on the pages that it names, or on every page. Stopped, it names places that are no page, and every
-device that ever was delivered decides nothing for it. Rules, levels and what devices may keep for them stay
-as they are: an act that takes one person, in a hurry, must not delete what citizens told their devices.
+device that ever was delivered decides nothing for it. A flow or a reminder is asked for by its name. Stopped,
+it has another one, by which no page asks for it. Rules, levels and what devices may keep for them stay as
+they are, and so does what lies under a flow's own name: an act that takes one person, in a hurry, must not
+delete what citizens told their devices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
-from typing import Final
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 from consent_ledger.errors import Refused
+from edge_client.wire.flow import print_flows
+from edge_client.wire.flow_reading import parse_flows
+from edge_client.wire.manifest import FLOWS, REMINDERS
+from edge_client.wire.reminders import Reminders
 from edge_client.wire.rules import Rules, SlotRule
+
+RULES: Final = "rules.json"
 
 STOPPED: Final = "stopped:"
 """What the places of a stopped slot begin with; paths begin with a slash."""
+
+STOPPED_NAME: Final = "stopped."
+"""What the name of a stopped flow or reminder begins with, and that of no other that is published."""
+
+LONGEST_NAME: Final = 72
+"""Of a flow or a reminder that is published: a name has up to 80 letters, and that has to fit before it."""
+
+Files: TypeAlias = Mapping[str, bytes]
+"""The files of a bundle by name."""
+
+Part: TypeAlias = tuple[str, str]
+"""What can be stopped: the file that it is in, and its own name."""
+
+
+class NothingThere(Refused):
+    """What is to be stopped is not live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """What is to be silent, whether or not it is live yet: the whole site, or these slots."""
+
+    site: bool = False
+    slots: frozenset[str] = frozenset()
 
 
 def is_stopped(slot: SlotRule) -> bool:
@@ -23,32 +55,97 @@ def is_stopped(slot: SlotRule) -> bool:
     return any(page.startswith(STOPPED) for page in slot.pages)
 
 
-def stop(rules: Rules, named: Collection[str] | None) -> Rules:
-    """Return the rules with these slots stopped, all of them for None. Raises `Refused` for no such slot."""
-    known = {slot.slot for slot in rules.slots}
-    if named is not None and not known.issuperset(named):
-        raise Refused("kill: the rules that are live have no slot of that name")
-    return replace(
-        rules,
-        slots=tuple(_stopped(slot) if named is None or slot.slot in named else slot for slot in rules.slots),
-    )
+def parts(files: Files) -> dict[Part, bool]:
+    """Return every slot, flow and reminder by its own name, and whether it is stopped."""
+    found = {(RULES, slot.slot): is_stopped(slot) for slot in Rules.parse(files[RULES]).slots}
+    for file, name in _named(files):
+        found[file, name.removeprefix(STOPPED_NAME)] = name.startswith(STOPPED_NAME)
+    return found
 
 
-def revive(rules: Rules) -> Rules:
-    """Return the rules as they were before any of their slots was stopped."""
-    return replace(rules, slots=tuple(_going_on(slot) for slot in rules.slots))
+def stopped(files: Files, named: Collection[str] | None) -> Files:
+    """Return the files with these slots stopped; for None with every slot, flow and reminder.
 
-
-def as_live(rules: Rules, live: Rules) -> Rules:
-    """Return rules that are to follow live ones: what is stopped there stays so, and nothing else is.
-
-    Where everything is stopped, what is new is as well.
+    Raises `NothingThere` for no such slot.
     """
-    after = revive(rules)
-    names = {slot.slot for slot in live.slots if is_stopped(slot)}
-    if names and len(names) == len(live.slots):
-        return stop(after, None)
-    return stop(after, names & {slot.slot for slot in after.slots})
+    there = parts(files)
+    if named is None:
+        return _only(files, there)
+    slots = {(RULES, name) for name in named}
+    if not slots <= there.keys():
+        raise NothingThere("kill: the rules that are live have no slot of that name")
+    return _only(files, {part for part, is_silent in there.items() if is_silent} | slots)
+
+
+def revived(files: Files) -> Files:
+    """Return the files as they were before anything in them was stopped."""
+    return _only(files, ())
+
+
+def held(files: Files, stops: Stops) -> Files:
+    """Return the files with what is to be silent stopped, as far as it is there."""
+    if stops.site:
+        return stopped(files, None)
+    return stopped(files, {name for file, name in parts(files) if file == RULES and name in stops.slots})
+
+
+def as_live(files: Files, live: Files) -> Files:
+    """Return files that are to follow live ones: what is stopped there stays so, and nothing else is.
+
+    Where everything is stopped, what is new is as well, and a new slot where every slot is.
+    """
+    there, new = parts(live), parts(files)
+    silent = {part for part, is_silent in there.items() if is_silent}
+    if silent and silent == there.keys():
+        return _only(files, new)
+    if silent and all(is_silent for (file, _), is_silent in there.items() if file == RULES):
+        silent |= {part for part in new if part[0] == RULES}
+    return _only(files, silent)
+
+
+def check_startable(files: Files) -> None:
+    """Raise `Refused` for a flow or a reminder by a name that it could not be stopped by."""
+    for file, name in _named(files):
+        if name.startswith(STOPPED_NAME) or len(name) > LONGEST_NAME:
+            raise Refused(f"{file}: a name begins with {STOPPED_NAME} or is longer than {LONGEST_NAME}")
+
+
+def _named(files: Files) -> list[Part]:
+    flows = parse_flows(files[FLOWS]) if FLOWS in files else ()
+    reminders = Reminders.parse(files[REMINDERS]).reminders if REMINDERS in files else ()
+    return [*((FLOWS, each.name) for each in flows), *((REMINDERS, each.name) for each in reminders)]
+
+
+def _only(files: Files, silent: Collection[Part]) -> Files:
+    """Return the files with these parts stopped and all others going on; what need not change does not."""
+    rules = Rules.parse(files[RULES])
+    slots = tuple(_stopped(slot) if (RULES, slot.slot) in silent else _going_on(slot) for slot in rules.slots)
+    made: dict[str, bytes] = {**files}
+    if slots != rules.slots:
+        made[RULES] = replace(rules, slots=slots).to_bytes()
+    names = {(file, name): _name(file, name, silent) for file, name in _named(files)}
+    if FLOWS in files and any(name != after for (file, name), after in names.items() if file == FLOWS):
+        flows = [(each, names[FLOWS, each.name]) for each in parse_flows(files[FLOWS])]
+        made[FLOWS] = print_flows(tuple(replace(each, name=name) for each, name in flows if name))
+    if REMINDERS in files and any(name != after for (file, name), after in names.items() if file != FLOWS):
+        before = Reminders.parse(files[REMINDERS])
+        called = [(each, names[REMINDERS, each.name]) for each in before.reminders]
+        reminders = [replace(each, name=name) for each, name in called if name]
+        made[REMINDERS] = replace(
+            before, reminders=tuple(sorted(reminders, key=lambda each: each.name))
+        ).to_bytes()
+    return made
+
+
+def _name(file: str, name: str, silent: Collection[Part]) -> str | None:
+    """What a flow or a reminder is called; None where its own name is too long to be told apart.
+
+    None such is published any more. One that was goes, and comes back with the next publication.
+    """
+    own = name.removeprefix(STOPPED_NAME)
+    if (file, own) not in silent:
+        return own
+    return STOPPED_NAME + own if len(own) <= LONGEST_NAME else None
 
 
 def _stopped(slot: SlotRule) -> SlotRule:

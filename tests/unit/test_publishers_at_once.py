@@ -1,0 +1,251 @@
+"""Publishers that are at it at once: of two one is signed, and the other builds upon that; a stop is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from consent_ledger.errors import Refused
+from edge_client.wire.flow_reading import parse_flows
+from edge_client.wire.reminders import Reminders
+from edge_client.wire.rules import Rules
+from lambdas.publish_bundle.result import Done, RefusedJob
+from lambdas.shared.publishing.bundle_files import read_files
+from lambdas.shared.publishing.job import Job, Kill, Revive, RollBack
+from lambdas.shared.publishing.live_bundle import NotInTime, live_bundle, path_of_bundle, path_of_note
+from lambdas.shared.publishing.publication import publish
+from lambdas.shared.publishing.stopping import is_stopped
+from lambdas.shared.standing import bundles_since
+from tests.support.city import SITE, City, rules
+from tests.support.drafting import city_files
+from tests.support.publishing_jobs import Office
+
+NOTE, BUNDLE = path_of_note(SITE), path_of_bundle(SITE)
+HERO = rules().replace(b'"slot":"home"', b'"slot":"hero"')
+"""The city's rules with another slot in the place of one."""
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    made = Office(City(tmp_path))
+    done(made, made.job(made.snapshot(made.with_model())))
+    return made
+
+
+@dataclass
+class Meeting:
+    """A shelf on which, just before something is put in its place, somebody else does what they are at."""
+
+    office: Office
+    path: str
+    meets: Callable[[], object]
+    met: bool = False
+
+    def read(self, path: str) -> bytes | None:
+        return self.office.city.shelf.read(path)
+
+    def paths(self, prefix: str) -> Iterable[str]:
+        return self.office.city.shelf.paths(prefix)
+
+    def write(self, path: str, data: bytes, *, immutable: bool) -> None:
+        self.office.city.shelf.write(path, data, immutable=immutable)
+
+    def replace(self, path: str, data: bytes, *, before: bytes | None) -> bool:
+        if path == self.path and not self.met:
+            self.met = True
+            self.meets()
+        return self.office.city.shelf.replace(path, data, before=before)
+
+
+def done(office: Office, job: Job, shelf: Meeting | None = None) -> Done:
+    made = office.service(shelf=shelf).do(job)
+    assert isinstance(made, Done), made
+    return made
+
+
+def refused(office: Office, job: Job) -> str:
+    made = office.service().do(job)
+    assert isinstance(made, RefusedJob), made
+    return made.why
+
+
+def meeting(office: Office, path: str, job: Job) -> Meeting:
+    """Somebody else does this job just before."""
+    return Meeting(office, path, lambda: office.service().do(job))
+
+
+def live_files(office: Office) -> dict[str, bytes]:
+    city = office.city
+    bundle = live_bundle(city.shelf, SITE, log=city.log, keys=city.keys)
+    assert bundle is not None
+    return {**read_files(city.shelf, bundle.manifest).by_name}
+
+
+def silent(office: Office) -> dict[str, bool]:
+    """Every slot that is live, and whether it is silent."""
+    found = Rules.parse(live_files(office)["rules.json"]).slots
+    return {slot.slot: is_stopped(slot) for slot in found}
+
+
+def logged(office: Office) -> list[int]:
+    city = office.city
+    trusted = city.keys.log_keys()
+    return [leaf.version for _, leaf in bundles_since(0, site=SITE, storage=city.ledger, trusted=trusted)]
+
+
+@pytest.mark.parametrize("path", [NOTE, BUNDLE], ids=["before it is signed", "before it is served"])
+def test_a_publication_takes_no_stop_back_that_came_meanwhile(office: Office, path: str) -> None:
+    """The site is stopped while other files are published: they are published, and silent; versions follow
+    one another, and what is served is the last of them."""
+    publish, kill = office.job(office.snapshot(office.with_model(b"new"))), office.job(Kill(None))
+    made = done(office, publish, meeting(office, path, kill))
+    assert all(silent(office).values())
+    assert live_files(office)["model.onnx"] == b"new"
+    assert logged(office) == [1, 2, 3]
+    assert made.version == (3 if path == NOTE else 2)
+
+
+def test_a_stop_that_meets_a_publication_stops_what_that_brought(office: Office) -> None:
+    """Whichever of them is slower."""
+    publish, kill = office.job(office.snapshot(office.with_model(b"new"))), office.job(Kill(None))
+    assert done(office, kill, meeting(office, NOTE, publish)).version == 2
+    assert all(silent(office).values())
+    assert live_files(office)["model.onnx"] == b"new"
+
+
+@pytest.mark.parametrize("path", [NOTE, BUNDLE], ids=["before it is signed", "before it is served"])
+def test_one_job_that_is_delivered_twice_at_once_is_one_bundle(office: Office, path: str) -> None:
+    """The same message to two machines, a second apart: one version, and both say which."""
+    job = office.job(office.snapshot(office.with_model(b"new")))
+    others: list[object] = []
+
+    def meets() -> None:
+        office.at += 1
+        others.append(office.service().do(job))
+
+    made = done(office, job, Meeting(office, path, meets))
+    assert others == [office.service().do(job)]
+    assert made.version == 2
+    assert logged(office) == [1, 2]
+
+
+def test_the_deployer_and_a_job_take_nothing_back_from_each_other(office: Office) -> None:
+    """`nearside publish` by hand while a job is done: whichever is slower follows the other."""
+    kill = office.job(Kill(("home",)))
+    made = done(office, kill, Meeting(office, NOTE, lambda: office.city.publish(b"by hand")))
+    assert (made.version, logged(office)) == (3, [1, 2, 3])
+    assert silent(office) == {"home": True, "related": False}
+    assert live_files(office)["model.onnx"] == b"by hand"
+
+
+def test_orders_of_one_second_are_told_apart(office: Office) -> None:
+    """A kill and a revival, a publication and a roll-back, all of one second: what was entered later counts,
+    in whichever order they come."""
+    first, second = (office.job(office.snapshot(office.with_model(name))) for name in (b"first", b"second"))
+    assert first.asked_at == second.asked_at
+    done(office, second)
+    assert "asked for later" in refused(office, first)
+    revive, kill = office.job(Revive()), office.job(Kill(None))
+    done(office, kill)
+    assert "asked for later" in refused(office, revive)
+    assert all(silent(office).values())
+    done(office, office.job(Revive()))
+    assert not any(silent(office).values())
+    assert live_files(office)["model.onnx"] == b"second"
+
+
+def test_a_stop_that_is_faster_than_what_it_stops_stops_it(office: Office) -> None:
+    """A slot is stopped before the publication that brings it, or while: whoever stopped it is told that it
+    is not there, and it comes silent, until it is revived."""
+    for meets in (False, True):
+        brings = office.job(office.snapshot(office.drafts(rules=HERO)))
+        kill = office.job(Kill(("hero",)))
+        whys: list[str] = []
+
+        def stop(kill: Job = kill, whys: list[str] = whys) -> None:
+            whys.append(refused(office, kill))
+
+        if not meets:
+            stop()
+        done(office, brings, Meeting(office, NOTE, stop) if meets else None)
+        assert whys == ["kill: the rules that are live have no slot of that name"]
+        assert silent(office) == {"hero": True, "related": False}
+        done(office, office.job(RollBack(1)))
+        done(office, office.job(office.snapshot(office.drafts(rules=HERO))))
+        assert silent(office)["hero"]
+        done(office, office.job(Revive()))
+        assert not any(silent(office).values())
+        done(office, office.job(RollBack(1)))
+        assert silent(office) == {"home": False, "related": False}
+
+
+def test_a_site_that_is_stopped_before_it_has_a_bundle_begins_silent(tmp_path: Path) -> None:
+    """Also where the publication was asked for first, and a second one follows."""
+    office = Office(City(tmp_path))
+    first, kill = office.job(office.snapshot(office.with_model())), office.job(Kill(None))
+    assert refused(office, kill).startswith("job: no bundle is live")
+    done(office, first)
+    assert all(silent(office).values())
+    done(office, office.job(office.snapshot(office.with_model(b"next"))))
+    assert all(silent(office).values())
+    done(office, office.job(Revive()))
+    assert not any(silent(office).values())
+
+
+def test_a_slot_that_went_away_stopped_comes_back_stopped(office: Office) -> None:
+    """Files without it in between are no revival."""
+    done(office, office.job(Kill(("home",))))
+    done(office, office.job(office.snapshot(office.drafts(rules=HERO))))
+    assert silent(office) == {"hero": False, "related": False}
+    done(office, office.job(office.snapshot(office.drafts())))
+    assert silent(office) == {"home": True, "related": False}
+
+
+def test_what_keeps_a_stop_from_being_carried_out_is_no_answer_to_it(office: Office) -> None:
+    """A file of the bundle was tampered with, until somebody mends it: whoever goes back is refused, and a
+    stop stays ordered."""
+    shelf = office.city.shelf
+    digest = hashlib.sha256(rules()).hexdigest()
+    path = f"nearside/{SITE}/files/{digest}"
+    kept, shelf.files[path] = shelf.files[path], b"tampered"
+    kill = office.job(Kill(None))
+    with pytest.raises(NotInTime):
+        office.service().do(kill)
+    assert office.files.result(kill) is None
+    assert "missing or is another" in refused(office, office.job(Revive()))
+    shelf.files[path] = kept
+    done(office, kill)
+    assert all(silent(office).values())
+
+
+def test_a_flow_that_is_out_of_date_keeps_nobody_from_stopping(office: Office) -> None:
+    """It was judged when it was published; revived, it is judged again."""
+    flows = city_files()["flows.json"]
+    files = office.city.files()
+    bad = replace(files, by_name={**files.by_name, "flows.json": flows})
+    city = office.city
+    with pytest.raises(Refused, match=r"^flow "):
+        publish(bad, shelf=city.shelf, signer=city.agency, log=city.log, keys=city.keys, now=office.at)
+    publish(
+        bad, shelf=city.shelf, signer=city.agency, log=city.log, keys=city.keys, now=office.at, is_stop=True
+    )
+    done(office, office.job(Kill(None)))
+    assert all(flow.name.startswith("stopped.") for flow in parse_flows(live_files(office)["flows.json"]))
+    assert refused(office, office.job(Revive())).startswith("flow ")
+
+
+def test_the_whole_site_is_its_flows_and_reminders_too(office: Office) -> None:
+    """Stopped with it by names that no page asks for, and back with it as they were."""
+    files = {**office.drafts(), "reminders.json": city_files()["reminders.json"]}
+    done(office, office.job(office.snapshot(files)))
+    before = live_files(office)
+    done(office, office.job(Kill(None)))
+    names = [each.name for each in Reminders.parse(live_files(office)["reminders.json"]).reminders]
+    assert names
+    assert all(name.startswith("stopped.") for name in names)
+    done(office, office.job(Revive()))
+    assert live_files(office) == before
