@@ -23,8 +23,10 @@ from consent_ledger.note import Note
 from consent_ledger.receipt import Opening, Receipt
 from consent_ledger.tlog_proof import TlogProof
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
+from nearside.local.last_runs import SCHEDULES, read_last_runs
 from nearside.local.stack import local_stack
 from tests.support import patient
+from tests.support.agency_at_work import AtWork
 from tests.support.doomed import CLIENTS, kill
 from tests.support.ledger_storm import openings
 
@@ -71,16 +73,20 @@ class Citizens:
 
 
 def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
-    """`nearside up` and its MiniStack are killed at three moments while eight clients send consent records.
+    """`nearside up` and its MiniStack are killed at three moments while eight clients send consent records,
+    and people of the agency write, propose and order.
 
     At the next starts on the same folder every record that was answered 202 has a receipt that verifies
-    offline, and the log continues every checkpoint that anybody could see.
+    offline, and the log continues every checkpoint that anybody could see. Drafts and proposals are as they
+    were answered, something became of every order, and no schedule began anew.
     """
     chance = random.Random(11)
     work = openings(1500, seed=3)
     citizens = Citizens(list(work))
     bodies = {own.salt: RecordConsent(own.record, own.salt, own.signature).to_bytes() for own in work}
     seen: list[Checkpoint] = []
+    agency = AtWork()
+    begun: list[dict[str, int]] = []
     for turn in range(3):
         process = subprocess.Popen(
             [NEARSIDE, "up", "--port", "0", "--state", tmp_path], stdout=subprocess.PIPE, text=True
@@ -92,9 +98,15 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
             below = int((tmp_path / "ministack.pid").read_text())
             citizens.over.clear()
             enough, deadline = len(citizens.acknowledged) + 60, time.monotonic() + 80
-            with ThreadPoolExecutor(CLIENTS) as pool:
-                jobs = [pool.submit(citizens.send_until_the_end, url, bodies) for _ in range(CLIENTS)]
-                while len(citizens.acknowledged) < enough and time.monotonic() < deadline:
+            with ThreadPoolExecutor(CLIENTS + 1) as pool:
+                office = pool.submit(agency.work_until, url, tmp_path, citizens.over)
+                jobs = [office]
+                jobs += [pool.submit(citizens.send_until_the_end, url, bodies) for _ in range(CLIENTS)]
+                told = len(agency.orders)
+                while (
+                    len(citizens.acknowledged) < enough or len(agency.orders) == told
+                ) and time.monotonic() < deadline:
+                    assert not (office.done() and office.exception()), office.exception()
                     time.sleep(0.01)
                 time.sleep(chance.random())
                 while (checkpoint := published(url)).size == 0 and turn and time.monotonic() < deadline:
@@ -104,6 +116,7 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
                 kill(*((process.pid, below) if turn % 2 else (below, process.pid)))
                 for job in jobs:
                     job.result()
+            begun.append(read_last_runs(tmp_path / SCHEDULES))
             assert len(citizens.acknowledged) >= enough, f"refused: {set(citizens.refusals)}"
         finally:
             kill(process.pid, *([below] if below else []))
@@ -124,6 +137,7 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
                 assert answer.status_code == 200, "an acknowledged record has no receipt"
                 receipt = Receipt(own, own.leaf(), TlogProof.parse(answer.text))
                 verify_claims(receipt.check(trusted))
+            agency.check_kept(stack.url, tmp_path, deadline=deadline)
             latest = published(stack.url)
             node = tiles.tile_nodes(lambda path: file_of(http, path), latest.size)
             assert root_at(latest.size, node) == latest.root
@@ -132,6 +146,10 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
                 assert root_at(before.size, node) == before.root
     assert len(citizens.acknowledged) >= 180
     assert seen[-1].size > 0
+    assert len(agency.orders) >= 3
+    daily = [{name: at for name, at in runs.items() if name.endswith("EveryDay")} for runs in begun]
+    assert daily[0] == daily[1] == daily[2]
+    assert daily[0], "no schedule is daily"
 
 
 def published(url: str) -> Checkpoint:
