@@ -14,6 +14,7 @@ from lambdas.agency_team.routes import make_resolver as make_team
 from lambdas.shared.agency.described import SCHEME
 from lambdas.shared.agency.models import PROBLEMS
 from lambdas.shared.agency.resolver import AgencyResolver
+from nearside.agency_routes import for_printing
 
 _OF_POWERTOOLS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 _TITLE = "Nearside agency API"
@@ -37,7 +38,7 @@ def openapi() -> str:
 
 
 def _document(app: AgencyResolver) -> dict[str, Any]:
-    text = app.get_openapi_json_schema(
+    text = for_printing(app).get_openapi_json_schema(
         title=_TITLE,
         version="1",
         description=_ABOUT,

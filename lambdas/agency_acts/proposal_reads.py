@@ -6,34 +6,32 @@ import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from lambdas.agency_acts.reading import Since
 from lambdas.agency_acts.services import Services
 from lambdas.shared.agency.answer_parts import Part
 from lambdas.shared.agency.described import Cursor, Limit, described, next_page
 from lambdas.shared.agency.http import caller
 from lambdas.shared.agency.models import ProposalAnswer, ProposalsAnswer
+from lambdas.shared.agency.params import query
 from lambdas.shared.agency.reading_models import (
     FilesAnswer,
     PreviewAnswer,
     ProposedChangesAnswer,
     StopsAnswer,
 )
-from lambdas.shared.agency.resolver import AgencyResolver, json_reply
+from lambdas.shared.agency.resolver import AgencyResolver, Response, json_reply
 from lambdas.shared.agency.roles import Scope
 
 _SITE = "/agency/sites/<site>"
 _PROPOSAL = f"{_SITE}/proposals/<proposal>"
 PartOf: TypeAlias = Annotated[
-    int, Query(ge=1, le=1000, description="Of a file that is too long for one answer, which part, from 1 on")
+    int, query(ge=1, le=1000, description="Of a file that is too long for one answer, which part, from 1 on")
 ]
 Against: TypeAlias = Annotated[
-    Since, Query(description="Beside what is live, or beside what was approved last and stands")
+    Since, query(description="Beside what is live, or beside what was approved last and stands")
 ]
 Named: TypeAlias = Annotated[
-    str | None, Query(max_length=100, description="A proposal; without one, the draft as it is")
+    str | None, query(max_length=100, description="A proposal; without one, the draft as it is")
 ]
 
 
@@ -163,8 +161,8 @@ def _add_previews(app: AgencyResolver, services: Callable[[], Services]) -> None
 
 def _file(found: Part, address: str) -> Response[Any]:
     """A file as it is; of one that is too long a part, which is no JSON by itself."""
-    headers = {"etag": [f'"{hashlib.sha256(found.text.encode()).hexdigest()}"']}
+    headers = {"etag": f'"{hashlib.sha256(found.text.encode()).hexdigest()}"'}
     if found.number < found.count:
-        headers["link"] = [f'<{address}?part={found.number + 1}>; rel="next"']
+        headers["link"] = f'<{address}?part={found.number + 1}>; rel="next"'
     kind = "application/json" if found.is_whole else "text/plain; charset=utf-8"
     return Response(status_code=200, content_type=kind, body=found.text, headers=headers)

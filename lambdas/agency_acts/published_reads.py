@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aws_lambda_powertools.event_handler import Response
-
 from lambdas.agency_acts.services import Services
 from lambdas.shared.agency.described import Cursor, Limit, described, next_page
 from lambdas.shared.agency.http import caller
 from lambdas.shared.agency.models import BundlesAnswer, JobAnswer, JobsAnswer, TrailAnswer
-from lambdas.shared.agency.resolver import AgencyResolver, json_reply
+from lambdas.shared.agency.resolver import AgencyResolver, Response, json_reply
 from lambdas.shared.agency.roles import Scope
 
 _SITE = "/agency/sites/<site>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
 from lambdas.agency_acts.office import Sent
@@ -27,7 +26,7 @@ from lambdas.shared.agency.models import (
     RollBack,
     Stopping,
 )
-from lambdas.shared.agency.resolver import AgencyResolver, json_reply
+from lambdas.shared.agency.resolver import AgencyResolver, Response, json_reply
 from lambdas.shared.agency.roles import Scope
 
 _SITE = "/agency/sites/<site>"

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header
-
 from lambdas.agency_drafts.service import Condition, DraftsService
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.described import Cursor, Limit, described, next_page
 from lambdas.shared.agency.http import caller
 from lambdas.shared.agency.models import EntriesAnswer, Entry, Fault, LintAnswer, SitesAnswer
-from lambdas.shared.agency.resolver import AgencyResolver, json_reply
+from lambdas.shared.agency.params import body as sent
+from lambdas.shared.agency.params import header
+from lambdas.shared.agency.resolver import AgencyResolver, Response, json_reply
 from lambdas.shared.agency.roles import Scope
 
-IfMatch: TypeAlias = Annotated[
-    str | None, Header(alias="If-Match", description="The etag of what is changed")
-]
+IfMatch: TypeAlias = Annotated[str | None, header("If-Match", description="The etag of what is changed")]
 IfNoneMatch: TypeAlias = Annotated[
-    str | None, Header(alias="If-None-Match", description="`*` to create; of a GET, what the caller has")
+    str | None, header("If-None-Match", description="`*` to create; of a GET, what the caller has")
 ]
 _DOCUMENT = "/agency/sites/<site>/drafts/<collection>/<name>"
 
@@ -122,7 +119,7 @@ def _add_documents(app: AgencyResolver, service: Callable[[], DraftsService]) ->
         site: str,
         collection: Collection,
         name: str,
-        body: Annotated[dict[str, Any], Body(description="As docs/agency-api.md says for its collection")],
+        body: Annotated[dict[str, Any], sent(description="As docs/agency-api.md says for its collection")],
         if_match: IfMatch = None,
         if_none_match: IfNoneMatch = None,
     ) -> Response[Entry]:

@@ -6,8 +6,6 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from aws_lambda_powertools.event_handler import Response
-
 from consent_ledger.errors import Malformed
 from edge_client.wire.catalogue import ItemKind
 from lambdas.agency_imports.parts import Upload
@@ -16,7 +14,7 @@ from lambdas.shared.agency.described import described
 from lambdas.shared.agency.http import caller
 from lambdas.shared.agency.models import Fault, TakenAnswer
 from lambdas.shared.agency.models import Upload as UploadBody
-from lambdas.shared.agency.resolver import AgencyResolver, json_reply
+from lambdas.shared.agency.resolver import AgencyResolver, Response, json_reply
 from lambdas.shared.agency.roles import Scope
 from lambdas.shared.importing.gathering import Asked
 from lambdas.shared.importing.uploads import SourceKind

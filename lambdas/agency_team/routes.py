@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from consent_ledger.canonical import Json
 from lambdas.agency_team.change import State
 from lambdas.agency_team.service import TeamService
 from lambdas.shared.agency.described import Cursor, Key, Limit, described, next_page
 from lambdas.shared.agency.http import caller
 from lambdas.shared.agency.models import Nothing
-from lambdas.shared.agency.resolver import AgencyResolver, json_reply
+from lambdas.shared.agency.resolver import AgencyResolver, Response, json_reply
 from lambdas.shared.agency.roles import Scope
 from lambdas.shared.agency.team_models import ChangeAnswer, ChangesAnswer, MemberAnswer, Roles, TeamAnswer
 

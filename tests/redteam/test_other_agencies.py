@@ -40,8 +40,8 @@ BODIES: dict[str, Any] = {
 def operations() -> Iterator[tuple[str, str]]:
     """Every method and address of all functions, as they are registered."""
     for app in resolvers():
-        for route in (*app._static_routes, *app._dynamic_routes):
-            yield route.method, route.openapi_path
+        for route in app.routes:
+            yield route.method, route.path.replace("<", "{").replace(">", "}")
 
 
 class Spied(MemoryRows):
@@ -95,7 +95,7 @@ def names(api: Api) -> dict[str, str]:
     etag = api(ALICE, "GET", f"/agency/sites/{SITE}/drafts/slots/hero").headers["etag"]
     cursor = api(ALICE, "GET", f"/agency/sites/{SITE}/drafts/settings?limit=1").json["next"] or "x"
     known = {"proposal": made["id"], "job": queued["job"], "snapshot": made["snapshot"]}
-    return {**known, "etag": etag, "cursor": cursor, "name": "hero"}
+    return {**known, **api.town.sights.fill(), "etag": etag, "cursor": cursor, "name": "hero"}
 
 
 def send(api: Api, who: Caller, method: str, template: str, site: str, names: dict[str, str]) -> Answer:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from pydantic import BaseModel
 
 from lambdas.shared.agency.answers import KEY
 from lambdas.shared.agency.models import PROBLEMS, ProblemJson
+from lambdas.shared.agency.params import header, query
 from lambdas.shared.agency.roles import Scope
 
 SCHEME: Final = "agency"
@@ -17,15 +17,15 @@ MOST_A_PAGE: Final = 100
 
 Key = Annotated[
     str,
-    Header(
-        alias="Idempotency-Key",
+    header(
+        "Idempotency-Key",
         pattern=f"^{KEY}$",
         description="One act for each key: sent again within a day it is answered as it was",
     ),
 ]
-Limit = Annotated[int, Query(ge=1, le=MOST_A_PAGE, description="How many at most")]
+Limit = Annotated[int, query(ge=1, le=MOST_A_PAGE, description="How many at most")]
 Cursor = Annotated[
-    str | None, Query(max_length=400, description="Where the page begins: `next` of the one before")
+    str | None, query(max_length=400, description="Where the page begins: `next` of the one before")
 ]
 
 _ALWAYS: Final = (400, 401, 403, 404, 429, 500)

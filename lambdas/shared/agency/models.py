@@ -81,8 +81,8 @@ class Upload(Sent):
 class TakenAnswer(BaseModel):
     """What became of a part of an import: documents by name, and pages that do not say enough yet by path.
 
-    `pages` is how many the upload has that say enough, `left` how many of them are still to come, `faults` how
-    many problems it has in all; `next` leads to the next part, null when all is done and told.
+    `pages` is how many the upload has that say enough, `left` how many of them are still to come, `faults`
+    how many problems it has in all; `next` leads to the next part, null when all is done and told.
     """
 
     created: list[str]

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
-
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-)
+from typing import Final
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused
@@ -39,6 +33,16 @@ class Unsupported(Exception):
 
 class TooLarge(Exception):
     """The body is longer than any that is taken."""
+
+
+class Invalid(Exception):
+    """What a request has is not what its route asks for: each place, such as `body`, `items`, 2, and what of
+    it does not hold, in Pydantic's word."""
+
+    def __init__(self, wrong: tuple[tuple[tuple[str | int, ...], str], ...]) -> None:
+        """Carry them."""
+        super().__init__("request: not what its address takes")
+        self.wrong = wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class ProblemDocument:
 def answer_to(error: Exception) -> ProblemDocument:
     """Return the problem that an error is to whoever sent the request; of an unforeseen one, only that."""
     match error:
-        case Absent() | NotFoundError():
+        case Absent():
             return ProblemDocument(404, "absent", "there is nothing of that name here")
         case Elsewhere():
             return ProblemDocument(404, "elsewhere", str(error))
@@ -83,9 +87,9 @@ def answer_to(error: Exception) -> ProblemDocument:
             return ProblemDocument(422, "unfit", str(error), problems)
         case KeyUsedOtherwise():
             return ProblemDocument(422, "key-used-otherwise", str(error))
-        case RequestValidationError():
-            return _invalid(error.errors())
-        case Unsupported() | RequestUnsupportedContentType():
+        case Invalid(wrong=wrong):
+            return _invalid(wrong)
+        case Unsupported():
             return ProblemDocument(415, "unsupported", "request: content type is not application/json")
         case TooLarge():
             return ProblemDocument(413, "too-large", "request: the body is too large")
@@ -102,25 +106,24 @@ def answer_to(error: Exception) -> ProblemDocument:
             return ProblemDocument(500, "failed", "the request could not be carried out")
 
 
-def _invalid(errors: Any) -> ProblemDocument:
+def _invalid(wrong: tuple[tuple[tuple[str | int, ...], str], ...]) -> ProblemDocument:
     """Of what validation says, where it is and of which kind: its texts and inputs may quote the body."""
-    if any(each["loc"][0] == "path" for each in errors):
+    if any(place[0] == "path" for place, _ in wrong):
         # Such as a collection that there is not.
         return answer_to(Absent())
     problems = tuple(
-        Problem(_pointer(each["loc"]), _what(str(each["type"])), "write it as docs/openapi.json says")
-        for each in errors
+        Problem(_pointer(place), _what(kind), "write it as docs/openapi.json says") for place, kind in wrong
     )
-    if any(each["loc"][0] == _IN_BODY for each in errors):
+    if any(place[0] == _IN_BODY for place, _ in wrong):
         return ProblemDocument(422, "invalid", "the body is not what this address takes", problems)
     return ProblemDocument(400, "invalid", "the query or a header is not valid", problems)
 
 
-def _pointer(loc: tuple[Any, ...]) -> str:
+def _pointer(place: tuple[str | int, ...]) -> str:
     """A pointer into the body, or the name of a parameter."""
-    if loc[0] == _IN_BODY:
-        return "".join(f"/{each}" for each in loc[1:])
-    return ".".join(str(each) for each in loc)
+    if place[0] == _IN_BODY:
+        return "".join(f"/{each}" for each in place[1:])
+    return ".".join(str(each) for each in place)
 
 
 def _what(kind: str) -> str:

@@ -1,76 +1,110 @@
-"""The powertools resolver, made fit for functions that share a process.
+"""From an event to the route that it is for, and from the route's answer to API Gateway's.
 
-`ApiGatewayResolver.resolve` keeps the current request in an attribute of a class, which on Lambda only one
-request at a time ever sees. On one machine functions are called side by side, and each would read the
-other's request. So every request here has a resolver of its own: a shallow copy, with the routes shared and
-whatever belongs to the request apart; the attribute of the class is never written.
+Powertools' resolver prints the OpenAPI document of the same routes (`nearside/agency_openapi.py`) and is not
+used here: it imports two hundred modules to answer its first request, where this reads the same parameters by
+the same validator, and it keeps the current request in an attribute of a class, which functions that share a
+process would read of one another.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from pydantic import BaseModel
 
 from consent_ledger import canonical
-from lambdas.shared.agency.problem_json import answer_to
+from lambdas.shared.agency.failures import Absent
+from lambdas.shared.agency.route import Route, wanted_by
+
+Body = TypeVar("Body")
+Function = TypeVar("Function", bound=Callable[..., "Response[Any]"])
 
 
-class AgencyResolver(APIGatewayHttpResolver):
-    """Routes of the agency API: validated, and with every error as a problem (RFC 9457)."""
+@dataclass(frozen=True, slots=True)
+class Response(Generic[Body]):
+    """What a route answers; a body that is a text goes out as it is, any other as canonical JSON."""
+
+    status_code: int
+    content_type: str | None = None
+    body: Body | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class AgencyResolver:
+    """Routes of the agency API. Nothing of a request is kept: any number of threads may call at once."""
 
     def __init__(self) -> None:
         """Begin without routes."""
-        super().__init__(
-            enable_validation=True,
-            response_validation_error_http_code=500,
-            serializer=_print,
-            debug=False,
-        )
-        # Whatever is raised is answered here: powertools itself would log its text, which may quote a body.
-        for kind in (Exception, RequestValidationError):
-            self.exception_handler(kind)(_answer)
+        self.routes: list[Route] = []
+
+    def get(self, path: str, **told: Any) -> Callable[[Function], Function]:
+        """Make a function the route of a path, such as `/agency/sites/<site>`."""
+        return self._route("GET", path, told)
+
+    def post(self, path: str, **told: Any) -> Callable[[Function], Function]:
+        """As `get`, for POST."""
+        return self._route("POST", path, told)
+
+    def put(self, path: str, **told: Any) -> Callable[[Function], Function]:
+        """As `get`, for PUT."""
+        return self._route("PUT", path, told)
+
+    def delete(self, path: str, **told: Any) -> Callable[[Function], Function]:
+        """As `get`, for DELETE."""
+        return self._route("DELETE", path, told)
 
     def made_ready(self) -> AgencyResolver:
-        """Build what powertools builds at a route's first request: two at once would build it twice over."""
-        for route in (*self._static_routes, *self._dynamic_routes):
-            route._build_middleware_stack(router_middlewares=self._router_middlewares, app=self)
-            _ = route.dependant, route.body_field
+        """Look at every route's parameters, so that one that cannot be read is found at the start.
+
+        Paths that are one alone come before those with parts.
+        """
+        self.routes.sort(key=lambda route: not route.is_static)
+        for route in self.routes:
+            wanted_by(route.function)
         return self
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        """Answer one event; any number of threads may call at once."""
-        own = copy.copy(self)
-        own.context = {}
-        own.processed_stack_frames = []
-        own.lambda_context = context
-        own.current_event = APIGatewayProxyEventV2(dict(event))
-        return own._build_response(own._resolve())
+        """Answer one event. Raises `Absent` for one that is no route's, `Invalid` for what a route cannot be
+        called with, and what its function raises."""
+        method, path = event["requestContext"]["http"]["method"].upper(), _path(event)
+        for route in self.routes:
+            parts = route.parts_of(path) if route.method == method else None
+            if parts is not None:
+                return _result(route.function(**route.read(event, parts)))
+        raise Absent
+
+    def _route(self, method: str, path: str, told: Mapping[str, Any]) -> Callable[[Function], Function]:
+        def add(function: Function) -> Function:
+            self.routes.append(Route(method, path, function, told))
+            return function
+
+        return add
 
 
-def json_reply(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[Any]:
+def json_reply(body: Body, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[Body]:
     """An answer in JSON."""
-    return Response(
-        status_code=status,
-        content_type="application/json",
-        body=body,
-        headers={name: [value] for name, value in (headers or {}).items()},
-    )
+    return Response(status, "application/json", body, headers or {})
 
 
-def _answer(error: Exception) -> Response[Any]:
-    problem = answer_to(error)
-    return Response(
-        status_code=problem.status,
-        content_type="application/problem+json",
-        body=problem.to_bytes().decode(),
-        headers=dict(problem.headers),
-    )
+def _path(event: Mapping[str, Any]) -> str:
+    stage = event["requestContext"].get("stage", "$default")
+    path: str = event["rawPath"]
+    return path if stage == "$default" else path.removeprefix(f"/{stage}")
 
 
-def _print(value: Any) -> str:
+def _result(answer: Response[Any]) -> dict[str, Any]:
+    kind = {} if answer.content_type is None else {"content-type": answer.content_type}
+    return {
+        "statusCode": answer.status_code,
+        "headers": {**kind, **answer.headers},
+        "body": _printed(answer.body),
+    }
+
+
+def _printed(body: Any) -> str | None:
+    if body is None or isinstance(body, str):
+        return body
+    value = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
     return canonical.encode(value).decode()
