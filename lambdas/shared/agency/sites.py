@@ -13,7 +13,7 @@ from lambdas.shared.agency.rows import AgencyId
 _PAIR: Final = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?):([a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)")
 
 RESERVED: Final = frozenset({"files", "jobs", "begun"})
-"""No site is called so: below a site folders of the bucket are, and roles tell by these what they may touch."""
+"""No site is called so: folders of the bucket are, and roles tell by these what they may touch."""
 
 
 @dataclass(frozen=True, slots=True)
