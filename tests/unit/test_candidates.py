@@ -155,8 +155,8 @@ def test_zeros_get_noise_too() -> None:
         bool(released({}, privacy=wide, candidates=Candidates.of([(0, 1)], pages=PAGES)).cells)
         for _ in range(300)
     )
-    # One candidate of scale 100 passes its threshold half of the time.
-    assert 110 <= shown <= 190
+    # One candidate of scale 100 passes its threshold half of the time: further off once in ten million runs.
+    assert 103 <= shown <= 197
 
 
 def test_of_the_shown_about_half_are_noise_alone() -> None:
