@@ -13,6 +13,8 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from consent_ledger.errors import Malformed
+from lambdas.shared.logs import log_failure
+from lambdas.shared.settings import environment
 from nearside.local.events import queue_event
 from nearside.local.functions import LocalFunction
 from nearside.local.intrinsics import Resolver
@@ -43,11 +45,16 @@ class QueuePoller:
     reports_failures: bool
 
     def run(self, stop: Event) -> None:
-        """Poll until told to stop."""
+        """Poll until told to stop, whatever goes wrong: nobody else reads this queue."""
         while not stop.is_set():
             try:
                 self.turn()
             except (BotoCoreError, ClientError):
+                # It may be stopping, or did not answer in time.
+                stop.wait(_WAIT_S)
+            except Exception as error:
+                with environment(self.function.variables):
+                    log_failure(error)
                 stop.wait(_WAIT_S)
 
     def turn(self) -> int:
