@@ -11,6 +11,7 @@ from lambdas.agency_acts.routes import make_resolver as make_acts
 from lambdas.agency_drafts.routes import make_resolver as make_drafts
 from lambdas.agency_imports.routes import make_resolver as make_imports
 from lambdas.agency_team.routes import make_resolver as make_team
+from lambdas.agency_views.routes import make_resolver as make_views
 from lambdas.shared.agency.described import SCHEME
 from lambdas.shared.agency.models import PROBLEMS
 from lambdas.shared.agency.resolver import AgencyResolver
@@ -23,7 +24,7 @@ _ABOUT = "Drafts, proposals and what goes live, for those who work for an agency
 
 def openapi() -> str:
     """Return the document (OpenAPI 3.1) as JSON text with its keys sorted, ending in a newline."""
-    resolvers = (make_drafts(_nobody), make_imports(_nobody), make_acts(_nobody), make_team(_nobody))
+    resolvers = (make_drafts(_nobody), make_imports(_nobody), make_acts(_nobody), make_team(_nobody), make_views(_nobody))
     documents = [_document(each) for each in resolvers]
     paths = {path: methods for each in documents for path, methods in each["paths"].items()}
     schemas = {name: made for each in documents for name, made in each["components"]["schemas"].items()}

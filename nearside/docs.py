@@ -123,7 +123,7 @@ def _size(size: BodySize) -> str:
 
 def until_when(kept: Kept) -> str:
     """Return until when something is kept, in words."""
-    return kept.until if kept.days is None else f"{kept.days} days{kept.until}"
+    return kept.lasts
 
 
 def _anchor(name: str) -> str:

@@ -26,6 +26,11 @@ class Kept:
     until: str
     days: int | None = None
 
+    @property
+    def lasts(self) -> str:
+        """Until when, in words."""
+        return self.until if self.days is None else f"{self.days} days{self.until}"
+
 
 @dataclass(frozen=True, slots=True)
 class BodySize:

@@ -13,7 +13,7 @@ from tests.support.templates import functions
 
 MOST_MODULES = 620
 # Few people call the agency API, and wait for it as for any page of a console; its border is pydantic's.
-AGENCY = tuple(f"lambdas.agency_{name}.handler" for name in ("acts", "drafts", "imports", "team"))
+AGENCY = tuple(f"lambdas.agency_{name}.handler" for name in ("acts", "drafts", "imports", "team", "views"))
 MOST_OF_AGENCY = 760
 BANNED = ("aws_xray_sdk", "numpy", "pydantic", "onnx", "sklearn", "requests", "nearside", "model_export")
 PROBE = """

@@ -35,6 +35,11 @@ SITE = "/agency/sites/{site}"
 GUARDED = {
     "GET /agency/audit": "agency/read",
     "GET /agency/sites": "agency/read",
+    f"GET {SITE}/models": "agency/read",
+    f"GET {SITE}/models/{{model}}": "agency/read",
+    f"GET {SITE}/releases": "agency/read",
+    f"GET {SITE}/releases/{{task}}/{{period}}": "agency/read",
+    f"GET {SITE}/purposes": "agency/read",
     "GET /agency/team": "agency/read",
     "POST /agency/team": "agency/people",
     "GET /agency/team/changes": "agency/read",

@@ -63,6 +63,7 @@ def test_every_role_names_the_rows_that_it_may_touch() -> None:
         "ProposeModelRole Ledger": {"entry#*", "index#*", "pending#*"},
         "DecideModelRole Ledger": {"entry#*", "index#*", "pending#*"},
         "PublishBundleRole Ledger": {"entry#*", "index#*", "pending#*"},
+        "AgencyViewsRole Ledger": {"index#*"},
     }
 
 

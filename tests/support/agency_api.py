@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from lambdas.agency_drafts.routes import make_resolver as make_drafts
 from lambdas.agency_imports.handler import MOST_BYTES
 from lambdas.agency_imports.routes import make_resolver as make_imports
 from lambdas.agency_team.routes import make_resolver as make_team
+from lambdas.agency_views.routes import make_resolver as make_views
 from lambdas.shared.agency.http import respond
 from lambdas.shared.agency.resolver import AgencyResolver
 from lambdas.shared.agency.roles import Caller, group
@@ -69,24 +71,27 @@ class Api:
         return Answer(result["statusCode"], result["headers"], result.get("body") or "")
 
     def _function(self, path: str) -> AgencyResolver:
-        drafts, imports, acts, team = resolvers()
+        drafts, imports, acts, team, views = resolvers()
         if path.endswith("/imports"):
             return imports
         if path.startswith("/agency/team"):
             return team
+        if re.search("/(models|releases|purposes)(/|$|[?])", path):
+            return views
         is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
         return drafts if is_draft else acts
 
 
 @cache
 def resolvers() -> tuple[AgencyResolver, ...]:
-    """The routes of drafts, imports, acts and people, made once as a process makes them; they lead to the town
-    of a call."""
+    """The routes of drafts, imports, acts, people and views, made once as a process makes them; they lead to
+    the town of a call."""
     return (
         make_drafts(lambda: _TOWN.get().drafts),
         make_imports(lambda: _TOWN.get().imports),
         make_acts(lambda: _TOWN.get().acts),
         make_team(lambda: _TOWN.get().team),
+        make_views(lambda: _TOWN.get().views),
     )
 
 

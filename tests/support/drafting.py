@@ -29,6 +29,7 @@ from lambdas.shared.agency.rows import AgencyId, AgencyRows
 from lambdas.shared.agency.sites import Sites
 from lambdas.shared.agency.snapshot import MemoryFiles
 from lambdas.shared.publishing.job import Job
+from tests.support.viewing import Sights
 
 SITE, OTHER_SITE = "riverton", "lakeside"
 NOW = 1_795_600_000
@@ -129,6 +130,8 @@ class Town:
         self.acts = Services.of(office)
         self.proposals, self.bundles = self.acts.proposals, self.acts.bundles
         self.people = MemoryPeople()
+        self.sights = Sights(SITE)
+        self.views = self.sights.views(desk)
         self.team = TeamService(desk, self.people, lambda: f"{next(ids):016x}")
 
     def write(self, caller: Caller, collection: Collection, name: str, body: dict[str, Any]) -> None:

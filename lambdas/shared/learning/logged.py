@@ -57,18 +57,53 @@ class PublicLog:
         return None if data is None else documents.check(data, digest)
 
 
+@dataclass(frozen=True, slots=True)
+class LogReader:
+    """The same log, for whoever only reads it: nothing is entered, and nobody is woken."""
+
+    storage: Storage
+    shelf: S3Documents
+    trusted: LogKeys
+
+    def place(self, entry: Leaf) -> int | None:
+        """Return where the published log holds a leaf, or None where it does not; see `place_in`."""
+        return place_in(self.storage, entry, trusted=self.trusted)
+
+    def document(self, digest: bytes) -> bytes | None:
+        """See `PublicLog.document`."""
+        data = self.shelf.read(digest)
+        return None if data is None else documents.check(data, digest)
+
+
 def is_held(storage: Storage, entry: Leaf, *, trusted: LogKeys) -> bool:
     """Say whether a published log holds a leaf, by a proof under keys that are trusted."""
+    return place_in(storage, entry, trusted=trusted) is not None
+
+
+def place_in(storage: Storage, entry: Leaf, *, trusted: LogKeys) -> int | None:
+    """Return where a published log holds a leaf, by a proof under keys that are trusted; None for nowhere."""
     named = leaf.hash_of(entry)
     text = log.proof_for(storage, named)
     if text is None:
-        return False
+        return None
     try:
-        _, claims = TlogProof.parse(text).check(named, trusted)
+        proof = TlogProof.parse(text)
+        _, claims = proof.check(named, trusted)
         verify_claims(claims)
     except (Malformed, Untrue):
-        return False
-    return True
+        return None
+    return proof.index
+
+
+def log_reader(aws: AwsSettings) -> LogReader:
+    """Wire the log that a function's variables name, to be read. Raises as `public_log`."""
+    return _read(
+        aws,
+        table=variable("LEDGER_TABLE"),
+        bucket=variable("LEDGER_BUCKET"),
+        named=(variable("LEDGER_ORIGIN"), variable("LEDGER_KEY_ID")),
+        witnesses=(listed("WITNESS_KEYS"), int(variable("QUORUM"))),
+    )
 
 
 def public_log(aws: AwsSettings) -> PublicLog:
@@ -93,6 +128,19 @@ def _wired(
     named: tuple[str, str],
     witnesses: tuple[tuple[str, ...], int],
 ) -> PublicLog:
+    read = _read(aws, table=table, bucket=bucket, named=named, witnesses=witnesses)
+    return PublicLog(read.storage, read.shelf, read.trusted, waker(clients.sqs(aws), wake_queue))
+
+
+@cache
+def _read(
+    aws: AwsSettings,
+    *,
+    table: str,
+    bucket: str,
+    named: tuple[str, str],
+    witnesses: tuple[tuple[str, ...], int],
+) -> LogReader:
     origin, key_id = named
     vkeys, quorum = witnesses
     s3 = clients.s3(aws)
@@ -104,9 +152,8 @@ def _wired(
         quorum=quorum,
         bundles=[],
     )
-    return PublicLog(
+    return LogReader(
         DynamoS3Storage(table, bucket, dynamodb_client=clients.dynamodb(aws), s3_client=s3),
         S3Documents(s3, bucket),
         keys.log_keys(),
-        waker(clients.sqs(aws), wake_queue),
     )
