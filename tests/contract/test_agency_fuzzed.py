@@ -44,7 +44,7 @@ enabled = false
     ("roles", "paths", "least"),
     [
         ((Role.AUTHOR, Role.APPROVER, Role.DEVELOPER), ".*", 20),
-        ((Role.PRIVACY_OFFICER,), "/(veto|pause|resume)$", 3),
+        ((Role.PRIVACY_OFFICER,), "/(veto|pause|resume|lift)$", 4),
     ],
 )
 def test_no_case_makes_it_fail_or_say_what_it_does_not_describe(
