@@ -268,6 +268,60 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         lambda db, stack: db.scan(TableName=stack.outputs["SidecarTable"]),
     ),
     (
+        "who makes models cannot publish what it made",
+        "page_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["SiteBucket"],
+            Key=f"nearside/riverton/files/{'0' * 64}",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
+    (
+        "nor sign it",
+        "page_model",
+        "kms",
+        lambda kms, stack: kms.sign(
+            KeyId=stack.outputs["AgencyKeyId"], Message=b"x", SigningAlgorithm="ED25519_SHA_512"
+        ),
+    ),
+    (
+        "nor write over what an agency approved",
+        "page_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["AgencyBucket"],
+            Key=f"agencies/riverton/riverton/files/{'0' * 64}",
+            Body=b"x",
+        ),
+    ),
+    (
+        "nor say what became of a job",
+        "page_model",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["AgencyBucket"],
+            Key="agencies/riverton/riverton/jobs/1",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
+    (
+        "nor read what devices added",
+        "page_model",
+        "s3",
+        lambda s3, stack: s3.get_object(Bucket=stack.outputs["ReleaseBucket"], Key="releases/x/y.json"),
+    ),
+    (
+        "nor read what was proposed of models",
+        "page_model",
+        "s3",
+        lambda s3, stack: s3.get_object(
+            Bucket=stack.outputs["LearningBucket"], Key=f"learning/riverton/files/{'0' * 64}"
+        ),
+    ),
+    (
         "no other function signs a bundle",
         "decide_model",
         "kms",
