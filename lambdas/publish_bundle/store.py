@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _TRIES: Final = 5
 _PAUSE_S: Final = 0.05
+_MOST_RENEWALS: Final = 20
+"""Each turn one of those who write at once does: there are far fewer of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class S3Files:
 
     def renew(self, job: Job) -> Newest:
         """See `Files.renew`. Raises `TimeoutError` when other writers are at it all the time."""
-        for _ in range(_TRIES):
+        for _ in range(_MOST_RENEWALS):
             before = self._read(_newest(job), size_bytes=MAX_NEWEST_BYTES, noun="newest")
             newest = (Newest() if before is None else Newest.from_bytes(before)).after(job)
             if newest.to_bytes() == before or self._replace(_newest(job), newest.to_bytes(), before):

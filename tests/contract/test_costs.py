@@ -83,8 +83,8 @@ def test_a_report_takes_what_is_said(stack: Stack) -> None:
 
 @pytest.mark.stack
 def test_an_idle_minute_takes_what_is_said(stack: Stack) -> None:
-    """Of all three clocks, when nothing is pending."""
-    names = ("sequence", "publish_checkpoint", "finish_erasures")
+    """Of all four clocks, when nothing is pending."""
+    names = ("sequence", "publish_checkpoint", "finish_erasures", "resend_orders")
     calls = counted(stack, *names)
     deadline = time.monotonic() + 60
     while (found := least(calls, lambda: [stack.invoke(name, {}) for name in names])) != IDLE_MINUTE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from lambdas.shared.standing import bundles_since
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
 from tests.support import city
+from tests.support.lost_orders import Lost
 from tests.support.publishing_jobs import AGENCY, PROPOSAL, MemoryFiles, Office, rules_with
 
 pytestmark = pytest.mark.stack
@@ -163,6 +165,47 @@ def test_jobs_become_bundles_that_devices_take(desk: Desk) -> None:
     )
     assert desk.logged() == [1, 2, 3, 4, 5]
     assert desk.live().manifest.version == 5
+
+
+def test_what_was_never_sent_is_done_all_the_same(desk: Desk) -> None:
+    """The message was lost after the order was written: the clock's function sends it under its own role, a
+    stop by the queue of stops; what is done is forgotten."""
+    lost = Lost(desk.stack, AGENCY, SITE)
+    desk.done(desk.snapshot(desk.drafts.with_model(b"lost")))
+    kill, revive = lost.order(Kill(None), 10_001), lost.order(Revive(), 10_002)
+    lost.run()
+    for job in (kill, revive):
+        assert lost.became(job).version is not None
+    lost.run()
+    assert lost.waiting() == 0
+    lost.run()
+
+
+def test_of_many_who_replace_an_object_one_does(desk: Desk) -> None:
+    """What the bundle's next version, and what is to stay silent, rest upon: of those who read the same, one
+    writes, first and last."""
+    shelf, path = desk.deployment.shelf, f"nearside/{SITE}/replaced.json"
+    before: bytes | None = None
+    for turn in range(3):
+        made = [f"{turn} {each}".encode() for each in range(6)]
+
+        def put(data: bytes, before: bytes | None = before) -> bool:
+            return shelf.replace(path, data, before=before)
+
+        with ThreadPoolExecutor(len(made)) as pool:
+            done = list(pool.map(put, made))
+        assert done.count(True) == 1
+        before = shelf.read(path)
+        assert before == made[done.index(True)]
+    assert not shelf.replace(f"{path}.none", b"x", before=b"y")
+
+
+def test_stops_of_one_moment_are_all_remembered(desk: Desk) -> None:
+    """Whoever writes at the same time: none is lost."""
+    jobs = [desk.job(Kill((f"slot-{each}",)), site="elsewhere", agency="elsewhere") for each in range(4)]
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        list(pool.map(desk.files.renew, jobs))
+    assert desk.files.newest(jobs[0]).stops.slots == {f"slot-{each}" for each in range(4)}
 
 
 @pytest.mark.parametrize(
