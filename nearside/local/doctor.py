@@ -141,15 +141,21 @@ def judge_unsaved(running: Running) -> Finding:
 
 
 def judge_packages(lock: str, pins: str, installed: Callable[[str], str | None]) -> Finding:
-    """Whether what is installed is what was locked; a pin with a marker may be for other machines."""
+    """Whether what is installed is what was locked; a pin with a marker may be for other machines.
+
+    Of a package with several pins any will do: which of them is meant hangs on the machine.
+    """
+    pinned: dict[str, list[str | None]] = {}
+    for name, release, marker in _PIN.findall(pins):
+        pinned.setdefault(name, []).extend((release, None) if marker else (release,))
     wrong = [
-        f"{name} is {installed(name) or 'missing'} and not {pinned}"
-        for name, pinned, marker in _PIN.findall(pins)
-        if installed(name) not in ({pinned, None} if marker else {pinned})
+        f"{name} is {installed(name) or 'missing'} and not {releases[0]}"
+        for name, releases in pinned.items()
+        if installed(name) not in releases
     ]
     about = f"packages of {lock}"
     if not wrong:
-        return Finding(about, Verdict.FINE, f"{len(_PIN.findall(pins))} as locked")
+        return Finding(about, Verdict.FINE, f"{len(pinned)} as locked")
     more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
     return Finding(about, Verdict.WARNS, wrong[0] + more, "run make setup")
 

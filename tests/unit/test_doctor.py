@@ -34,8 +34,12 @@ botocore[crt]==1.40.2 ; python_full_version >= '3.11' \\
     --hash=sha256:11
 winonly==1.0 ; sys_platform == 'win32' \\
     --hash=sha256:22
+numpy==2.4.6 ; python_full_version < '3.12' \\
+    --hash=sha256:33
+numpy==2.5.5 ; python_full_version >= '3.12' \\
+    --hash=sha256:44
 """
-INSTALLED = {"click": "8.3.1", "botocore": "1.40.2"}
+INSTALLED = {"click": "8.3.1", "botocore": "1.40.2", "numpy": "2.4.6"}
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,8 @@ INSTALLED = {"click": "8.3.1", "botocore": "1.40.2"}
         (judge_clock(datetime(1970, 1, 1, tzinfo=UTC), newest=None), Verdict.BLOCKS),
         (judge_packages("main.txt", PINS, INSTALLED.get), Verdict.FINE),
         (judge_packages("main.txt", PINS, {**INSTALLED, "click": "8.0"}.get), Verdict.WARNS),
+        (judge_packages("main.txt", PINS, {**INSTALLED, "numpy": "2.5.5"}.get), Verdict.FINE),
+        (judge_packages("main.txt", PINS, {**INSTALLED, "numpy": "2.3.0"}.get), Verdict.WARNS),
         (judge_packages("main.txt", PINS, {"botocore": "1.40.2"}.get), Verdict.WARNS),
         (judge_packages("main.txt", PINS, {**INSTALLED, "botocore": "1.0"}.get), Verdict.WARNS),
     ],
