@@ -9,7 +9,15 @@ from lambdas.agency_drafts.service import Condition, DraftsService
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.described import Cursor, Limit, described, next_page
 from lambdas.shared.agency.http import caller
-from lambdas.shared.agency.models import EntriesAnswer, Entry, Fault, LintAnswer, SitesAnswer
+from lambdas.shared.agency.models import (
+    EntriesAnswer,
+    Entry,
+    Fault,
+    FullEntry,
+    LintAnswer,
+    SitesAnswer,
+    WholeDraftAnswer,
+)
 from lambdas.shared.agency.params import body as sent
 from lambdas.shared.agency.params import header
 from lambdas.shared.agency.resolver import AgencyResolver, Response, json_reply
@@ -37,6 +45,36 @@ def _add_lists(app: AgencyResolver, service: Callable[[], DraftsService]) -> Non
     )
     def list_sites() -> Response[SitesAnswer]:
         return json_reply(SitesAnswer(sites=list(service().sites(caller()))))
+
+    @app.get(
+        "/agency/sites/<site>/drafts",
+        **described(
+            "getWholeDraft",
+            "Every document of a draft with its body; a page may have fewer than `limit`",
+            Scope.READ,
+            answers={200: WholeDraftAnswer},
+            headers=("link",),
+        ),
+    )
+    def get_whole_draft(site: str, limit: Limit = 50, cursor: Cursor = None) -> Response[WholeDraftAnswer]:
+        page = service().whole(caller(), site, cursor=cursor, limit=limit)
+        items = [
+            FullEntry(
+                collection=collection.value,
+                name=each.name,
+                etag=each.etag,
+                revision=each.revision,
+                author=each.author,
+                changed_at=each.changed_at,
+                body=dict(each.body or {}),
+            )
+            for collection, each in page.documents
+        ]
+        address = f"/agency/sites/{site}/drafts"
+        return json_reply(
+            WholeDraftAnswer(items=items, next=page.cursor, entry=page.entry),
+            headers=next_page(address, page.cursor, limit),
+        )
 
     @app.get(
         "/agency/sites/<site>/drafts/<collection>",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed
+from lambdas.agency_drafts.whole import WholePage, whole_page
 from lambdas.shared.agency.audit import Act, Deed, digest_of
 from lambdas.shared.agency.collection import MOST_BYTES, NAME, Collection, check
 from lambdas.shared.agency.cursors import print_cursor, read_cursor
@@ -74,6 +75,11 @@ class DraftsService:
             if len(found) > limit:
                 return DocumentPage(tuple(found[:limit]), print_cursor(agency, place, found[limit - 1].name))
         return DocumentPage(tuple(found), None)
+
+    def whole(self, caller: Caller, site: str, *, cursor: str | None, limit: int) -> WholePage:
+        """Return at most `limit` documents of all collections. Raises as `page`."""
+        agency = self.desk.agency_of(caller, site, Scope.READ)
+        return whole_page(self.desk.rows, agency, site, cursor=cursor, limit=limit)
 
     def put(
         self,

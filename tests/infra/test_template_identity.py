@@ -35,6 +35,7 @@ SITE = "/agency/sites/{site}"
 GUARDED = {
     "GET /agency/audit": "agency/read",
     "GET /agency/sites": "agency/read",
+    f"GET {SITE}/drafts": "agency/read",
     f"GET {SITE}/models": "agency/read",
     f"GET {SITE}/models/{{model}}": "agency/read",
     f"GET {SITE}/releases": "agency/read",

@@ -78,7 +78,7 @@ class Api:
             return team
         if re.search("/(models|releases|purposes)(/|$|[?])", path):
             return views
-        is_draft = "/drafts/" in path or path.endswith("/lint") or path == "/agency/sites"
+        is_draft = re.search("/drafts(/|$|[?])", path) or path.endswith("/lint") or path == "/agency/sites"
         return drafts if is_draft else acts
 
 

@@ -156,6 +156,25 @@ class EntriesAnswer(BaseModel):
     next: str | None
 
 
+class FullEntry(Entry):
+    """A document of a draft with its body."""
+
+    collection: str
+    body: dict[str, Any]
+
+
+class WholeDraftAnswer(BaseModel):
+    """Some documents of a draft; `next` leads to the page after this one.
+
+    `entry` is the number of the last entry in the trail when they were read: where it is the same on all
+    pages, the draft is as it was at one moment.
+    """
+
+    items: list[FullEntry]
+    next: str | None
+    entry: int
+
+
 class LintAnswer(BaseModel):
     """Everything that is wrong with a draft."""
 
