@@ -1,25 +1,23 @@
 """HTTP as functions see it: API Gateway's event in, its result out, errors to statuses by one table.
 
-The powertools resolver is not used here: it imports more than a function of citizens' may, and keeps the
-current request in a class attribute (`lambdas/shared/agency/resolver.py` says what is done about that).
+Powertools' resolver and its data classes are not used here: they import more than a function of citizens'
+may, for four fields of an event.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import Any, Final
-
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.problem import Problem
 from lambdas.shared.logs import log_event, log_failure
 
 _NO_STORE: Final = {"cache-control": "no-store"}
+_KIND: Final = "content-type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +80,19 @@ def respond(
     }
 
 
-def read_request(event: dict[str, Any]) -> Request:
+def read_request(event: Mapping[str, Any]) -> Request:
     """Read an API Gateway v2 event. Raises `Malformed` when its body is not what the event claims."""
-    proxied = APIGatewayProxyEventV2(event)
-    text = proxied.body or ""
+    text = event.get("body") or ""
     try:
-        body = base64.b64decode(text, validate=True) if proxied.is_base64_encoded else text.encode("utf-8")
-    except (binascii.Error, UnicodeEncodeError) as error:
+        body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode("utf-8")
+    except ValueError as error:
         raise Malformed("request: the body is not text or base64") from error
-    content_type = proxied.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Request(content_type=content_type, body=body, path_parameters=dict(proxied.path_parameters))
+    kind = next((value for name, value in (event.get("headers") or {}).items() if name.lower() == _KIND), "")
+    return Request(
+        content_type=kind.partition(";")[0].strip().lower(),
+        body=body,
+        path_parameters=dict(event.get("pathParameters") or {}),
+    )
 
 
 def require(request: Request, *, content_type: str, max_bytes: int) -> bytes:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
-from urllib.parse import parse_qs
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
@@ -104,9 +103,8 @@ def _found(wanted: Wanted, event: Mapping[str, Any], parts: Mapping[str, str]) -
         case Place.PATH:
             return parts.get(wanted.name)
         case Place.QUERY:
-            # The gateway joins what is there twice; that is no value of any of ours.
-            named = parse_qs(event.get("rawQueryString") or "", keep_blank_values=True).get(wanted.key, [])
-            return named if len(named) > 1 else (event.get("queryStringParameters") or {}).get(wanted.key)
+            # What is there twice the gateway joins by a comma: one value, which is what it is.
+            return (event.get("queryStringParameters") or {}).get(wanted.key)
         case Place.HEADER:
             headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
             return headers.get(wanted.key)
