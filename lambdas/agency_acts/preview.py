@@ -9,8 +9,9 @@ from typing import Final
 
 from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed
+from edge_client.wire.rules import MOST_SLOTS
 from lambdas.agency_acts.reading import ReadingService, Since, counts
-from lambdas.shared.agency.answer_parts import Part, part_of
+from lambdas.shared.agency.answer_parts import Part, fitting, part_of
 from lambdas.shared.agency.changes import changes, documents_of
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.composed import Drafts, compose
@@ -23,6 +24,7 @@ from lambdas.shared.agency.rows import AgencyId
 
 MOST_PROBLEMS: Final = 500
 MOST_NAMED: Final = 20
+MOST_SLOT_BYTES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class PreviewService:
         after = documents_of(site, files, documents.get(Collection.GOALS, {})) if files else against.documents
         listed = changes(against.documents, after)
         outside = beside(listed)
+        slots = [_shown(each) for each in reached(listed, against.documents, after)]
+        told = fitting(slots, MOST_SLOTS, most=MOST_SLOT_BYTES)
         return {
             "against": against.to_json(),
             "items": [
@@ -53,7 +57,8 @@ class PreviewService:
             "problems": [each.to_json() for each in problems[:MOST_PROBLEMS]],
             "more_problems": max(0, len(problems) - MOST_PROBLEMS),
             "counts": counts(listed),
-            "slots": [_shown(each) for each in reached(listed, against.documents, after)],
+            "slots": list(told),
+            "more_slots": len(slots) - len(told),
             "beside": list(outside[:MOST_NAMED]),
             "more_beside": max(0, len(outside) - MOST_NAMED),
         }

@@ -8,6 +8,7 @@ from typing import Final
 
 from consent_ledger.canonical import Json
 from lambdas.agency_acts.office import Office
+from lambdas.shared.agency.answer_parts import fitting
 from lambdas.shared.agency.cursors import print_cursor, read_cursor
 from lambdas.shared.agency.job import Ordered, Outcome, jobs_of, read_ordered
 from lambdas.shared.agency.proposal import Proposal
@@ -28,15 +29,19 @@ class PublishedService:
     def jobs(
         self, caller: Caller, site: str, *, cursor: str | None, limit: int
     ) -> tuple[tuple[dict[str, Json], ...], str | None]:
-        """Return at most `limit` jobs and where each stands, and where the next page begins."""
+        """Return at most `limit` jobs and where each stands, and where the next page begins.
+
+        Fewer where they are long.
+        """
         agency = self.office.desk.agency_of(caller, site, Scope.READ)
         place, before = _begins(agency, site, cursor)
         rows = self.office.desk.rows.page_back(agency, jobs_of(site), before=before, limit=limit + 1)
-        more = print_cursor(agency, place, rows[limit - 1].name) if len(rows) > limit else None
-        listed = map(read_ordered, rows[:limit])
-        return tuple(
-            shown_job(each, self.office.outcome_of(agency, site, each.job.id)) for each in listed
-        ), more
+        listed = map(read_ordered, rows)
+        items = fitting(
+            (shown_job(each, self.office.outcome_of(agency, site, each.job.id)) for each in listed), limit
+        )
+        more = print_cursor(agency, place, rows[len(items) - 1].name) if len(rows) > len(items) else None
+        return items, more
 
     def bundles(
         self, caller: Caller, site: str, *, cursor: str | None, limit: int

@@ -9,6 +9,7 @@ from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed, Refused
 from lambdas.agency_acts.office import Office, Sent, entered_as, shown
 from lambdas.agency_acts.record import Record
+from lambdas.shared.agency.answer_parts import fitting
 from lambdas.shared.agency.audit import AUDIT, Act, AuditEntry, read_entry
 from lambdas.shared.agency.composed import compose
 from lambdas.shared.agency.cursors import print_cursor, read_cursor
@@ -117,13 +118,17 @@ class ProposalsService:
     def page(
         self, caller: Caller, site: str, *, cursor: str | None, limit: int
     ) -> tuple[tuple[dict[str, Json], ...], str | None]:
-        """Return at most `limit` proposals, the oldest first, and where the next page begins."""
+        """Return at most `limit` proposals, the oldest first, and where the next page begins.
+
+        Fewer where they are long.
+        """
         agency = self.office.desk.agency_of(caller, site, Scope.READ)
         place = proposals_of(site)
         after = read_cursor(agency, place, cursor) if cursor is not None else ""
         rows = self.office.desk.rows.page(agency, place, after=after, limit=limit + 1)
-        more = print_cursor(agency, place, rows[limit - 1].name) if len(rows) > limit else None
-        return tuple(shown(read_proposal(row)) for row in rows[:limit]), more
+        items = fitting((shown(read_proposal(row)) for row in rows), limit)
+        more = print_cursor(agency, place, rows[len(items) - 1].name) if len(rows) > len(items) else None
+        return items, more
 
     def trail(
         self, caller: Caller, *, cursor: str | None, limit: int

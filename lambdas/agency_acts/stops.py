@@ -85,7 +85,7 @@ class StopsService:
 
     def page(
         self, caller: Caller, site: str, *, cursor: str | None, limit: int
-    ) -> tuple[tuple[Json, ...], str | None]:
+    ) -> tuple[tuple[dict[str, Json], ...], str | None]:
         """Return at most `limit` stops that are in force, by proposal, and where the next page begins.
 
         Fewer where they are long.

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from consent_ledger import canonical
+from consent_ledger.errors import Untrue
 from lambdas.shared.agency.answer_parts import fitting, part_of
-from lambdas.shared.agency.audit import verify_chain
+from lambdas.shared.agency.audit import AuditEntry, entered, verify_chain
 from lambdas.shared.agency.changes import changes
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.composed import compose, parts_of
 from lambdas.shared.agency.failures import Absent
 from lambdas.shared.agency.job import Outcome
-from lambdas.shared.agency.origin import Origin
+from lambdas.shared.agency.origin import Origin, verify_trail
 from lambdas.shared.agency.reach import reached
 from tests.support.agency_acting import HERE, US, decide, live, propose, publish, trail
 from tests.support.agency_api import Api
@@ -269,6 +270,21 @@ def test_jobs_and_bundles_are_listed_newest_first(api: Api) -> None:
     assert api(DEV, "GET", f"{HERE}/proposals?cursor={cursor}").status == 400
 
 
+def test_long_proposals_come_in_shorter_pages(api: Api) -> None:
+    """However many are asked for, an answer stays within what a function can answer."""
+    said = dict.fromkeys(("goal", "audience", "benefit", "harms", "metric", "fallback"), "é" * 2000)
+    for number in range(90):
+        assert propose(api, **said, hypothesis=str(number)).status == 201
+    seen, address, most = [], f"{HERE}/proposals?limit=100", 0
+    while address:
+        page = api(CAROL, "GET", address)
+        most = max(most, len(page.text.encode()))
+        seen += [each["form"]["hypothesis"] for each in page.json["items"]]
+        address = page.headers.get("link", "").partition(">")[0].removeprefix("<")
+    assert seen == [str(number) for number in range(90)]
+    assert most < 2_000_000
+
+
 def test_a_snapshot_holds_the_head_of_the_trail(api: Api) -> None:
     """Whoever rewrites a trail past the functions has to rewrite files under their hashes as well."""
     propose(api)
@@ -278,8 +294,17 @@ def test_a_snapshot_holds_the_head_of_the_trail(api: Api) -> None:
     assert last is not None
     raw = api.town.files.get(US, SITE, propose(api).json["drafts"])
     assert raw is not None
-    assert Origin.from_bytes(raw).trail == last.hash
-    assert Origin.from_bytes(raw).to_bytes() == raw
+    origin = Origin.from_bytes(raw)
+    assert (origin.trail, origin.to_bytes()) == (last.hash, raw)
+    verify_trail([origin], trail(api))
+    rewritten: list[AuditEntry] = []
+    for entry in trail(api):
+        sub = "somebody" if entry.number == 2 else entry.sub
+        before = rewritten[-1].row if rewritten else None
+        rewritten.append(entered(before, entry.deed, sub=sub, at=entry.at))
+    verify_chain(rewritten)
+    with pytest.raises(Untrue, match="not in the trail"):
+        verify_trail([origin], rewritten)
 
 
 def test_the_city_is_put_together_of_what_it_is_taken_apart_into() -> None:

@@ -42,13 +42,18 @@ def part_of(raw: bytes, number: int, *, most: int = MOST_ANSWERED) -> Part:
     return Part(raw[starts[number - 1] : ends[number - 1]].decode(), number, len(starts))
 
 
-def fitting(items: Iterable[dict[str, Json]], limit: int, *, most: int = MOST_ANSWERED) -> tuple[Json, ...]:
+def fitting(
+    items: Iterable[dict[str, Json]], limit: int, *, most: int = MOST_ANSWERED
+) -> tuple[dict[str, Json], ...]:
     """Return the first items, at most `limit`, that fit into one answer together; the first one always."""
-    found: list[Json] = []
+    found: list[dict[str, Json]] = []
     size = 0
     for item in items:
         size += len(canonical.encode(item))
-        if len(found) == limit or (found and size > most):
+        if found and size > most:
             break
         found.append(item)
+        # What is not looked at is not fetched either.
+        if len(found) == limit:
+            break
     return tuple(found)

@@ -7,14 +7,15 @@ either, and holds the head of the trail in a place that no writer of rows can wr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
-from consent_ledger.errors import Malformed
+from consent_ledger.errors import Malformed, Untrue
 from consent_ledger.fields import Fields
+from lambdas.shared.agency.audit import FIRST, AuditEntry
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.document import etag_of
 from lambdas.shared.agency.draft import Documents
@@ -84,7 +85,7 @@ class Origin:
         return canonical.encode({"v": 1, "trail": self.trail, "documents": documents, "goals": goals})
 
 
-NOTHING: Final = Origin("0" * 64, {}, {})
+NOTHING: Final = Origin(FIRST, {}, {})
 """What is before the first proposal."""
 
 
@@ -94,6 +95,13 @@ def substance_of(collection: Collection, name: str, body: Mapping[str, Json]) ->
     kept: dict[str, Json] = {field: value for field, value in body.items() if field not in labels}
     of = name if collection is Collection.SETTINGS else ""
     return hashlib.sha256(canonical.encode([collection.value, of, kept])).hexdigest()
+
+
+def verify_trail(origins: Iterable[Origin], entries: Iterable[AuditEntry]) -> None:
+    """Raise `Untrue` unless a trail has the entry that each origin was made after: it was rewritten since."""
+    hashes = {FIRST, *(entry.hash for entry in entries)}
+    if any(origin.trail not in hashes for origin in origins):
+        raise Untrue("audit: the entry that a snapshot was made after is not in the trail")
 
 
 def editors_since(documents: Documents, origin: Origin) -> tuple[str, ...]:

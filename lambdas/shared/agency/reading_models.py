@@ -93,6 +93,7 @@ class PreviewAnswer(BaseModel):
     more_problems: int
     counts: Counts
     slots: list[ReachedSlot]
+    more_slots: int
     beside: list[str]
     more_beside: int
 
