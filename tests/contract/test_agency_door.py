@@ -87,7 +87,7 @@ def test_people_come_and_go_by_the_word_of_two(stack: Stack, stack_state: Path) 
     who = {role: token_of(stack_state, role) for role in (Role.ADMINISTRATOR, Role.PRIVACY_OFFICER)}
 
     def send(role: Role, method: str, path: str, body: object = None) -> httpx.Response:
-        headers = {"authorization": f"Bearer {who[role]}", "idempotency-key": path}
+        headers = {"authorization": f"Bearer {who[role]}", "idempotency-key": f"key{path}"}
         url = f"{stack.url}/agency/team{path}"
         return httpx.request(method, url, headers=headers, json=body, timeout=patient.WAIT_S)
 
