@@ -11,7 +11,7 @@
                                 that no release told
 
 What erasures destroy later is not destroyed in an export: whoever keeps one with secrets keeps that too.
-Messages in queues are not exported: whatever they wake, the clock calls too.
+Messages in queues are not exported: whatever they wake, or order, the clock calls or sends again.
 """
 
 from __future__ import annotations
