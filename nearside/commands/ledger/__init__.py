@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "mirror": "Copy the public part of a log, checking all of it.",
     "open": "Open an agency's consent records, and log that they were opened.",
     "prove": "Print a proof that an entry is in the log, or that the log only grew.",
+    "rebuild": "Bring a deployment's table up to the log's files, after a loss.",
     "verify": "Check a receipt or a proof, offline.",
     "witness": "Cosign a log that continues what was seen of it before.",
 }
