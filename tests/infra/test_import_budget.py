@@ -31,8 +31,8 @@ print(json.dumps(sorted(sys.modules)))
 
 @pytest.mark.parametrize("function", functions(), ids=lambda function: function.logical_id)
 def test_a_cold_start_imports_little(function: object) -> None:
-    """At most 620 modules with the first client and the routes made, none of the banned, and of the device only the wire,
-    but where it is packed with what judges an agency's files. The agency API has pydantic beside."""
+    """At most 620 modules with the first client and all routes made, none that is banned; of the device only
+    the wire, but where it is packed with what judges an agency's files. The agency API has pydantic too."""
     module = function.properties["Handler"].rpartition(".")[0]  # type: ignore[attr-defined]  # a Resource
     done = subprocess.run(
         [sys.executable, "-c", PROBE, module], capture_output=True, text=True, check=True, timeout=60
