@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -92,21 +93,26 @@ def test_a_failing_function_says_nothing(pool: ThreadPoolExecutor) -> None:
 
 def test_a_slow_function_is_given_up(pool: ThreadPoolExecutor) -> None:
     """After its time limit the visitor gets 500."""
-    answer = gateway(lambda event, context: time.sleep(2), pool, timeout_s=1)(HttpRequest("POST", "/a"))
+    hold = threading.Event()
+    answer = gateway(lambda event, context: hold.wait(60), pool, timeout_s=1)(HttpRequest("POST", "/a"))
+    hold.set()
     assert answer.status == 500
 
 
 def test_only_the_first_call_may_start_up(pool: ThreadPoolExecutor) -> None:
     """A cold function has more time, and a warm one its own limit again."""
 
-    def slow(event: object, context: object) -> str:
-        time.sleep(1.5)
+    hold = threading.Event()
+
+    def slow(event: dict[str, object], context: object) -> str:
+        hold.wait(float(str(event["rests_s"])))
         return "done"
 
     cold = LocalFunction("f", "f", slow, {}, 1, 128, pool, cold_start_s=30)
-    assert cold.invoke({}) == "done"
+    assert cold.invoke({"rests_s": 1.5}) == "done"
     with pytest.raises(TimeoutError):
-        cold.invoke({})
+        cold.invoke({"rests_s": 60})
+    hold.set()
 
 
 def test_too_large_an_event_is_refused(pool: ThreadPoolExecutor) -> None:

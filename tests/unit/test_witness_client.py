@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -62,7 +63,7 @@ def listening_and_silent() -> Iterator[str]:
     stop = threading.Event()
 
     def wait(path: str, body: bytes) -> WitnessAnswer:
-        stop.wait(10)
+        stop.wait(60)
         return WitnessAnswer(500)
 
     with served(wait) as url:
@@ -87,11 +88,11 @@ def test_two_answer_and_one_hangs() -> None:
         served(lambda _, body: two.add_checkpoint(body)) as second,
         listening_and_silent() as third,
     ):
-        peers = (at(third, three), at(first, one), at(second, two))
-        quorum = Quorum(peers, 2, verify_claims, together)
+        peers = tuple(at(*each, timeout_s=60) for each in ((third, three), (first, one), (second, two)))
+        quorum = Quorum(peers, 2, verify_claims, partial(together, deadline_s=60))
         started = time.monotonic()
         log.advance(storage, log_signer(), dice=dice(), cosigners=quorum)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 30
     published = storage.checkpoint()
     assert published is not None
     verify_claims(panel.trusted().check(Note.from_bytes(published))[1])
@@ -112,7 +113,7 @@ def test_nobody_there_and_one_that_hangs_are_given_up() -> None:
             log.advance(
                 storage, log_signer(), dice=dice(), cosigners=Quorum(peers, 1, verify_claims, together)
             )
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
     assert storage.checkpoint() is None
 
 
@@ -180,29 +181,39 @@ def test_jobs_run_at_once() -> None:
     assert together([job] * 3, lambda answers: False) == [COSIGNED] * 3
 
 
-def test_who_is_late_is_waited_for_a_moment_and_no_longer() -> None:
-    """After enough answers one more may arrive within the grace, and nobody later."""
-    hold = threading.Event()
+def test_who_is_late_is_waited_for_a_moment() -> None:
+    """After enough answers one more may arrive within the grace."""
+    enough = threading.Event()
 
-    def after(seconds: float) -> Answered:
-        hold.wait(seconds)
+    def first_is_enough(answers: Sequence[Answered]) -> bool:
+        enough.set()
+        return True
+
+    def late() -> Answered:
+        enough.wait(60)
         return COSIGNED
 
-    jobs = [lambda: COSIGNED, lambda: after(0.1), lambda: after(8)]
+    assert together([lambda: COSIGNED, late], first_is_enough, grace_s=60) == [COSIGNED] * 2
+
+
+def test_who_is_later_than_that_is_not_waited_for() -> None:
+    """The moment ends, whoever is missing."""
+    hold = threading.Event()
+    jobs = [lambda: COSIGNED, lambda: SILENT if hold.wait(60) else COSIGNED]
     started = time.monotonic()
-    answers = together(jobs, lambda answers: len(answers) >= 1, grace_s=1.0)
-    assert len(answers) == 2
-    assert time.monotonic() - started < 4
+    assert together(jobs, lambda answers: True, deadline_s=60, grace_s=0.1) == [COSIGNED]
+    assert time.monotonic() - started < 30
     hold.set()
 
 
 def test_the_deadline_holds_whoever_is_missing() -> None:
     """With too few answers the deadline ends the wait."""
     hold = threading.Event()
-    jobs = [lambda: SILENT, lambda: SILENT if hold.wait(8) else COSIGNED]
+    jobs = [lambda: SILENT, lambda: SILENT if hold.wait(60) else COSIGNED]
     started = time.monotonic()
-    assert together(jobs, lambda answers: False, deadline_s=0.3) == [SILENT]
-    assert time.monotonic() - started < 4
+    # Long enough for the first to be heard on a busy machine.
+    assert together(jobs, lambda answers: False, deadline_s=3) == [SILENT]
+    assert time.monotonic() - started < 30
     hold.set()
 
 
