@@ -1,7 +1,7 @@
 """From an event to the route that it is for, and from the route's answer to API Gateway's.
 
 Powertools' resolver prints the OpenAPI document of the same routes (`nearside/agency_openapi.py`) and is not
-used here: it imports a hundred modules more, where this reads the same parameters by the same validator, and it
+used here: it imports a hundred modules more, where this reads the same parameters by the same validator, and
 keeps the current request in an attribute of a class, which functions that share a process would read of one
 another.
 """
