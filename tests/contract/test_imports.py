@@ -46,7 +46,7 @@ BREACHES = (
     Breach(LAYERS, "lambdas/propose_model/gate.py", "import model_export.learning.covisit"),
     Breach(LEARNER, "lambdas/propose_model/service.py", "import model_export"),
     Breach(LEARNER, "lambdas/page_model/service.py", "import model_export.paged"),
-    Breach(LEARNER, "lambdas/publish_bundle/service.py", "import lambdas.page_model.maker"),
+    Breach(SIBLINGS, "lambdas/publish_bundle/service.py", "import lambdas.page_model.maker"),
     Breach(LEARNER, "lambdas/decide_model/service.py", "import numpy"),
     Breach(LEARNER, "lambdas/make_release/service.py", "import onnxruntime"),
     Breach(WIRE, "lambdas/shared/wake.py", "from edge_client.profile import Profile"),
