@@ -71,11 +71,15 @@ class Newest:
         silent = frozenset(name for name, turn in self.slots.items() if turn > self.revived)
         return Stops(self.site > self.revived, silent)
 
+    def let_go(self) -> Newest:
+        """Return it with everything revived that was asked to be silent until now."""
+        return replace(self, revived=max(self.revived, self.stop), slots={})
+
     def overtook(self, job: Job) -> bool:
-        """Whether a job would undo one that was asked for later; a stop undoes nothing that could wait."""
+        """Whether a job would undo one that was asked for later: a stop, what was let go on since."""
         match job.asked:
             case Kill():
-                return False
+                return job.turn < self.revived
             case Revive():
                 return job.turn < self.stop
             case _:

@@ -34,6 +34,10 @@ _TURNS_S: Final = 30
 """For how long a job begins again at once where somebody else was faster; then it waits for the log."""
 
 
+class TooLate(Refused):
+    """What was asked for since is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublishBundleService:
     """Does one job after the other; `now` is in Unix seconds.
@@ -70,7 +74,7 @@ class PublishBundleService:
         except (NotInTime, NotPaged):
             raise
         except (Malformed, Refused, Untrue) as error:
-            if isinstance(job.asked, Kill) and not isinstance(error, NothingThere):
+            if isinstance(job.asked, Kill) and not isinstance(error, NothingThere | TooLate):
                 # It passes, or somebody ends it: what one person stopped in a hurry stays ordered until then.
                 raise NotInTime(f"kill: {error}") from error
             return RefusedJob(job.id, str(error), self.now())
@@ -92,15 +96,14 @@ class PublishBundleService:
         newest = files.renew(job) if isinstance(job.asked, Kill) else files.newest(job)
         seen = see(press.shelf, job.site)
         live = finish(press.shelf, job.site, log=press.log, keys=press.keys)
-        done = self._own(job, live)
+        # Letting go on is asked for of whatever is live: others may have published since it was done.
+        done = None if isinstance(job.asked, Revive) else self._own(job, live)
         if done is None:
             if newest.overtook(job):
                 # It waited while something was away; what was asked for since counts.
-                raise Refused("job: one that was asked for later is done already")
-            if isinstance(job.asked, Revive):
-                newest = files.renew(job)
+                raise TooLate("job: one that was asked for later is done already")
             try:
-                done = self._next(job, live, seen, pages=pages, stops=newest.stops)
+                done = self._next(job, live, seen, pages=pages, stops=newest.after(job).stops)
             except NothingThere:
                 self._hold(job, newest.stops)
                 raise

@@ -7,6 +7,7 @@ written once.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -50,18 +51,20 @@ class S3Files:
 
     def newest(self, job: Job) -> Newest:
         """Return what is newest of the jobs of its site."""
-        raw = self._read(_newest(job), size_bytes=MAX_NEWEST_BYTES, noun="newest")
+        return self.newest_of(job.agency, job.site)
+
+    def newest_of(self, agency: str, site: str) -> Newest:
+        """Return what is newest of the jobs of a site."""
+        raw = self._read(_newest(agency, site), size_bytes=MAX_NEWEST_BYTES, noun="newest")
         return Newest() if raw is None else Newest.from_bytes(raw)
 
     def renew(self, job: Job) -> Newest:
         """See `Files.renew`. Raises `TimeoutError` when other writers are at it all the time."""
-        for _ in range(_MOST_RENEWALS):
-            before = self._read(_newest(job), size_bytes=MAX_NEWEST_BYTES, noun="newest")
-            newest = (Newest() if before is None else Newest.from_bytes(before)).after(job)
-            if newest.to_bytes() == before or self._replace(_newest(job), newest.to_bytes(), before):
-                return newest
-            time.sleep(_PAUSE_S)
-        raise TimeoutError("newest: too many conflicting writes")
+        return self._renewed(_newest(job.agency, job.site), lambda newest: newest.after(job))
+
+    def let_go(self, agency: str, site: str) -> Newest:
+        """Forget what was to stay silent, by the deployer's own word. Raises as `renew` does."""
+        return self._renewed(_newest(agency, site), Newest.let_go)
 
     def result(self, job: Job) -> bytes | None:
         """Return what became of a job, or None."""
@@ -91,6 +94,15 @@ class S3Files:
                 time.sleep(_PAUSE_S)
         raise TimeoutError("job: too many conflicting writes")
 
+    def _renewed(self, key: str, change: Callable[[Newest], Newest]) -> Newest:
+        for _ in range(_MOST_RENEWALS):
+            before = self._read(key, size_bytes=MAX_NEWEST_BYTES, noun="newest")
+            newest = change(Newest() if before is None else Newest.from_bytes(before))
+            if newest.to_bytes() == before or self._replace(key, newest.to_bytes(), before):
+                return newest
+            time.sleep(_PAUSE_S)
+        raise TimeoutError("newest: too many conflicting writes")
+
     def _replace(self, key: str, data: bytes, before: bytes | None) -> bool:
         return replace_object(
             self.client, self.bucket, key=key, data=data, before=before, ContentType="application/json"
@@ -107,8 +119,8 @@ def _folder(agency: str, site: str) -> str:
     return f"agencies/{agency}/{site}/"
 
 
-def _newest(job: Job) -> str:
-    return f"{_folder(job.agency, job.site)}begun/newest"
+def _newest(agency: str, site: str) -> str:
+    return f"{_folder(agency, site)}begun/newest"
 
 
 def _place(job: Job, kind: str) -> str:

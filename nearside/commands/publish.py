@@ -17,6 +17,7 @@ from nearside.edge_build import read_notices
 from nearside.local.stack import open_stack
 from nearside.pinned_loader import pinned_on
 from nearside.publishing import gather
+from nearside.stops_kept import hold_stops
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -39,6 +40,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--epsilon", default=1.0, show_default=True, type=FiniteRange(0.001, 100))
 @click.option("--delta-exp", default=6, show_default=True, type=click.IntRange(1, 30))
+@click.option("--revive", is_flag=True, help="Let go on what the agency's people stopped.")
 @state_option
 @controller_option
 def publish(
@@ -55,13 +57,14 @@ def publish(
     k: int,
     epsilon: float,
     delta_exp: int,
+    revive: bool,
     state: Path,
     controller: str | None,
 ) -> None:
     """Check, sign and log the next bundle of a site, and make it live.
 
     Every file is checked before anything is written, and bundle.json is replaced last: what was live stays
-    live until the next bundle is whole.
+    live until the next bundle is whole. What the agency's people stopped stays so.
     """
     terms = LearningTerms(pairs_per_week, k, round(epsilon * 1000), delta_exp)
     with unusable():
@@ -78,13 +81,15 @@ def publish(
         )
         with open_stack(state, parameters=parameters_of(files.site, controller)) as stack:
             deployment = Deployment.of(stack)
+            held = hold_stops(files, deployment, revives=revive)
             done = publish_bundle(
-                files,
+                held.files,
                 shelf=deployment.shelf,
                 signer=deployment.agency_signer(),
                 log=deployment.log,
                 keys=deployment.keys(),
                 now=int(time.time()),
+                seen=held.seen,
             )
             loader = pinned_on(deployment.shelf)
     click.echo(f"{files.site}: version {done.version}, manifest {done.manifest_hash}, leaf {done.index}")
@@ -94,5 +99,9 @@ def publish(
         if done.code_files
         else "code: none is on the shelf, and the manifest says so"
     )
+    if held.silent:
+        click.echo(
+            f"silent, as it was stopped: {', '.join(name for _, name in held.silent)}; --revive ends it"
+        )
     if loader:
         click.echo(f"loader, as it is for good: {loader}")

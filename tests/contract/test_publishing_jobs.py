@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from consent_ledger import canonical
 from consent_ledger.ed25519 import verify_claims
@@ -23,7 +24,9 @@ from lambdas.shared.publishing.bundle_files import read_files
 from lambdas.shared.publishing.job import BringModel, Job, Kill, Publish, Revive, RollBack
 from lambdas.shared.publishing.live_bundle import live_bundle, path_of_bundle
 from lambdas.shared.publishing.snapshot import Snapshot
+from lambdas.shared.publishing.stopping import is_stopped
 from lambdas.shared.standing import bundles_since
+from nearside.commands.publish import publish
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
 from tests.support import city
@@ -61,10 +64,10 @@ class Desk:
         listed = {**{name: self.put(data) for name, data in contents.items()}, **wrong}
         return Publish(self.put(Snapshot(AGENCY, SITE, listed).to_bytes()).sha256, PROPOSAL)
 
-    def job(self, asked: Any, **changes: str) -> Job:
+    def job(self, asked: Any, *, agency: str = AGENCY, site: str = SITE) -> Job:
         """A job of its own."""
         self.jobs += 1
-        return replace(Job(f"{city.NOW_S + self.jobs}-{self.jobs:08x}", AGENCY, SITE, asked), **changes)
+        return Job(f"{city.NOW_S}-{self.jobs:08x}", agency, site, asked, self.jobs)
 
     def give(self, job: Job) -> None:
         """Put a job in the queue."""
@@ -172,13 +175,51 @@ def test_what_was_never_sent_is_done_all_the_same(desk: Desk) -> None:
     stop by the queue of stops; what is done is forgotten."""
     lost = Lost(desk.stack, AGENCY, SITE)
     desk.done(desk.snapshot(desk.drafts.with_model(b"lost")))
-    kill, revive = lost.order(Kill(None), 10_001), lost.order(Revive(), 10_002)
-    lost.run()
-    for job in (kill, revive):
+    for asked in (Kill(None), Revive()):
+        job = desk.job(asked)
+        lost.order(job)
+        lost.run()
         assert lost.became(job).version is not None
     lost.run()
     assert lost.waiting() == 0
     lost.run()
+
+
+def by_hand(desk: Desk, *more: str) -> str:
+    """Have the deployer publish the city's files by the command; return what it says."""
+    made = desk.drafts.city
+    made.files(b"by hand")
+    folder = made.folder / "by-hand"
+    (folder / "notices").mkdir(parents=True, exist_ok=True)
+    (folder / "catalogue.json").write_bytes(city.catalogue().to_bytes())
+    (folder / "rules.json").write_bytes(city.rules())
+    (folder / "notices" / "en.json").write_bytes(canonical.encode(city.notice_value()))
+    options = {
+        "--catalogue": folder / "catalogue.json",
+        "--rules": folder / "rules.json",
+        "--notices": folder / "notices",
+        "--model": made.folder,
+        "--state": made.folder.parent / "state",
+    }
+    arguments = [str(each) for option in options.items() for each in option]
+    ran = CliRunner().invoke(publish, [*arguments, *more], catch_exceptions=False)
+    assert ran.exit_code == 0, ran.output
+    return ran.output
+
+
+def test_what_is_stopped_stays_so_when_the_deployer_publishes(desk: Desk) -> None:
+    """By hand, from files that know of no stop; also what was stopped before it was there. Told to revive it
+    lets all of it go on, and nothing of it comes back by a later job."""
+    desk.done(desk.snapshot(desk.drafts.drafts()))
+    desk.done(Kill(("home",)))
+    assert "no slot of that name" in desk.refused(Kill(("later",)))
+    assert "silent, as it was stopped: home; --revive ends it" in by_hand(desk)
+    assert [is_stopped(slot) for slot in desk.opened().rules.slots] == [True, False]
+    assert "silent" not in by_hand(desk, "--revive")
+    assert desk.opened().rules.to_bytes() == city.rules()
+    later = city.rules().replace(b'"slot":"related"', b'"slot":"later"')
+    desk.done(desk.snapshot(desk.drafts.drafts(rules=later)))
+    assert desk.opened().rules.to_bytes() == later
 
 
 def test_of_many_who_replace_an_object_one_does(desk: Desk) -> None:

@@ -26,11 +26,13 @@ class Lost:
         self.rows = DynamoWaiting(stack.client("dynamodb"), stack.outputs["AgencyTable"])
         self.files = BucketFiles(stack.client("s3"), stack.outputs["AgencyBucket"])
 
-    def order(self, asked: Asked, number: int) -> Job:
+    def job(self, asked: Asked, number: int) -> Job:
+        """A job of its own."""
+        return Job(f"{AGES_AGO}-{token_hex(8)}", self.agency, self.site, asked, number)
+
+    def order(self, job: Job) -> None:
         """Write an order down as its transaction does, and send nothing."""
-        job = Job(f"{AGES_AGO}-{token_hex(8)}", self.agency, self.site, asked, number)
         assert self.rows.write(self.agency, Waiting(job, AGES_AGO).write)
-        return job
 
     def run(self) -> Any:
         """Let the function look once at what waits."""
@@ -54,7 +56,9 @@ class Lost:
 def send_again(stack: Stack) -> None:
     """Two orders are lost, one in each queue's way; both come to an end, and nothing of them waits."""
     lost = Lost(stack, stack.outputs["Controller"], stack.outputs["Site"])
-    jobs = [lost.order(Kill(("nowhere",)), 100_001), lost.order(BringModel("0" * 64), 100_002)]
+    jobs = [lost.job(Kill(("nowhere",)), 100_001), lost.job(BringModel("0" * 64), 100_002)]
+    for job in jobs:
+        lost.order(job)
     lost.run()
     assert [lost.became(job).version for job in jobs] == [None, None]
     ends_at = time.monotonic() + patient.WAIT_S

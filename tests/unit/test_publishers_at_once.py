@@ -13,6 +13,7 @@ from consent_ledger.errors import Refused
 from edge_client.wire.flow_reading import parse_flows
 from edge_client.wire.reminders import Reminders
 from edge_client.wire.rules import Rules
+from lambdas.publish_bundle.newest import Newest
 from lambdas.publish_bundle.result import Done, RefusedJob
 from lambdas.shared.publishing.bundle_files import read_files
 from lambdas.shared.publishing.job import Job, Kill, Revive, RollBack
@@ -22,7 +23,7 @@ from lambdas.shared.publishing.stopping import is_stopped
 from lambdas.shared.standing import bundles_since
 from tests.support.city import SITE, City, rules
 from tests.support.drafting import city_files
-from tests.support.publishing_jobs import Office
+from tests.support.publishing_jobs import MemoryFiles, Office
 
 NOTE, BUNDLE = path_of_note(SITE), path_of_bundle(SITE)
 HERO = rules().replace(b'"slot":"home"', b'"slot":"hero"')
@@ -153,7 +154,10 @@ def test_orders_of_one_second_are_told_apart(office: Office) -> None:
     done(office, kill)
     assert "asked for later" in refused(office, revive)
     assert all(silent(office).values())
+    late = office.job(Kill(("home",)))
     done(office, office.job(Revive()))
+    assert not any(silent(office).values())
+    assert "asked for later" in refused(office, late)
     assert not any(silent(office).values())
     assert live_files(office)["model.onnx"] == b"second"
 
@@ -220,6 +224,31 @@ def test_what_keeps_a_stop_from_being_carried_out_is_no_answer_to_it(office: Off
     shelf.files[path] = kept
     done(office, kill)
     assert all(silent(office).values())
+
+
+def test_what_is_let_go_on_stays_so_whoever_died_or_was_faster(office: Office) -> None:
+    """A revival dies once it is served, before that is written down; somebody publishes; it comes again."""
+    done(office, office.job(Kill(None)))
+    revive = office.job(Revive())
+
+    class Dead(Exception):
+        """The machine stopped."""
+
+    @dataclass
+    class Dying(MemoryFiles):
+        """A bucket at which it stops."""
+
+        def renew(self, job: Job) -> Newest:
+            raise Dead
+
+    with pytest.raises(Dead):
+        office.service(files=Dying(office.files.kept)).do(revive)
+    assert not any(silent(office).values())
+    done(office, office.job(office.snapshot(office.with_model(b"between"))))
+    done(office, revive)
+    assert not any(silent(office).values())
+    done(office, office.job(office.snapshot(office.with_model(b"after"))))
+    assert not any(silent(office).values())
 
 
 def test_a_flow_that_is_out_of_date_keeps_nobody_from_stopping(office: Office) -> None:
