@@ -12,6 +12,7 @@ from lambdas.shared.agency.job import Outcome
 from lambdas.shared.agency.memory import MemoryRows
 from lambdas.shared.agency.roles import Caller
 from lambdas.shared.agency.rows import AgencyId, Place, Row, Write
+from lambdas.shared.agency.stopped import Stop, Stops
 from lambdas.shared.publishing.job import Kill
 from tests.support.agency_acting import HERE, decide, live, ordered, propose, publish, trail
 from tests.support.agency_api import Answer, Api
@@ -230,6 +231,19 @@ def test_a_stop_is_written_with_the_veto_or_neither_is(api: Api) -> None:
     api.town.rows.write = lost  # type: ignore[method-assign]  # as it was
     assert api(OFFICER, "GET", f"{HERE}/stops").json["items"] == []
     assert api(OFFICER, "GET", f"{HERE}/proposals/{name}").json["state"] == "proposed"
+
+
+def test_no_number_of_stops_ends_them() -> None:
+    """Stops of more pages than a list of them can hold: the oldest let go of pages, and of no rule."""
+    rules = {"rules/bad": "ab" * 32}
+    stops = Stops({})
+    for number in range(9):
+        pages = {f"catalogue/{number}-{page}": f"{number:032}{page:032}" for page in range(10)}
+        stops = stops.put(str(number), Stop("cd" * 32, {**pages, **rules}, {}), most=50)
+    kept = [len(stop.brought) for stop in stops.by_proposal.values()]
+    assert kept == [1, 1, 1, 1, 1, 11, 11, 11, 11]
+    assert all(rules.items() <= stop.brought.items() for stop in stops.by_proposal.values())
+    assert Stops.from_bytes(stops.to_bytes()) == stops
 
 
 class Counted(MemoryRows):

@@ -179,6 +179,29 @@ def test_an_answer_holds_what_fits_and_one_at_least() -> None:
             part_of(raw, number, most=64)
 
 
+def test_a_file_that_is_too_long_for_an_answer_comes_in_parts(api: Api) -> None:
+    """Each names the next, together they are the file to the byte, and there are no others."""
+    item = api(ALICE, "GET", f"{HERE}/drafts/catalogue/{PAGE}").json
+    for number in range(300):
+        body = {**item, "id": f"/parking/{number}", "title": "é" * 2000, "summary": "é" * 2000}
+        api.town.write(ALICE, Collection.CATALOGUE, f"~parking~{number}", body)
+    name = propose(api).json["id"]
+    (entry, *_) = api(CAROL, "GET", f"{HERE}/proposals/{name}/files").json["items"]
+    for start in (f"{HERE}/proposals/{name}/files/catalogue.json", f"{HERE}/preview/files/catalogue.json"):
+        address, parts = start, []
+        while address:
+            part = api(CAROL, "GET", address)
+            assert (part.status, part.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+            parts.append(part.text)
+            address = part.headers.get("link", "").partition(">")[0].removeprefix("<")
+        assert len(parts) == 2
+        assert hashlib.sha256("".join(parts).encode()).hexdigest() == entry["sha256"]
+        assert api(CAROL, "GET", f"{start}?part=3").status == 404
+        assert api(CAROL, "GET", f"{start}?part=0").status == 400
+    page = api(CAROL, "GET", f"{HERE}/proposals/{name}/changes?limit=100").json
+    assert 0 < len(page["items"]) < page["counts"]["added"]
+
+
 def test_a_preview_is_of_the_draft_as_it_is(api: Api) -> None:
     """Its files can be fetched and are of their hashes; what is wrong is told; nothing is kept of it."""
     live(api)

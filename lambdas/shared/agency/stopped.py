@@ -21,6 +21,7 @@ _FREE: Final = frozenset({Collection.GOALS.value})
 # Whoever has a page taken away for some reason must be able to, and goals are in no file.
 _MAY_GO: Final = frozenset({Collection.GOALS.value, Collection.CATALOGUE.value})
 MOST_BROUGHT: Final = 5000
+MOST_TOGETHER: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,7 @@ class Stop:
             and made.substance not in has
             and _collection(address) not in _MAY_GO
         }
-        pages_last = sorted(
-            brought, key=lambda address: (_collection(address) == Collection.CATALOGUE, address)
-        )
+        pages_last = sorted(brought, key=lambda address: (_is_page(address), address))
         return cls(snapshot, {address: brought[address] for address in pages_last[:MOST_BROUGHT]}, gone)
 
     def only(self, addresses: Some[str]) -> Stop:
@@ -113,9 +112,17 @@ class Stops:
         stops: dict[str, Json] = {name: each.to_json() for name, each in self.by_proposal.items()}
         return canonical.encode({"v": 1, "stops": stops})
 
-    def put(self, proposal: str, stop: Stop) -> Stops:
-        """Return them with this one."""
-        return Stops({**self.by_proposal, proposal: stop})
+    def put(self, proposal: str, stop: Stop, *, most: int = MOST_TOGETHER) -> Stops:
+        """Return them with this one; of more than `most` documents the oldest let go of their pages.
+
+        A stop is made whatever was stopped before: a list that is too long to be read would end all of them.
+        """
+        stops = {**self.by_proposal, proposal: stop}
+        for name in sorted(stops):
+            if sum(len(each.brought) for each in stops.values()) <= most:
+                break
+            stops[name] = stops[name].without([each for each in stops[name].brought if _is_page(each)])
+        return Stops(stops)
 
     def drop(self, proposal: str) -> Stops:
         """Return them without that of a proposal."""
@@ -130,6 +137,10 @@ class Stops:
 
 def _collection(address: str) -> str:
     return address.partition("/")[0]
+
+
+def _is_page(address: str) -> bool:
+    return _collection(address) == Collection.CATALOGUE
 
 
 def _read(value: Json) -> Stop:
