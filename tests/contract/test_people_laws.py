@@ -36,6 +36,7 @@ from nearside.local.names import REGION
 from nearside.local.server import serving
 from nearside.local.signed_requests import SignedBy
 from tests.support import patient
+from tests.support.templates import functions, listed, role_of, statements
 
 US, THEM = AgencyId("riverton"), AgencyId("lakeside.example")
 AUTHOR = frozenset({Role.AUTHOR})
@@ -263,3 +264,27 @@ def test_a_signature_is_of_the_body_that_was_sent() -> None:
     ):
         assert check(forged, now=now) is None
     assert SignedBy("s3", {"function": "its secret"})(sent, now=now) is None
+
+
+def test_the_role_may_do_what_is_asked_of_a_pool_and_nothing_else() -> None:
+    """Every verb with all that can be in its way: each action that the template grants was used, and no
+    other; on the one pool."""
+    asked: set[str] = set()
+    with mock_aws():
+        office = InCognito()
+        events = office.client.meta.events
+        events.register("before-call", lambda model, **_: asked.add(f"cognito-idp:{model.name}"))
+        made = office.people.invite(THEM, "one", AUTHOR)
+        made = office.people.invite(THEM, "one", AUTHOR)
+        office.people.assign(THEM, made.sub, frozenset({Role.ANALYST}))
+        office.people.remove(THEM, made.sub)
+    (function,) = [each for each in functions() if each.logical_id == "AgencyTeamFunction"]
+    (granted,) = [
+        each
+        for each in statements(role_of(function))
+        if any(action.startswith("cognito-idp:") for action in listed(each["Action"]))
+    ]
+    assert asked == set(granted["Action"])
+    assert granted["Resource"] == {
+        "Fn::Sub": "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${PeoplePool}"
+    }
