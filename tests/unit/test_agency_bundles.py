@@ -6,6 +6,7 @@ import pytest
 
 from lambdas.shared.agency.audit import Act
 from lambdas.shared.agency.job import Outcome
+from lambdas.shared.agency.waiting import QUIET_S
 from lambdas.shared.publishing.job import BringModel, Kill, Revive, RollBack
 from tests.support.agency_acting import HERE, decide, live, ordered, propose, trail
 from tests.support.agency_api import Api
@@ -111,3 +112,37 @@ def test_a_model_is_brought_to_what_was_decided_about_it(api: Api) -> None:
     assert (told["state"], told["refused"], told["version"]) == ("refused", "model: nobody decided", None)
     decide(api, OFFICER, name, "pause", {"reason": "Wait"})
     assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 409
+
+
+def test_each_order_has_the_number_of_its_own_entry(api: Api) -> None:
+    """Whatever is entered beside it, and however many of one second: what was ordered later has a greater
+    one."""
+    name = live(api)
+    assert api(DEV, "POST", f"{HERE}/bundles/kill", {"slots": None}).status == 202
+    assert api(DEV, "POST", f"{HERE}/bundles/revive", {}).status == 202
+    decide(api, OFFICER, name, "veto", {"reason": "Harm was reported"})
+    acts = {Act.PUBLISHED, Act.KILLED, Act.REVIVED}
+    numbers = {
+        entry.deed.about.removeprefix("jobs/"): entry.number
+        for entry in trail(api)
+        if entry.deed.act in acts and entry.deed.about.startswith("jobs/")
+    }
+    assert {job.id: job.number for job in api.town.sent} == numbers
+    assert len({job.asked_at for job in api.town.sent}) == 1
+    assert [job.number for job in api.town.sent] == sorted(numbers.values())
+    assert len(numbers) == 4
+
+
+@pytest.mark.parametrize("act", ["veto", "pause"])
+def test_a_stop_that_is_said_again_is_sent_again_while_nothing_came_of_it(api: Api, act: str) -> None:
+    """The very same kill, without another entry; once something came of it there is nothing to say again."""
+    name, body = live(api), {"reason": "Harm was reported"}
+    first = decide(api, OFFICER, name, act, body).json["stopped_by"]
+    before = trail(api)
+    api.town.now += QUIET_S
+    again = decide(api, OFFICER, name, act, body)
+    assert (again.status, again.json["stopped_by"]) == (200, first)
+    assert [job.id for job in api.town.sent[-2:]] == [first, first]
+    assert trail(api) == before
+    api.town.outcomes[first] = Outcome(version=9)
+    assert decide(api, OFFICER, name, act, body).status == 409
