@@ -91,7 +91,9 @@ def wanted_by(function: Callable[..., Any]) -> tuple[Wanted, ...]:
 def _wanted(name: str, hint: Any, default: Any) -> Wanted:
     if get_origin(hint) is Annotated:
         annotation, *said = get_args(hint)
-        (param,) = (each for each in said if isinstance(each, Param))
+        param = next((each for each in said if isinstance(each, Param)), None)
+        if param is None:
+            raise TypeError(f"route: nothing of lambdas.shared.agency.params says where {name} is read")
         return Wanted(name, param, annotation, default)
     is_model = isinstance(hint, type) and issubclass(hint, BaseModel)
     return Wanted(name, Param(Place.BODY if is_model else Place.PATH), hint, default)
