@@ -18,9 +18,11 @@ def reset(state: Path, *, yes: bool) -> None:
 
     Refused while something runs on the folder. What is not ours in it stays.
     """
-    from nearside.local.state_folder import forget, size_of
+    from nearside.local.state_folder import check_forgettable, forget, size_of
 
     with unusable():
+        # Nobody is asked about what is refused in any case.
+        check_forgettable(state)
         if not yes:
             size = size_of(state) / 1024 / 1024
             click.confirm(

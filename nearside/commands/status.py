@@ -56,8 +56,6 @@ def _said(state: Path, found: Status) -> Iterator[str]:
         return
     if found.unsaved and found.unsaved.services:
         yield f"unsaved      {found.unsaved}"
-    for name, value in sorted(found.running.parameters.items()):
-        yield f"parameter    {name}={value}"
     for name, called in sorted(found.functions.items()):
         yield (
             f"function     {name}: {called.calls:,} calls, {called.errors:,} errors, "
@@ -66,3 +64,7 @@ def _said(state: Path, found: Status) -> Iterator[str]:
     for queue in found.queues:
         what = "dead letters" if queue.is_dead else "queue"
         yield f"{what:12} {queue.name}: {queue.waiting:,} waiting, {queue.taken:,} taken"
+    for name, value in sorted(found.running.parameters.items()):
+        # Those that name nothing say nothing; --json has them all.
+        if value not in ("", "none"):
+            yield f"parameter    {name}={value}"

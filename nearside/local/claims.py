@@ -21,6 +21,7 @@ from nearside.local.ownership import PRIVATE_FOLDER, check_ours, keep_private
 
 HOST: Final = "127.0.0.1"
 LOCK: Final = "lock"
+IN_USE: Final = "state: another process is using this folder; stop it first, or name another with --state"
 _FORMAT: Final = 1
 _LOOK_S: Final = 5.0
 """How long to wait for those who only look; each takes no longer than a file is open."""
@@ -88,7 +89,7 @@ def claimed(state: Path) -> Iterator[None]:
         raise Refused(f"state: {_why(error)}") from error
     with lock:
         if not _taken(lock):
-            raise Refused("state: another process is using this folder")
+            raise Refused(IN_USE)
         try:
             keep_private(state)
             (state / "running.json").unlink(missing_ok=True)

@@ -47,13 +47,14 @@ def check_ours(state: Path) -> None:
         raise Refused("state: it is a file; name a folder with --state")
     if found.st_uid != os.geteuid():
         raise Refused("state: the folder belongs to another user; run as that user, or name another --state")
-    if found.st_mode & _OTHERS_WRITE and any(state.iterdir()):
-        raise Refused(
-            "state: other users may write to the folder; look whether all in it is yours, then chmod 700 it"
-        )
     if not (state / "format.json").exists() and (others := of_others(state)):
         raise Refused(
             f"state: the folder is no deployment's, and holds {others[0]}; name a new one with --state"
+        )
+    # Only now: nobody is told to take the rights to a folder that everybody uses from others.
+    if found.st_mode & _OTHERS_WRITE and any(state.iterdir()):
+        raise Refused(
+            "state: other users may write to the folder; look whether all in it is yours, then chmod 700 it"
         )
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from consent_ledger.errors import Refused
-from nearside.local.claims import claimed
+from nearside.local.claims import IN_USE, claimed, is_claimed
 from nearside.local.ministack import holding
 from nearside.local.names import ACCOUNT, physical_name
 from nearside.local.ownership import DRAFTS, OURS, of_others
@@ -37,13 +37,20 @@ def at_rest(state: Path) -> Iterator[None]:
         yield
 
 
+def check_forgettable(state: Path) -> None:
+    """Raise `Refused` for a folder that is not one of ours, and while something runs on it."""
+    if not (state / "format.json").is_file():
+        raise Refused("state: this is not a folder of ours; nothing was removed")
+    if is_claimed(state):
+        raise Refused(IN_USE)
+
+
 def forget(state: Path) -> list[str]:
     """Remove what is ours, and the folder when nothing else is in it; return what stays.
 
-    Raises `Refused` while something runs on it, and for a folder that is not one of ours.
+    Raises `Refused` as `check_forgettable`.
     """
-    if not (state / "format.json").is_file():
-        raise Refused("state: this is not a folder of ours; nothing was removed")
+    check_forgettable(state)
     with at_rest(state):
         rest = of_others(state)
         # The format goes last: a removal that was cut short can be told to go on.

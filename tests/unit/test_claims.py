@@ -126,17 +126,20 @@ def test_a_folder_of_another_user_is_refused(state: Path, monkeypatch: pytest.Mo
         pass
 
 
+@pytest.mark.parametrize("mode", [0o755, 0o1777])
 @pytest.mark.parametrize("name", ["holiday.jpg", ".git", "calls.json.old"])
-def test_a_folder_with_other_things_is_left_alone(tmp_path: Path, name: str) -> None:
-    """Somebody's home, or a mistyped path: nothing is written there."""
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path, name: str, mode: int) -> None:
+    """Somebody's home, everybody's /tmp, or a mistyped path: nothing is written or to be changed there."""
     (tmp_path / name).write_text("theirs")
     (tmp_path / "demo").mkdir()
+    tmp_path.chmod(mode)
     with (
         pytest.raises(Refused, match=f"no deployment's, and holds {name}; name a new one"),
         claimed(tmp_path),
     ):
         pass
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted([name, "demo"])
+    assert tmp_path.stat().st_mode & 0o7777 == mode
 
 
 def test_a_start_that_was_cut_short_is_gone_on_with(tmp_path: Path) -> None:

@@ -75,6 +75,15 @@ def test_nothing_is_removed_under_something_that_runs(
     assert files(state) == before
 
 
+def test_nobody_is_asked_about_what_is_refused(state: Path) -> None:
+    """One line, and no question before it."""
+    with (state / "lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = reset(state, said="y\n")
+    assert (done.exit_code, done.output.count("\n")) == (2, 1)
+    assert "another process is using this folder; stop it first" in done.output
+
+
 def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     """However its files are called."""
     (tmp_path / "demo").mkdir()
