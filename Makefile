@@ -93,7 +93,7 @@ java:
 	@command -v "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq default-jre-headless; }
 
 lock: $(STAMPS)/uv ## Resolve and hash every requirement anew
-	for group in runtime main trainer publisher ministack sam spark checkov peers fuzz; do \
+	for group in runtime main trainer publisher importer ministack sam spark checkov peers fuzz; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --custom-compile-command "make lock" requirements/$$group.in --output-file requirements/$$group.txt; \
 	done
@@ -184,14 +184,14 @@ deployable: setup $(STAMPS)/sam
 	$(BIN)/python -m nearside.functions_package
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build Api/HealthFunction --beta-features --build-dir build/deployable
 	mkdir -p build/deployable/build
-	for each in functions trainer publisher; do ln -sfn ../../$$each build/deployable/build/$$each; done
+	for each in functions trainer publisher importer; do ln -sfn ../../$$each build/deployable/build/$$each; done
 
 sbom: setup ## What is shipped, from the hashed locks, as CycloneDX: build/sbom
 	$(BIN)/python -m nearside.sbom --out build/sbom
 
 # It asks PyPI and npm what is known of each, so that neither `make test` nor continuous integration calls it.
 audit: setup ## Known weaknesses of everything that is locked; needs a network
-	for group in runtime trainer publisher main; do \
+	for group in runtime trainer publisher importer main; do \
 	  $(UV) tool run pip-audit --strict --disable-pip --require-hashes --requirement requirements/$$group.txt || exit 1; \
 	done
 	npm audit --omit=dev

@@ -16,22 +16,20 @@ from nearside.settings import Settings
 from nearside.trainer_package import package_trainer
 
 _PACKAGES: Final = ("consent_ledger", "lambdas", "edge_client/wire")
-_FILES: Final = {
-    "edge_client/__init__.py": "edge_client/__init__.py",
-    "requirements/runtime.txt": "requirements.txt",
-}
 
 
-def package(project: Path, out: Path) -> int:
-    """Copy the functions' source and their locked requirements to `out`; return the number of files."""
+def package(project: Path, out: Path, requirements: str = "runtime") -> int:
+    """Copy the functions' source and their locked requirements to `out`; return the number of files.
+
+    `requirements` names the lock: `importer` has the parsers of others' files beside what all functions have.
+    """
     shutil.rmtree(out, ignore_errors=True)
     for name in _PACKAGES:
         shutil.copytree(
             project / name, out / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"), symlinks=False
         )
-    for source, target in _FILES.items():
-        (out / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(project / source, out / target)
+    shutil.copyfile(project / "edge_client/__init__.py", out / "edge_client/__init__.py")
+    shutil.copyfile(project / "requirements" / f"{requirements}.txt", out / "requirements.txt")
     return sum(1 for path in out.rglob("*") if path.is_file())
 
 
@@ -39,7 +37,8 @@ def package(project: Path, out: Path) -> int:
 def main() -> None:
     """Fill the folders of build/ where the templates expect the functions' code."""
     project = Settings.read().project
-    click.echo(f"build/functions: {package(project, project / 'build' / 'functions')} files")
+    for name, requirements in (("functions", "runtime"), ("importer", "importer")):
+        click.echo(f"build/{name}: {package(project, project / 'build' / name, requirements)} files")
     click.echo(f"build/trainer: {package_trainer(project, project / 'build' / 'trainer')} files")
     click.echo(f"build/publisher: {package_publisher(project, project / 'build' / 'publisher')} files")
 

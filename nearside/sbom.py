@@ -17,7 +17,7 @@ import click
 from consent_ledger.errors import Malformed
 from nearside.settings import Settings
 
-SHIPPED: Final = ("runtime", "trainer", "publisher")
+SHIPPED: Final = ("runtime", "trainer", "publisher", "importer")
 _PINNED: Final = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 

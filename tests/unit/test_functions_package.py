@@ -24,6 +24,14 @@ ours = {name: m.__file__ for name, m in sys.modules.items() if name.partition(".
 print(json.dumps(ours))
 """
 
+PARSERS = """
+import importlib, json, sys
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+print(json.dumps(sorted({"lxml", "yaml"} & set(sys.modules))))
+"""
+_FOLDERS = ("publisher", "importer", "trainer")
+
 
 def handlers_in(*folders: str) -> list[str]:
     """The handlers' modules of the functions that are packed in these folders."""
@@ -38,7 +46,7 @@ def test_every_function_runs_from_the_package_alone(tmp_path: Path) -> None:
     """All handlers import from the folder, and nothing of ours from anywhere else."""
     out = tmp_path / "functions"
     assert package(ROOT, out) > 20
-    handlers = handlers_in("functions", "trainer")
+    handlers = handlers_in("functions", "trainer", "importer")
     done = subprocess.run(
         [sys.executable, "-c", PROBE, str(out), str(ROOT), *handlers],
         capture_output=True,
@@ -130,3 +138,19 @@ def test_the_makefile_of_what_trains_refuses_more_than_lambda_unpacks(tmp_path: 
             ["sh", "-c", line.replace("$(MOST_BYTES)", str(limit))], capture_output=True, check=False
         )
         assert done.returncode == status
+
+
+def test_what_reads_files_of_others_is_packed_with_one_function_alone() -> None:
+    """Parsers of XML, HTML and YAML are in one lock; one function is built from it, and no other has them."""
+    locks = {name: (ROOT / "requirements" / f"{name}.txt").read_text() for name in ("runtime", *_FOLDERS)}
+    for library in ("lxml", "pyyaml"):
+        assert [name for name, lock in locks.items() if f"\n{library}==" in lock] == ["importer"]
+    assert handlers_in("importer") == ["lambdas.agency_imports.handler"]
+    done = subprocess.run(
+        [sys.executable, "-c", PARSERS, *handlers_in("functions", "publisher")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert json.loads(done.stdout) == []
