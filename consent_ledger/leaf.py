@@ -183,8 +183,11 @@ KINDS = tuple(kind.kind for kind in Leaf.__args__)
 
 def to_bytes(leaf: Leaf) -> bytes:
     """The canonical bytes of an entry; raises `Malformed` when a field is outside its range."""
-    data = canonical.encode({"k": leaf.kind, "v": 1, **leaf.fields()})
-    parse_leaf(data)
+    value: dict[str, Json] = {"k": leaf.kind, "v": 1, **leaf.fields()}
+    data = canonical.encode(value)
+    if len(data) > MAX_LEAF_BYTES:
+        raise Malformed("leaf: too long")
+    _of(value)
     return data
 
 
@@ -195,7 +198,11 @@ def hash_of(leaf: Leaf) -> bytes:
 
 def parse_leaf(data: bytes) -> Leaf:
     """Read an entry; raises `Malformed` for unknown kinds, and for missing, unknown or impossible fields."""
-    fields = Fields(canonical.decode(data, max_bytes=MAX_LEAF_BYTES), "leaf")
+    return _of(canonical.decode(data, max_bytes=MAX_LEAF_BYTES))
+
+
+def _of(value: Json) -> Leaf:
+    fields = Fields(value, "leaf")
     fields.whole("v", low=1, high=1)
     leaf = _read(fields.text("k"), fields)
     fields.done()
