@@ -20,6 +20,29 @@ def delete(pk: str) -> Callable[[Any, Stack], object]:
 
 
 DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
+    ("who sends orders again takes none back", "resend_orders", "dynamodb", delete("riverton#jobs#riverton")),
+    ("nor an entry of the trail", "resend_orders", "dynamodb", delete("riverton#audit#")),
+    ("nor enters one", "resend_orders", "dynamodb", put("riverton#audit#")),
+    (
+        "nor reads what waits of everybody at once",
+        "resend_orders",
+        "dynamodb",
+        lambda db, stack: db.scan(TableName=stack.outputs["AgencyTable"]),
+    ),
+    (
+        "nor says what became of a job",
+        "resend_orders",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["AgencyBucket"], Key="agencies/riverton/riverton/jobs/x", Body=b"x"
+        ),
+    ),
+    (
+        "who decides takes no order back that waits",
+        "agency_acts",
+        "dynamodb",
+        delete("riverton#waiting#riverton"),
+    ),
     ("who keeps drafts cannot approve one", "agency_drafts", "dynamodb", put("riverton#proposals#riverton")),
     ("nor order anything of the publisher", "agency_drafts", "dynamodb", put("riverton#jobs#riverton")),
     ("nor take an entry of the trail back", "agency_drafts", "dynamodb", delete("riverton#audit#")),
