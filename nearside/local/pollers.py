@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -186,16 +186,14 @@ class _Queues:
         url = self.urls[where["TargetArn"]]
 
         def send(event: dict[str, Any]) -> None:
-            # A queue that cannot be reached is no reason to stop calling by the clock.
-            with suppress(BotoCoreError, ClientError):
-                self.client.send_message(
-                    QueueUrl=url,
-                    MessageBody=json.dumps(event),
-                    MessageAttributes={
-                        "RequestID": {"DataType": "String", "StringValue": str(uuid4())},
-                        "ErrorCode": {"DataType": "Number", "StringValue": "200"},
-                    },
-                )
+            self.client.send_message(
+                QueueUrl=url,
+                MessageBody=json.dumps(event),
+                MessageAttributes={
+                    "RequestID": {"DataType": "String", "StringValue": str(uuid4())},
+                    "ErrorCode": {"DataType": "Number", "StringValue": "200"},
+                },
+            )
 
         return send
 

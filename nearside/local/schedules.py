@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
 from consent_ledger.errors import Malformed
-from lambdas.shared.logs import log_event
+from lambdas.shared.logs import log_event, log_failure
 from lambdas.shared.settings import environment
 from nearside.local.events import schedule_event
 from nearside.local.functions import LocalFunction
@@ -30,7 +30,7 @@ SET_BACK_S: Final = 3600.0
 """A schedule that is done with until so much later than now was so by a clock that has been set right."""
 
 DeadLetters: TypeAlias = Callable[[dict[str, Any]], None]
-"""Takes an event that no attempt got done."""
+"""Takes an event that no attempt got done; raises what kept it from that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,19 @@ class SchedulePoller:
             if attempt.failed < self.retries:
                 at = self.clock() + RETRY_AFTER_S[attempt.failed]
                 return _Attempt(at, attempt.failed + 1, attempt.event)
-            with environment(self.function.variables):
-                log_event("given-up", attempts=attempt.failed + 1)
-            if self.dead_letters is not None:
-                self.dead_letters(attempt.event)
+            return self._given_up(attempt)
+        return None
+
+    def _given_up(self, attempt: _Attempt) -> _Attempt | None:
+        """Put an event among the dead letters; one that they do not take is attempted once more."""
+        with environment(self.function.variables):
+            log_event("given-up", attempts=attempt.failed + 1)
+            try:
+                if self.dead_letters is not None:
+                    self.dead_letters(attempt.event)
+            except Exception as error:
+                log_failure(error)
+                return _Attempt(self.clock() + RETRY_AFTER_S[-1], attempt.failed, attempt.event)
         return None
 
 

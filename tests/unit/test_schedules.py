@@ -82,9 +82,8 @@ def play(
         RULE,
         parse_timetable(schedule),
         LastRuns.open(state, now=int(called.time.at)),
-        dead_letters=dead.append,
         clock=lambda: called.time.at,
-        **options,
+        **{"dead_letters": dead.append, **options},
     )
     poller.run(cast(Any, called.time))
     return dead
@@ -171,6 +170,22 @@ def test_what_was_not_done_when_it_stopped_is_due_still(pool: ThreadPoolExecutor
         called.time = Time(end=at + 50, at=at)
         play(called, pool, state, schedule="rate(1 hour)")
     assert [at for at, _ in called.calls] == [3600, 3700]
+
+
+def test_what_no_dead_letters_take_is_not_given_up(pool: ThreadPoolExecutor, state: Path) -> None:
+    """The queue did not answer: the event is attempted again until it is done or kept."""
+    called = Called(Time(end=4400), fails={1, 2, 3})
+    kept: list[dict[str, Any]] = []
+
+    def full(event: dict[str, Any]) -> None:
+        if len(called.calls) < 3:
+            raise RuntimeError("canary-91")
+        kept.append(event)
+
+    play(called, pool, state, schedule="rate(1 hour)", retries=0, dead_letters=full)
+    assert [at for at, _ in called.calls] == [3600, 3720, 3840]
+    assert [event["id"] for event in kept] == [called.calls[0][1]]
+    assert LastRuns.open(state, now=0).until(RULE) == 3600
 
 
 def test_what_was_given_up_is_not_due_any_more(pool: ThreadPoolExecutor, state: Path) -> None:
