@@ -100,4 +100,41 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
             IfNoneMatch="*",
         ),
     ),
+    (
+        "who says who has which role reads no draft",
+        "agency_team",
+        "dynamodb",
+        lambda db, stack: db.get_item(
+            TableName=stack.outputs["AgencyTable"], Key=row("riverton#drafts#riverton#rules", "x")
+        ),
+    ),
+    ("nor approve one", "agency_team", "dynamodb", put("riverton#proposals#riverton")),
+    ("nor take back who asked for what", "agency_team", "dynamodb", delete("riverton#team#")),
+    ("who shows things writes nothing", "agency_views", "dynamodb", put("riverton#drafts#riverton#rules")),
+    ("not even an entry of the trail", "agency_views", "dynamodb", put("riverton#audit#")),
+    (
+        "nor sees a sum that is not released",
+        "agency_views",
+        "dynamodb",
+        lambda db, stack: db.get_item(TableName=stack.outputs["MeasurementTable"], Key=row("batch#t", "x")),
+    ),
+    (
+        "nor adds a release",
+        "agency_views",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["ReleaseBucket"], Key="releases/x/y.json", Body=b"x", IfNoneMatch="*"
+        ),
+    ),
+    (
+        "nor decides on a model",
+        "agency_views",
+        "s3",
+        lambda s3, stack: s3.put_object(
+            Bucket=stack.outputs["LearningBucket"],
+            Key="learning/riverton/after/x",
+            Body=b"x",
+            IfNoneMatch="*",
+        ),
+    ),
 ]
