@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.catalogue import Catalogue, hash_pages
 from edge_client.wire.paths import ItemId, stands_for_many
-from model_export.learning.content import NEIGHBOURS, similar_pages
+from model_export.learning.content import NEIGHBOURS, nearest_of, similar_pages
 from model_export.learning.evaluate import query
 from model_export.learning.recipes import Settings, fit
 from model_export.learning.samples import prior_of, samples_from
@@ -35,7 +36,7 @@ __all__ = ["MOST_BYTES", "PagedModel", "Source", "page_model", "words_alone"]
 MOST_BYTES: Final = 1_048_576
 """What a device may have to fetch for a model; one that was larger before may stay as large."""
 
-_FEWER: Final = (NEIGHBOURS, 12, 8, 4, 0)
+_FEWER: Final = (NEIGHBOURS, 12, 8, 4)
 """How many of the pages most alike a page's words lead to: as many as fit."""
 
 _ASKED: Final = 50
@@ -77,9 +78,10 @@ def page_model(
     plain = page_table(table, places)
 
     def tables() -> Iterator[QuantisedTable]:
-        for most in _FEWER if places.new.any() else (0,):
-            alike = similar_pages(catalogue.pages, catalogue, neighbours=most) if most else None
-            yield plain if alike is None else add_words(plain, alike, catalogue.pages, new=places.new, by=by)
+        if places.new.any():
+            for alike in _likenesses(catalogue):
+                yield add_words(plain, alike, catalogue.pages, new=places.new, by=by)
+        yield plain
 
     onnx_bytes = _first_that_fits(tables(), most_bytes=max(MOST_BYTES, len(source.onnx_bytes)))
     made = Paged(
@@ -103,23 +105,26 @@ def words_alone(catalogue: Catalogue) -> PagedModel:
     if not catalogue.items:
         raise Refused("model: the catalogue has no pages")
     by = Settings()
-    tables = (_table_of_words(catalogue, by, neighbours=most) for most in _FEWER)
+    nothing = sp.csr_matrix((len(catalogue.items), len(catalogue.items)))
+    tables = (_table_of_words(alike, catalogue, by) for alike in chain(_likenesses(catalogue), [nothing]))
     onnx_bytes = _first_that_fits(tables, most_bytes=MOST_BYTES)
     pages = len(catalogue.items)
     made = Paged(onnx_bytes, catalogue, _parity(onnx_bytes, pages), new=pages)
     return PagedModel(onnx_bytes, card_of_words(made, by, most_bytes=MOST_BYTES))
 
 
-def _table_of_words(catalogue: Catalogue, by: Settings, *, neighbours: int) -> QuantisedTable:
+def _likenesses(catalogue: Catalogue) -> Iterator[sp.csr_matrix]:
+    """How alike the catalogue's pages are, by ever fewer of them; worked out once."""
+    alike = similar_pages(catalogue.pages, catalogue)
+    return (nearest_of(alike, most) for most in _FEWER)
+
+
+def _table_of_words(alike: sp.csr_matrix, catalogue: Catalogue, by: Settings) -> QuantisedTable:
     """The table of the recipe that is content alone, where nobody visited anything."""
     pages = catalogue.pages
-    size = (len(pages), len(pages))
+    nobody = sp.csr_matrix(alike.shape)
     to_one = sp.diags_array(np.array([float(not stands_for_many(page)) for page in pages]))
-    alike = (
-        sp.csr_matrix(similar_pages(pages, catalogue, neighbours=neighbours) @ to_one) if neighbours else None
-    )
-    nobody = sp.csr_matrix(size)
-    samples = samples_from(prior_of(nobody if alike is None else alike, nobody, kappa=1.0, share=1.0))
+    samples = samples_from(prior_of(sp.csr_matrix(alike @ to_one), nobody, kappa=1.0, share=1.0))
     if samples.weight.sum() > 0:
         return quantise(fit(samples, settings=by))
     return QuantisedTable(

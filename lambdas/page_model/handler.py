@@ -30,7 +30,8 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
             continue
         log_event(
             "page-model",
-            refused=int(bool(answer.refused)),
+            over=int(answer is None),
+            refused=int(answer is not None and bool(answer.refused)),
             duration_us=(monotonic_ns() - started_ns) // 1000,
         )
     log_event("page-model-orders", orders=len(event.get("Records", ())), failed=len(failed))

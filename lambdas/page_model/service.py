@@ -29,6 +29,10 @@ class Files(Protocol):
         """Return a file of either kind. Raises `Untrue` where it is missing or is another."""
         ...
 
+    def is_settled(self, job: Job) -> bool:
+        """Whether something became of a job already."""
+        ...
+
     def keep(self, job: Job, data: bytes) -> FileEntry:
         """Keep a file under its hash where who publishes reads it."""
         ...
@@ -42,8 +46,13 @@ class PageModelService:
     make: Make
     send: Callable[[JobMessage], None]
 
-    def do(self, order: Order) -> Answer:
-        """Do an order, send its job on, and return what came of it."""
+    def do(self, order: Order) -> Answer | None:
+        """Do an order, send its job on, and return what came of it; None where its job is over.
+
+        An order that waits is sent again and again: what is made once is not made for each of them.
+        """
+        if self.files.is_settled(order.job):
+            return None
         answer = self._answer(order)
         self.send(JobMessage(order.job, answer))
         return answer

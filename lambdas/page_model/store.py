@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lambdas.shared.publishing.job import Job
 
+_ABSENT: Final = {"NoSuchKey", "NotFound", "404"}
 _THERE: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
 
 
@@ -44,6 +45,18 @@ class S3Files:
             if hashlib.sha256(data).hexdigest() == sha256:
                 return data
         raise Untrue("model: a file that it is made from is missing or is another")
+
+    def is_settled(self, job: Job) -> bool:
+        """Whether something became of a job already."""
+        try:
+            self.client.head_object(
+                Bucket=self.agencies, Key=f"agencies/{job.agency}/{job.site}/jobs/{job.id}"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _ABSENT:
+                raise
+            return False
+        return True
 
     def keep(self, job: Job, data: bytes) -> FileEntry:
         """Keep a file among its agency's; what lies under a hash is never written over."""

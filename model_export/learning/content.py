@@ -41,6 +41,13 @@ def similar_pages(
     return sp.csr_matrix(sp.vstack(blocks) if blocks else (0, 0))
 
 
+def nearest_of(alike: sp.csr_matrix, neighbours: int) -> sp.csr_matrix:
+    """The most alike of what `similar_pages` found: rows that sum to 1 or are empty."""
+    nearest = keep_largest(alike, neighbours)
+    sums = np.asarray(nearest.sum(axis=1)).ravel()
+    return scale_rows(nearest, np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0))
+
+
 def vectors_of(tokens: Sequence[Sequence[str]]) -> sp.csr_matrix:
     """A TF-IDF vector of length 1 for each list of tokens, or 0 where there are none: (lists, tokens)."""
     try:
@@ -81,6 +88,4 @@ def _neighbours(
     kept = (rows + start != columns) & (languages[rows + start] == languages[columns]) & (block.data > 0)
     # Rounded, so that the order of neighbours does not hang on the order in which a processor adds.
     alike = sp.csr_matrix((np.round(block.data[kept], 9), (rows[kept], columns[kept])), shape=block.shape)
-    nearest = keep_largest(alike, neighbours)
-    sums = np.asarray(nearest.sum(axis=1)).ravel()
-    return scale_rows(nearest, np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0))
+    return nearest_of(alike, neighbours)

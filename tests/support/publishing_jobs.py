@@ -107,6 +107,10 @@ class PageFiles:
             raise Untrue("model: a file that it is made from is missing or is another")
         return data
 
+    def is_settled(self, job: Job) -> bool:
+        """Whether something became of it."""
+        return self.files.result(job) is not None
+
     def keep(self, job: Job, data: bytes) -> FileEntry:
         """Keep a file among the agency's."""
         return self.files.put(data, agency=job.agency, site=job.site)
