@@ -41,9 +41,12 @@ def status(state: Path, *, as_json: bool) -> None:
 
 
 def _said(state: Path, found: Status) -> Iterator[str]:
-    yield (
-        f"runs         {found.running.url}" if found.running else "runs         no; start it with nearside up"
-    )
+    if found.running:
+        yield f"runs         {found.running.url}"
+    elif found.is_held:
+        yield "runs         not yet, or not any more: a process holds the folder"
+    else:
+        yield "runs         no; start it with nearside up"
     yield f"state        {state}: {found.state_bytes / _MIB:,.1f} MiB"
     yield f"disk         {found.free_bytes / _MIB:,.0f} MiB are free"
     if found.ledger is None:

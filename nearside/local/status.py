@@ -17,7 +17,7 @@ from consent_ledger.note import Note
 from edge_client.wire.bundle import PublishedBundle
 from lambdas.shared import clients
 from nearside.local.calls import CALLS, Called, read_calls
-from nearside.local.claims import Running, check_set_up, find_running
+from nearside.local.claims import Running, check_set_up, find_running, is_claimed
 from nearside.local.intrinsics import Resolver
 from nearside.local.names import LocalValues
 from nearside.local.services import Services
@@ -44,7 +44,8 @@ class Queue:
 class Status:
     """What is known of a folder; `ledger_size` and `bundles` also where nothing runs on it.
 
-    `bundles` are the versions that are live, by site. `unsaved` is what is not on disk and should be.
+    `bundles` are the versions that are live, by site. `unsaved` is what is not on disk and should be,
+    `is_held` whether a process has the folder, which may not have finished starting.
     """
 
     running: Running | None
@@ -56,6 +57,7 @@ class Status:
     state_bytes: int
     free_bytes: int
     unsaved: Unsaved | None
+    is_held: bool
 
     def to_json(self) -> dict[str, Any]:
         """Return the same as values that JSON has."""
@@ -77,6 +79,7 @@ def status_of(state: Path) -> Status:
         state_bytes=size_of(state),
         free_bytes=shutil.disk_usage(state).free,
         unsaved=unsaved_of(running.endpoint_url) if running else None,
+        is_held=is_claimed(state),
     )
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from edge_client.wire.consent import ConsentAccepted
 from nearside.cli import main
+from nearside.local.claims import claimed
 from nearside.local.ministack_calls import KEPT
 from nearside.local.stack import Stack
 from tests.support import patient
@@ -98,3 +99,11 @@ def test_a_folder_on_which_nothing_runs_has_status_one(tmp_path: Path) -> None:
     said = ask(tmp_path)
     assert (said.exit_code, said.output.splitlines()[0]) == (1, "runs         no; start it with nearside up")
     assert told(tmp_path)["running"] is None
+
+
+def test_what_has_not_finished_starting_is_not_said_to_be_off(tmp_path: Path) -> None:
+    """Nobody is told to start what starts."""
+    with claimed(tmp_path):
+        said = ask(tmp_path)
+    assert said.exit_code == 1
+    assert said.output.splitlines()[0] == "runs         not yet, or not any more: a process holds the folder"
