@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from threading import Event
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -14,6 +13,7 @@ from demo.alerts import put_alerts
 from edge_client.wire.alert_file import AlertFile
 from edge_client.wire.alerts import Severity
 from nearside.local.messages import Answer, HttpRequest, HttpResponse
+from tests.support import patient
 from tests.support.alert_pages import (
     FILE,
     PAGE,
@@ -191,7 +191,7 @@ def test_without_script_the_header_leads_to_what_to_do(new_citizen: NewCitizen) 
 def test_the_file_is_small_enough_to_sign_and_served_fresh(city: PlayedCity) -> None:
     """Half a minute in caches and no longer, so that an alert is everywhere within a minute."""
     put_alerts(city.stage.deployment, "river", "heatwave")
-    answer = httpx.get(f"{city.url}/{FILE}")
+    answer = patient.get(f"{city.url}/{FILE}")
     assert answer.headers["cache-control"] == "public, max-age=30"
     assert canonical.decode(answer.content) == canonical.decode(
         AlertFile.from_bytes(answer.content).to_bytes()

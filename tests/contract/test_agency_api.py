@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from lambdas.shared.agency.audit import AUDIT, read_entry, verify_chain
@@ -22,6 +21,7 @@ from lambdas.shared.publishing.job import Asked, Kill, Publish
 from nearside.local.issuer import Issuer
 from nearside.local.issuer_people import Person
 from nearside.local.stack import Stack
+from tests.support import patient
 
 pytest_plugins = ["tests.support.stack"]
 pytestmark = pytest.mark.stack
@@ -103,11 +103,11 @@ def test_nothing_of_it_is_there_for_another_agency(stack: Stack, tokens: dict[st
     """A stranger's token is good, and finds nothing; no token finds not even that."""
     headers = {"authorization": f"Bearer {tokens['STRANGER']}"}
     for path in ("drafts/slots", "drafts/slots/hero", "proposals", "lint"):
-        answer = httpx.get(f"{stack.url}/agency/sites/riverton/{path}", headers=headers)
+        answer = patient.get(f"{stack.url}/agency/sites/riverton/{path}", headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
         assert answer.headers["cache-control"] == "no-store"
-        assert httpx.get(f"{stack.url}/agency/sites/riverton/{path}").status_code == 401
-    assert httpx.get(f"{stack.url}/agency/audit", headers=headers).json()["items"] == []
+        assert patient.get(f"{stack.url}/agency/sites/riverton/{path}").status_code == 401
+    assert patient.get(f"{stack.url}/agency/audit", headers=headers).json()["items"] == []
 
 
 def test_a_snapshot_lies_where_the_publisher_reads_it(stack: Stack, walked: str) -> None:

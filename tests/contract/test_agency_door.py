@@ -33,7 +33,7 @@ def token(state: Path, role: Role, *, agency: str = "riverton", now: int | None 
 
 def ask(stack: Stack, method: str, path: str, token: str | None = None) -> httpx.Response:
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    return httpx.request(method, stack.url + path, headers=headers, timeout=patient.WAIT_S)
+    return patient.request(method, stack.url + path, headers=headers)
 
 
 def test_who_works_for_the_agency_is_let_in(stack: Stack, stack_state: Path) -> None:
@@ -89,7 +89,7 @@ def test_people_come_and_go_by_the_word_of_two(stack: Stack, stack_state: Path) 
     def send(role: Role, method: str, path: str, body: object = None) -> httpx.Response:
         headers = {"authorization": f"Bearer {who[role]}", "idempotency-key": f"key{path}"}
         url = f"{stack.url}/agency/team{path}"
-        return httpx.request(method, url, headers=headers, json=body, timeout=patient.WAIT_S)
+        return patient.request(method, url, headers=headers, json=body)
 
     asked = send(Role.ADMINISTRATOR, "POST", "", {"roles": ["author"]})
     assert asked.status_code == 202, asked.text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -15,6 +14,7 @@ from edge_client.alerts.opening import AlertPin, open_alerts, open_areas
 from nearside.commands.alerts import alerts as command
 from nearside.deployment import Deployment
 from nearside.local.stack import local_stack
+from tests.support import patient
 
 pytestmark = pytest.mark.stack
 
@@ -40,19 +40,19 @@ def test_alerts_are_published_withdrawn_and_served(tmp_path: Path) -> None:
         assert "  severe: Extreme heat" in said
         assert "  moderate: High river" in said
         assert ", for everyone" in said
-        answer = httpx.get(f"{stack.url}/nearside/riverton/alerts.json")
+        answer = patient.get(f"{stack.url}/nearside/riverton/alerts.json")
         assert answer.headers["cache-control"] == "public, max-age=30"
         opened = open_alerts(answer.content, site="riverton", agency=key, pin=AlertPin())
         verify_claims(opened.claims)
         assert [one.everyone for one in opened.alerts.alerts].count(True) == 1
         assert opened.head.areas is not None
-        listed = httpx.get(f"{stack.url}/nearside/riverton/files/{opened.head.areas.sha256}")
+        listed = patient.get(f"{stack.url}/nearside/riverton/files/{opened.head.areas.sha256}")
         assert "immutable" in listed.headers["cache-control"]
         assert open_areas(listed.content, opened.head) == city_areas()
         lasting = run("publish", *published)
         assert lasting.startswith("riverton: number ")
         assert int(lasting.split()[2].rstrip(",")) > number
-        again = httpx.get(f"{stack.url}/nearside/riverton/alerts.json").content
+        again = patient.get(f"{stack.url}/nearside/riverton/alerts.json").content
         assert open_alerts(again, site="riverton", agency=key, pin=opened.pin).alerts.alerts == ()
 
 

@@ -128,7 +128,7 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
         stack.invoke("sequence", {})
         trusted = LogKeys.parse(str(stack.ledger_signer().key))
         deadline = time.monotonic() + 100
-        with httpx.Client(base_url=stack.url) as http:
+        with httpx.Client(base_url=stack.url, timeout=patient.WAIT_S) as http:
             for entry, own in citizens.acknowledged.items():
                 answer = http.get(f"/consent/receipts/{entry.hex()}")
                 while answer.status_code == 404 and time.monotonic() < deadline:

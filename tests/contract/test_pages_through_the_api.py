@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from consent_ledger.ed25519 import verify_claims
@@ -23,10 +22,10 @@ from lambdas.shared.publishing.live_bundle import path_of_bundle
 from lambdas.shared.publishing.trained_model import Card
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
+from tests.support import patient
 from tests.support.agency_people import token_of
 from tests.support.city import catalogue
 from tests.support.drafting import FORM, small_parts
-from tests.support.patient import WAIT_S
 
 pytestmark = pytest.mark.stack
 
@@ -43,7 +42,7 @@ class People:
 
     def ask(self, role: Role, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send a request below the site and return its answer, which must be no problem."""
-        answer = httpx.request(
+        answer = patient.request(
             method,
             f"{self.stack.url}/agency/sites/{SITE}/{path}",
             json=body,
@@ -52,7 +51,6 @@ class People:
                 "idempotency-key": uuid4().hex,
                 **{name.replace("_", "-"): value for name, value in headers.items()},
             },
-            timeout=WAIT_S,
         )
         assert answer.is_success, (method, path, answer.status_code, answer.text)
         return answer.json() if answer.content else None
@@ -71,7 +69,7 @@ class People:
     def ordered(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Order something of the publisher, and say what became of it, once something did."""
         job = self.ask(Role.DEVELOPER, "POST", path, body)["job"]
-        ends_at = time.monotonic() + WAIT_S
+        ends_at = time.monotonic() + patient.WAIT_S
         while time.monotonic() < ends_at:
             told: dict[str, Any] = self.ask(Role.APPROVER, "GET", f"jobs/{job}")
             if told["state"] != "queued":
@@ -141,4 +139,4 @@ def etag(people: People, page: str) -> str:
     """The etag of a page of the draft."""
     address = f"{people.stack.url}/agency/sites/{SITE}/drafts/catalogue/{page}"
     headers = {"authorization": f"Bearer {people.tokens[Role.AUTHOR]}"}
-    return httpx.get(address, headers=headers, timeout=WAIT_S).headers["etag"]
+    return patient.get(address, headers=headers).headers["etag"]

@@ -12,7 +12,6 @@ from typing import Protocol
 from uuid import uuid4
 
 import boto3
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -226,7 +225,7 @@ def test_the_played_pool_answers_nobody_but_who_signs(
             client.admin_create_user(UserPoolId=pool.name, Username="x")
         target = {"x-amz-target": "AWSCognitoIdentityProviderService.AdminCreateUser"}
         body = json.dumps({"UserPoolId": pool.name, "Username": "x"})
-        unsigned = httpx.post(url, content=body, headers=target, timeout=patient.WAIT_S)
+        unsigned = patient.post(url, content=body, headers=target)
         assert (unsigned.status_code, unsigned.json()) == (400, {"__type": "AccessDeniedException"})
         mine = clients.cognito(AwsSettings(REGION, url, access_key="function", secret_key="its secret"))
         now, pool.now = pool.now, lambda: datetime(2031, 1, 1, tzinfo=UTC)

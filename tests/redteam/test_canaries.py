@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from edge_client.wire.consent import ConsentAccepted, RecordConsent
@@ -101,7 +100,7 @@ def test_nothing_of_a_bad_request_is_repeated(
 ) -> None:
     """Neither the answer nor a log nor a row repeats a canary from body, path, query or header."""
     publish_task(own_stack, "t-canaries")
-    answer = httpx.request(method, own_stack.url + path, headers=headers, content=body)
+    answer = patient.request(method, own_stack.url + path, headers=headers, content=body)
     assert 400 <= answer.status_code < 500
     logged = "".join(capfd.readouterr()) + (state / "functions.log").read_text()
     said = answer.text + repr(answer.headers) + logged

@@ -11,7 +11,6 @@ from pathlib import Path
 from time import monotonic, time
 from uuid import uuid4
 
-import httpx
 import jwt
 import pytest
 from click.testing import CliRunner, Result
@@ -29,6 +28,7 @@ from nearside.local.issuer_people import People, Person
 from nearside.local.messages import HttpRequest
 from nearside.local.template import Resource, load
 from nearside.local.template import Scope as Stack
+from tests.support import patient
 from tests.support.templates import ROOT
 from tests.support.tokens import rsa
 
@@ -131,9 +131,9 @@ def test_nothing_that_is_served_makes_a_token(prepared: Path) -> None:
             "/.well-known/jwks.json/..",
             "/.well-known/../issuer.json",
         ):
-            assert httpx.get(issuer.url + path).status_code == 404
+            assert patient.get(issuer.url + path).status_code == 404
         for method in ("POST", "PUT", "DELETE"):
-            assert httpx.request(method, f"{issuer.url}/.well-known/jwks.json").status_code == 404
+            assert patient.request(method, f"{issuer.url}/.well-known/jwks.json").status_code == 404
         kid = issuer.keys.newest().kid
         key = IssuerKeys(issuer.url, over_http, monotonic).find(kid)
         assert key is not None
