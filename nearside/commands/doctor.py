@@ -18,8 +18,9 @@ from nearside.commands.deployed import state_option
 def doctor(state: Path, *, port: int) -> None:
     """Say whether this machine can run a deployment, and what to do where it cannot.
 
-    Looks at Python, Node, Chromium, locked packages, disk, open files, clock, port and state folder, and
-    changes nothing. Status 1 where something is in the way of nearside up.
+    Looks at Python, Node, Chromium, locked packages, disk, open files, clock, port and state folder, at
+    whether what runs there is saved, and changes nothing. Status 1 where something is in the way of
+    nearside up.
     """
     from nearside.local.doctor import Verdict, examine
     from nearside.settings import Settings
