@@ -115,14 +115,15 @@ class StopsService:
 
         def decide() -> Decided:
             found = office.proposal(agency, site, name)
-            if found.state is state and (job := office.stopping(agency, site, name)):
-                # Whoever says it again while nothing came of it wants it to come.
-                return Decided((), (), {**shown(found), "stopped_by": job})
-            made = become(found, said)
             stop = record.stop_of(found)
             if named is not None:
                 _check_named(stop, named)
                 stop = stop.only(named)
+            is_said = found.state is state and record.stops().by_proposal.get(found.id) == stop
+            if is_said and (job := office.stopping(agency, site, name)):
+                # Whoever says the same again while nothing came of it wants it to come.
+                return Decided((), (), {**shown(found), "stopped_by": job})
+            made = become(found, said)
             write, deed = entered_as(site, made, act)
             writes = (write, record.put_stop(name, stop))
             if not office.may_be_live(agency, site, found) and not record.is_live_in(stop):

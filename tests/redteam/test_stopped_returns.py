@@ -220,6 +220,19 @@ def test_a_veto_may_be_of_some_documents_alone(api: Api) -> None:
     assert propose(api).status == 201
 
 
+def test_a_veto_that_is_said_again_is_the_same_or_refused(api: Api) -> None:
+    """While its kill waits the same one is answered; one of other documents does not count, and is refused."""
+    add_rule(api)
+    name = live(api)
+    first = decide(api, OFFICER, name, "veto", {**WHY, "documents": ["rules/permit"]})
+    again = decide(api, OFFICER, name, "veto", {**WHY, "documents": ["rules/permit"]})
+    assert (again.status, again.json["stopped_by"]) == (200, first.json["stopped_by"])
+    assert decide(api, OFFICER, name, "veto", {**WHY, "documents": ["slots/hero"]}).status == 409
+    assert decide(api, OFFICER, name, "veto", WHY).status == 409
+    (stop,) = api(OFFICER, "GET", f"{HERE}/stops").json["items"]
+    assert stop["brought"] == ["rules/permit"]
+
+
 def test_a_stop_is_written_with_the_veto_or_neither_is(api: Api) -> None:
     """Somebody is faster again and again: then there is no veto without its stop, and no stop without it."""
     live(api)
