@@ -221,7 +221,7 @@ def test_a_veto_may_be_of_some_documents_alone(api: Api) -> None:
 
 
 def test_a_veto_that_is_said_again_is_the_same_or_refused(api: Api) -> None:
-    """While its kill waits the same one is answered; one of other documents does not count, and is refused."""
+    """While its kill waits the same one is answered; one of other documents is refused."""
     add_rule(api)
     name = live(api)
     first = decide(api, OFFICER, name, "veto", {**WHY, "documents": ["rules/permit"]})
