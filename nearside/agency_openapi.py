@@ -24,8 +24,8 @@ _ABOUT = "Drafts, proposals and what goes live, for those who work for an agency
 
 def openapi() -> str:
     """Return the document (OpenAPI 3.1) as JSON text with its keys sorted, ending in a newline."""
-    resolvers = (make_drafts(_nobody), make_imports(_nobody), make_acts(_nobody), make_team(_nobody), make_views(_nobody))
-    documents = [_document(each) for each in resolvers]
+    makers = (make_drafts, make_imports, make_acts, make_team, make_views)
+    documents = [_document(make(_nobody)) for make in makers]
     paths = {path: methods for each in documents for path, methods in each["paths"].items()}
     schemas = {name: made for each in documents for name, made in each["components"]["schemas"].items()}
     for name in _OF_POWERTOOLS:
