@@ -73,8 +73,8 @@ def publish(
     `keys` are those in force, logged with the bundle; the code that devices run is read from the shelf.
     Documents and content-addressed files come first and `bundle.json` last, so that a crash leaves the bundle
     before it live, and whole. Raises `Overtaken` when somebody else was faster, `Refused` when the signer's
-    key is not in force or a flow is not fit to be published, or does not fit the rules, `Untrue` when the code
-    on the shelf contradicts itself, `Malformed` when the manifest would be too long to be signed.
+    key is not in force or a flow is not fit to be published, or does not fit the rules, `Untrue` when the
+    code on the shelf contradicts itself, `Malformed` when the manifest would be too long to be signed.
     """
     if signer.key not in keys.bundles:
         raise Refused("bundle: the key that signs it is not among the keys in force")
