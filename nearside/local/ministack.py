@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import secrets
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Final
@@ -24,6 +25,8 @@ from nearside.settings import Settings
 
 READY_S: Final = 60.0
 STOP_S: Final = 30.0
+# Systems hand out those above: one of them could be another's before the process that is to have it is there.
+_PORTS: Final = range(20_000, 32_000)
 _WHAT_TO_DO: Final = "restore it from a copy, or remove the whole folder"
 _NOT_READ: Final = (
     "state: MiniStack does not understand it, which another version wrote; export it with that version"
@@ -45,7 +48,7 @@ def ministack(
     if not settings.ministack.is_file():
         raise Refused("ministack: not installed; run make setup, or name its Python in NEARSIDE_MINISTACK")
     state.mkdir(parents=True, exist_ok=True)
-    port, output, pid = _free_port(), state / "ministack.log", state / "ministack.pid"
+    port, output, pid = free_port(), state / "ministack.log", state / "ministack.pid"
     with (state / "ministack.lock").open("ab") as lock, output.open("ab") as log:
         _take(lock)
         check_state(state)
@@ -134,11 +137,13 @@ def _environment(settings: Settings, state: Path, port: int) -> Mapping[str, str
     }
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on, and that nobody is given who asks for any."""
+    while True:
+        port = _PORTS[secrets.randbelow(len(_PORTS))]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, output: Path) -> None:

@@ -6,7 +6,6 @@ A test module that wants it names this file in `pytest_plugins`. Nothing is kept
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 import uuid
@@ -20,6 +19,8 @@ import boto3
 import httpx
 import pytest
 from botocore.config import Config
+
+from nearside.local.ministack import free_port
 
 PROGRAM = Path(__file__).resolve().parent.parent.parent / ".venv-ministack" / "bin" / "ministack"
 REGION = "eu-west-1"
@@ -63,14 +64,6 @@ class MiniStack:
         name = f"test-{uuid.uuid4()}"
         self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         return name
-
-
-def free_port() -> int:
-    """A loopback port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")
