@@ -65,7 +65,6 @@ def respond(
     except Untrue as error:
         reply = problem(422, "untrue", str(error))
     except Refused as error:
-        # 409 and not 403: delivery turns 403 into the page that says that there is none.
         reply = problem(409, "refused", str(error))
     except Exception as error:
         # The text of an unforeseen error may quote what it choked on: say only that there was one.

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _GONE: Final = {"404", "NoSuchKey", "NoSuchBucket", "400", "InvalidArgument", "KeyTooLongError"}
+_MISSING: Final = HttpResponse(
+    404, {"content-type": "application/xml"}, b"<Error><Code>NoSuchKey</Code></Error>"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class BucketOrigin:
-    """One bucket; what is not there is forbidden, because CloudFront may not list it."""
+    """One bucket; what is not there is said to be missing, because CloudFront may list it."""
 
     client: S3Client
     bucket: str
@@ -27,12 +30,13 @@ class BucketOrigin:
         """Return the object of that path."""
         key = unquote(request.path).lstrip("/")
         if request.method not in {"GET", "HEAD"} or not key:
+            # S3 would list what is there: no request for a file is that.
             return HttpResponse(403)
         try:
             found = self.client.get_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] in _GONE:
-                return HttpResponse(403)
+                return _MISSING
             raise
         headers = {"content-type": found["ContentType"], "etag": found["ETag"]}
         if "CacheControl" in found:

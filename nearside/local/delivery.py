@@ -1,4 +1,4 @@
-"""Plays CloudFront: behaviours, error pages and the front door as `infra/delivery.yaml` has them."""
+"""Plays CloudFront: behaviours and the front door as `infra/delivery.yaml` has them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,6 @@ class Delivery:
 
     behaviours: tuple[Behaviour, ...]
     origins: Mapping[str, Answer]
-    error_pages: Mapping[int, tuple[int, str]]
     compressor: Compressor
     device: str
 
@@ -87,12 +86,7 @@ class Delivery:
             body=request.body,
             source_ip=request.source_ip,
         )
-        response = self.origins[behaviour.origin](forwarded)
-        if response.status not in self.error_pages:
-            return response
-        status, page = self.error_pages[response.status]
-        shown = self.origins[self.behaviours[-1].origin](HttpRequest("GET", page))
-        return HttpResponse(status, shown.headers if shown.status == 200 else {}, shown.body)
+        return self.origins[behaviour.origin](forwarded)
 
 
 def read_delivery(
@@ -101,12 +95,15 @@ def read_delivery(
     """Read the one distribution of the templates.
 
     `bucket_origin` makes the origin of a bucket of that name, `apis` are by their ids. Raises `Malformed`
-    when there is not one distribution, and for a function or an origin whose part nobody plays.
+    when there is not one distribution, for pages in the place of errors, and for a function or an origin
+    whose part nobody plays.
     """
     distributions = [each for each in walk(root) if each.type == "AWS::CloudFront::Distribution"]
     if len(distributions) != 1:
         raise Malformed("template: not one distribution")
     config = resolver.properties(distributions[0])["DistributionConfig"]
+    if any("ResponsePagePath" in each for each in config.get("CustomErrorResponses", ())):
+        raise Malformed("template: a page stands in the place of errors, which nobody plays here")
     scope = distributions[0].scope
     written = distributions[0].properties["DistributionConfig"]
     behaviours = [
@@ -116,10 +113,6 @@ def read_delivery(
     return Delivery(
         behaviours=tuple(behaviours),
         origins={each["Id"]: _origin(each, bucket_origin, apis) for each in config["Origins"]},
-        error_pages={
-            each["ErrorCode"]: (each["ResponseCode"], each["ResponsePagePath"])
-            for each in config.get("CustomErrorResponses", ())
-        },
         compressor=Compressor(),
         device=str(resolver.resolve({"Ref": "DeviceOrigin"}, distributions[0].scope)).rpartition("/")[2],
     )

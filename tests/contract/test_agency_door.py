@@ -72,11 +72,12 @@ def test_a_token_that_ended_or_of_another_key_is_none(
 
 
 def test_a_role_is_not_let_in_where_it_has_no_business(stack: Stack, stack_state: Path) -> None:
-    """The function is not called: through the front door it looks as if there were no such page."""
+    """The function is not called, and the gateway's own word reaches whoever asked."""
     author = token(stack_state, Role.AUTHOR)
     before = stack.functions["agency_acts"].calls.so_far().calls
     told = ask(stack, "POST", "/agency/sites/riverton/bundles", author)
-    assert (told.status_code, told.headers["cache-control"]) == (404, "no-store")
+    assert (told.status_code, told.headers["cache-control"]) == (403, "no-store")
+    assert told.json() == {"message": "Forbidden"}
     assert stack.functions["agency_acts"].calls.so_far().calls == before
     assert ask(stack, "GET", "/agency/audit", author).status_code == 200
 

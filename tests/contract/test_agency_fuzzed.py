@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from lambdas.shared.agency.roles import Role
-from nearside.deployment import Deployment
 from nearside.local.stack import Stack
 from tests.support.agency_people import token_of
 
@@ -53,8 +52,6 @@ def test_no_case_makes_it_fail_or_say_what_it_does_not_describe(
     stack: Stack, stack_state: Path, tmp_path: Path, *, roles: tuple[Role, ...], paths: str, least: int
 ) -> None:
     """Whoever works for the agency sends whatever the description allows, and what it does not."""
-    # As every site has one: what the gateway forbids is answered with it.
-    Deployment.of(stack).shelf.write("404.html", b"<!doctype html><title>Not here</title>", immutable=False)
     (tmp_path / "schemathesis.toml").write_text(SETTINGS)
     done = subprocess.run(
         [

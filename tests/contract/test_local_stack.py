@@ -206,19 +206,18 @@ def test_a_contribution_to_no_task_is_not_found(stack: Stack) -> None:
 
 
 def test_a_record_for_another_agency_is_refused(stack: Stack) -> None:
-    """409, not 403: delivery shows 403 as a page that is missing."""
+    """409: it is understood, and not this agency's."""
     made = record(record_id=str(uuid.uuid4()), controller="elsewhere")
     request = RecordConsent(made, bytes(32), device_signer().sign(made.signed_bytes()))
     assert post(stack, "/consent/events", request.to_bytes()).status_code == 409
 
 
 def test_pages_are_served_as_cloudfront_would(stack: Stack) -> None:
-    """Clean addresses, entity tags, compression, the security headers, and a page for what is missing."""
+    """Clean addresses, entity tags, compression, the security headers; what is missing is said to be."""
     s3, bucket = stack.client("s3"), stack.outputs["SiteBucket"]
     page = b"<!doctype html><title>Permit</title>" + b"<p>How to get a permit</p>" * 100
     html = "text/html; charset=utf-8"
     s3.put_object(Bucket=bucket, Key="parking/permit/index.html", Body=page, ContentType=html)
-    s3.put_object(Bucket=bucket, Key="404.html", Body=b"<h1>Page not found</h1>", ContentType=html)
     s3.put_object(
         Bucket=bucket, Key="nearside/runtime/abc/worker.js", Body=b"1", ContentType="text/javascript"
     )
@@ -231,7 +230,8 @@ def test_pages_are_served_as_cloudfront_would(stack: Stack) -> None:
     same = patient.get(f"{stack.url}/parking/permit", headers={"if-none-match": packed.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
     missing = patient.get(f"{stack.url}/no/such/page")
-    assert (missing.status_code, missing.text) == (404, "<h1>Page not found</h1>")
+    assert (missing.status_code, "NoSuchKey" in missing.text) == (404, True)
+    assert "default-src 'none'" in missing.headers["content-security-policy"]
     worker = patient.get(f"{stack.url}/nearside/runtime/abc/worker.js")
     assert "'wasm-unsafe-eval'" in worker.headers["content-security-policy"]
     head = patient.head(f"{stack.url}/parking/permit")

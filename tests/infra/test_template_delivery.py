@@ -162,6 +162,26 @@ def test_no_visitor_is_told_apart_by_the_cache() -> None:
     assert [each["PathPattern"] for each in told_apart] == ["/agency/*"]
 
 
+def test_an_error_is_its_origin_s_own_and_is_not_kept() -> None:
+    """No page stands for any; S3 says of what is missing that it is, as CloudFront may list both buckets and
+    asks for no list: a query is sent to neither, and what it asks for is a file by the front door."""
+    (distribution,) = resources("AWS::CloudFront::Distribution")
+    config = distribution.properties["DistributionConfig"]
+    errors = {each["ErrorCode"]: each for each in config["CustomErrorResponses"]}
+    assert set(errors) == {400, 403, 500, 502, 503, 504}
+    for code, each in errors.items():
+        assert each == {"ErrorCode": code, "ErrorCachingMinTTL": 0}
+    for name in ("SiteBucketPolicy", "LedgerBucketPolicy"):
+        (policy,) = [each for each in resources("AWS::S3::BucketPolicy") if each.logical_id == name]
+        allowed = [
+            each for each in policy.properties["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"
+        ]
+        assert [each["Action"] for each in allowed] == ["s3:GetObject", "s3:ListBucket"]
+        assert len({json.dumps(each["Condition"]) for each in allowed}) == 1
+        assert all(each["Principal"] == {"Service": "cloudfront.amazonaws.com"} for each in allowed)
+    assert at_the_door([("/", {}), ("//", {})], device="none") == ["/index.html", "//index.html"]
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="node runs the CloudFront function")
 @pytest.mark.parametrize("device", ["none", f"https://{DEVICE}"])
 def test_the_front_door_is_the_same_here_and_at_cloudfront(device: str) -> None:

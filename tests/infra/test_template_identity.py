@@ -313,11 +313,11 @@ def test_a_token_goes_to_the_agencies_api_and_nowhere_else() -> None:
         assert (request.query, set(request.headers)) == ("", {"host", "user-agent"})
 
 
-def test_a_wrong_scope_is_seen_as_a_missing_page_through_the_front_door() -> None:
-    """403 is S3's word for what is not there: why no function says it, and what the gateway's becomes."""
+def test_a_wrong_scope_is_seen_as_what_it_is_through_the_front_door() -> None:
+    """What an API says is changed by nobody on the way: no page stands in the place of an error."""
     asked: list[tuple[str, HttpRequest]] = []
     answer = delivery(asked)(HttpRequest("POST", "/agency/sites/riverton/bundles", headers=SENT))
-    assert answer.status == 404
+    assert answer.status == 403
     assert answer.headers["cache-control"] == "no-store"
 
 

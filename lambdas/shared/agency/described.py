@@ -43,11 +43,10 @@ class Message(BaseModel):
     message: str
 
 
-# The gateway's own words; and its 403 leaves the front door as the site's page for what is not there.
+# The gateway's own words.
 _GATEWAY: Final[Mapping[int, Any]] = {
     401: {"application/json": {"model": Message}},
     403: {"application/json": {"model": Message}},
-    404: {"text/html": {"schema": {"type": "string"}}},
     413: {"application/json": {"model": Message}},
     429: {"application/json": {"model": Message}},
 }
