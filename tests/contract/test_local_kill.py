@@ -97,7 +97,7 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
             url = process.stdout.readline().split()[1]
             below = int((tmp_path / "ministack.pid").read_text())
             citizens.over.clear()
-            enough, deadline = len(citizens.acknowledged) + 60, time.monotonic() + 80
+            enough, deadline = len(citizens.acknowledged) + 60, time.monotonic() + 160
             with ThreadPoolExecutor(CLIENTS + 1) as pool:
                 office = pool.submit(agency.work_until, url, tmp_path, citizens.over)
                 jobs = [office]
@@ -127,7 +127,7 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
         # Messages that would have woken the sequencer are with the dead; the clock calls it every minute.
         stack.invoke("sequence", {})
         trusted = LogKeys.parse(str(stack.ledger_signer().key))
-        deadline = time.monotonic() + 100
+        deadline = time.monotonic() + 200
         with httpx.Client(base_url=stack.url, timeout=patient.WAIT_S) as http:
             for entry, own in citizens.acknowledged.items():
                 answer = http.get(f"/consent/receipts/{entry.hex()}")
