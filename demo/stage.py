@@ -33,6 +33,7 @@ from nearside.commands.stopping import run_until_told
 from nearside.deployment import Deployment
 from nearside.edge_build import build_edge, read_notices
 from nearside.publishing import gather
+from nearside.stops_kept import hold_stops
 
 HERE = Path(__file__).resolve().parent
 AGENCY = HERE / "agency"
@@ -173,13 +174,15 @@ def put_bundle(
         flows=canonical.encode(json.loads((AGENCY / FLOWS).read_bytes())) if asks else None,
         reminders=canonical.encode(json.loads((AGENCY / REMINDERS).read_bytes())) if asks else None,
     )
+    held = hold_stops(files, stage.deployment, revives=False)
     published = publish(
-        files,
+        held.files,
         shelf=stage.deployment.shelf,
         signer=stage.deployment.agency_signer(),
         log=stage.deployment.log,
         keys=stage.deployment.keys(),
         now=int(time.time()),
+        seen=held.seen,
     )
     stage.say(
         f"  bundle {files.site} version {published.version}, manifest {published.manifest_hash[:16]}…, "
