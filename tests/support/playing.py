@@ -36,6 +36,7 @@ from tests.support.journeys import release_of_journeys
 CITIZENS = 600
 SEED = 41
 GROUPS = 7
+TOLD_BY = ("host", "origin", "accept-encoding", "if-none-match", "range")
 
 
 @dataclass
@@ -47,7 +48,8 @@ class Front:
     _lock: Lock = field(default_factory=Lock)
 
     def before(self, answer: Answer) -> Answer:
-        """Return the answer of whoever stands behind, watched."""
+        """Return the answer of whoever stands behind, watched; what never changes is asked of it once."""
+        answer = from_the_edge(answer)
 
         def watched(request: HttpRequest) -> HttpResponse:
             with self._lock:
@@ -69,6 +71,30 @@ class Front:
         """Return the requests from number `start` on."""
         with self._lock:
             return self.seen[start:]
+
+
+def from_the_edge(answer: Answer) -> Answer:
+    """Keep what may be kept for ever, as CloudFront's edges do: every new device asks for all of Python.
+
+    What is kept is by everything of a request that an answer may go by.
+    """
+    kept: dict[tuple[str, ...], HttpResponse] = {}
+
+    def nearer(request: HttpRequest) -> HttpResponse:
+        asked = (
+            request.method,
+            request.path,
+            request.query,
+            *(request.headers.get(name, "") for name in TOLD_BY),
+        )
+        if asked not in kept:
+            response = answer(request)
+            if response.status != 200 or "immutable" not in response.headers.get("cache-control", ""):
+                return response
+            kept[asked] = response
+        return kept[asked]
+
+    return nearer
 
 
 def ledger_down(request: HttpRequest, answer: Answer) -> HttpResponse:
