@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_client.wire.manifest import FileEntry
-from lambdas.publish_bundle.begun import Begun
+from lambdas.publish_bundle.begun import Attempts, Begun
 from lambdas.publish_bundle.newest import Newest
 from lambdas.publish_bundle.result import Done, RefusedJob, read_result
-from lambdas.shared.publishing.job import BringModel, Job, Kill, Publish, Revive, RollBack
+from lambdas.shared.publishing.job import BringModel, Job, Kill, Publish, Revive, RollBack, Turn
 from lambdas.shared.publishing.paging import Answer, Beside, JobMessage, Order, Wanted
 from lambdas.shared.publishing.snapshot import MODEL_FILES, NEEDED, Snapshot
 from lambdas.shared.publishing.trained_model import MadeFrom
@@ -33,8 +33,8 @@ GOOD = {
     "jobs": [Job(ID, "riverton", "riverton", asked).to_bytes() for asked in ASKED],
     "snapshots": [Snapshot("riverton", "riverton", ENTRIES).to_bytes()],
     "results": [Done(ID, 3, HASH, 17, 1).to_bytes(), RefusedJob(ID, "rules: no", 1).to_bytes()],
-    "begun": [Begun(1, 2, HASH).to_bytes()],
-    "newest": [Newest(1, 2).to_bytes()],
+    "begun": [Attempts((Begun(1, 2, HASH), Begun(2, 2, HASH))).to_bytes()],
+    "newest": [Newest(Turn(1, 2), Turn(3, 4), slots={"home": Turn(3, 4)}).to_bytes()],
     "orders": [Order(JOB, wanted).to_bytes() for wanted in WANTED],
     "messages": [JobMessage(JOB, answer).to_bytes() for answer in (None, REFUSED, MADE)],
 }
@@ -42,7 +42,7 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     "jobs": lambda data: Job.from_bytes(data).to_bytes(),
     "snapshots": lambda data: Snapshot.from_bytes(data).to_bytes(),
     "results": lambda data: read_result(data).to_bytes(),
-    "begun": lambda data: Begun.from_bytes(data).to_bytes(),
+    "begun": lambda data: Attempts.from_bytes(data).to_bytes(),
     "orders": lambda data: Order.from_bytes(data).to_bytes(),
     "messages": lambda data: JobMessage.from_bytes(data).to_bytes(),
     "newest": lambda data: Newest.from_bytes(data).to_bytes(),
