@@ -23,6 +23,9 @@ def guards(template: Path) -> list[list[Any]]:
     document = yaml_parse(template.read_text())
     # What SAM CLI would put there once it has packed the code.
     document.setdefault("Globals", {}).setdefault("Function", {})["CodeUri"] = "s3://bucket/key"
+    for each in document["Resources"].values():
+        if "CodeUri" in each.get("Properties", {}):
+            each["Properties"]["CodeUri"] = "s3://bucket/key"
     parameters = {name: each.get("Default", "x") for name, each in document.get("Parameters", {}).items()}
     made = Translator({}, Parser(), boto_session=boto3.Session(region_name=_REGION)).translate(
         document, parameters
