@@ -115,7 +115,8 @@ def test_every_command_explains_itself(terminal: Terminal) -> None:
     """Help has an example for each command, and the list of commands is complete."""
     listed = re.findall(r"^  ([a-z]+)  ", terminal.run("--help"), re.MULTILINE)
     modules = {
-        "append", "attach", "audit", "erase", "init", "keys", "mirror", "open", "prove", "verify", "witness"
+        "append", "attach", "audit", "erase", "init", "keys", "mirror", "open", "prove", "rebuild", "verify",
+        "witness",
     }  # fmt: skip
     assert set(listed) == modules
     for name in listed:
