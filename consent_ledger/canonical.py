@@ -150,7 +150,10 @@ def _check_nesting(data: bytes) -> None:
     for _ in range(MAX_DEPTH):
         if not left:
             return
-        left = left.replace(b"[]", b"")
+        shorter = left.replace(b"[]", b"")
+        if len(shorter) == len(left):
+            break
+        left = shorter
     level = 0
     for byte in brackets:
         level += 1 if byte in b"[{" else -1

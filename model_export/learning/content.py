@@ -33,7 +33,8 @@ def similar_pages(
     """
     items = [None if catalogue is None else catalogue.get(page) for page in pages]
     vectors = vectors_of([tokens_of(page, item) for page, item in zip(pages, items, strict=True)])
-    languages = np.array(["" if item is None else item.lang for item in items])
+    # Numbers, since every two pages are compared.
+    languages = np.unique(["" if item is None else item.lang for item in items], return_inverse=True)[1]
     blocks = [
         _neighbours(vectors, languages, start=start, neighbours=neighbours)
         for start in range(0, len(pages), _ROWS_AT_ONCE)
@@ -80,12 +81,42 @@ def sections_of(page: ItemId) -> Iterator[str]:
 
 
 def _neighbours(
-    vectors: sp.csr_matrix, languages: NDArray[np.str_], *, start: int, neighbours: int
+    vectors: sp.csr_matrix, languages: NDArray[np.int64], *, start: int, neighbours: int
 ) -> sp.csr_matrix:
-    """A block of rows of `similar_pages`, so that memory grows with the number of pages alone."""
-    block = sp.coo_matrix(vectors[start : start + _ROWS_AT_ONCE] @ vectors.T)
-    rows, columns = block.coords
-    kept = (rows + start != columns) & (languages[rows + start] == languages[columns]) & (block.data > 0)
-    # Rounded, so that the order of neighbours does not hang on the order in which a processor adds.
-    alike = sp.csr_matrix((np.round(block.data[kept], 9), (rows[kept], columns[kept])), shape=block.shape)
+    """A block of rows of `similar_pages`, so that memory grows with the number of pages alone.
+
+    Row by row only the nearest are kept: where one word is on every page, each is like every other.
+    """
+    block = sp.csr_matrix(vectors[start : start + _ROWS_AT_ONCE] @ vectors.T)
+    found = [
+        _nearest(block, row, itself=start + row, languages=languages, neighbours=neighbours)
+        for row in range(block.shape[0])
+    ]
+    lengths = [len(columns) for columns, _ in found]
+    alike = sp.csr_matrix(
+        (
+            np.concatenate([values for _, values in found]),
+            np.concatenate([columns for columns, _ in found]),
+            np.concatenate([[0], np.cumsum(lengths)]),
+        ),
+        shape=block.shape,
+    )
     return nearest_of(alike, neighbours)
+
+
+def _nearest(
+    block: sp.csr_matrix, row: int, *, itself: int, languages: NDArray[np.int64], neighbours: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Columns and values of a row's largest entries; of equal ones those of the lowest columns."""
+    entries = slice(block.indptr[row], block.indptr[row + 1])
+    columns, values = block.indices[entries], block.data[entries]
+    kept = (columns != itself) & (languages[columns] == languages[itself]) & (values > 0)
+    # Rounded, so that the order of neighbours does not hang on the order in which a processor adds.
+    columns, values = columns[kept], np.round(values[kept], 9)
+    if len(values) > neighbours:
+        # Few reach the last place's value: only those are put in order.
+        least = np.partition(values, len(values) - neighbours)[len(values) - neighbours]
+        columns, values = columns[values >= least], values[values >= least]
+        order = np.lexsort((columns, -values))[:neighbours]
+        columns, values = columns[order], values[order]
+    return columns, values

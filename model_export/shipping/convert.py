@@ -19,7 +19,7 @@ from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 
 from model_export.shipping.graph import Graph, build
-from model_export.shipping.packing import unpack
+from model_export.shipping.packing import check_table, unpack
 from model_export.shipping.quantise import QuantisedTable, TableModel, quantise
 
 # What ONNX Runtime Web reads that package-lock.json names; tests/contract/test_model_parity.py runs both.
@@ -75,13 +75,15 @@ def finish(proto: Any, *, pages: int) -> bytes:
 
 
 def read_table(data: bytes) -> QuantisedTable:
-    """The table inside a model file; raises ValueError when it is not one of ours."""
+    """The table inside a model file; raises ValueError when it is not one of ours, or is not whole."""
     graph = onnx.load_from_string(data).graph
     tensors = {tensor.name: np.array(numpy_helper.to_array(tensor)) for tensor in graph.initializer}
     try:
-        return unpack(tensors)
-    except KeyError:
+        table = unpack(tensors)
+    except (KeyError, IndexError, TypeError):
         raise ValueError("model: not a next-page model") from None
+    check_table(table)
+    return table
 
 
 def graph_facts(data: bytes) -> Mapping[str, int]:

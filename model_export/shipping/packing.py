@@ -76,6 +76,32 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> QuantisedTable:
     )
 
 
+def check_table(table: QuantisedTable) -> None:
+    """Raise ValueError unless a table from elsewhere is whole: its arrays fit, and score what a score can be.
+
+    Files are handed in: what names a page that is none would otherwise be an error of whoever scores by it.
+    """
+    pages, rest = table.items, table.rest
+    fit = (
+        len(table.popularity) == pages
+        and len(table.neighbours) == table.entries == int(table.starts[-1])
+        and rest.left.shape == (pages, rest.rank)
+        and rest.right.shape == (rest.rank, pages)
+    )
+    if not fit:
+        raise ValueError("model: its arrays do not fit one another")
+    if table.entries and not 0 <= int(table.neighbours.min()) <= int(table.neighbours.max()) < pages:
+        raise ValueError("model: a neighbour is no page")
+    row = np.repeat(np.arange(pages), np.diff(table.starts))
+    if not (np.diff(row * pages + table.neighbours) > 0).all():
+        raise ValueError("model: neighbours of a page are not in rising order")
+    for values in (table.scale, table.popularity):
+        if not (np.isfinite(values).all() and (values >= 0).all()):
+            raise ValueError("model: a scale or a popularity is negative or no number")
+    if not np.isfinite(rest.factor).all():
+        raise ValueError("model: a factor is no number")
+
+
 def _gaps(table: QuantisedTable) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint16]]:
     """All gaps with those that bridge, how many bridge to each entry, and each page's first neighbour."""
     begins = table.starts[:-1][np.diff(table.starts) > 0]

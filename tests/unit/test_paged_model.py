@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from consent_ledger import canonical
 from consent_ledger.errors import Malformed, Refused, Untrue
@@ -188,3 +192,34 @@ def test_what_cannot_be_paged_is_refused(source: Source) -> None:
         words_alone(Catalogue("smallville", ()))
     with pytest.raises(Untrue, match="without pages"):
         page_model(source, Catalogue("smallville", ()))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("neighbours", lambda array: array * 0 + 250),
+        ("popularity", lambda array: array[:1]),
+        ("popularity", lambda array: array * np.nan),
+        ("scale", lambda array: -array - 1),
+        ("lengths", lambda array: array + 1),
+    ],
+)
+def test_a_file_that_is_not_whole_is_refused_by_name(
+    source: Source, name: str, change: Callable[[Any], Any]
+) -> None:
+    """Whatever its constants name that is not there, the answer is that the model cannot be paged."""
+    model = onnx.load_from_string(source.onnx_bytes)
+    found = next(tensor for tensor in model.graph.initializer if tensor.name == name)
+    array = numpy_helper.to_array(found)
+    found.CopyFrom(numpy_helper.from_array(np.asarray(change(array)).astype(array.dtype), name))
+    broken = replace(source, onnx_bytes=model.SerializeToString())
+    with pytest.raises(Malformed, match="not one that can be paged"):
+        page_model(broken, changed(new=(NEW,)))
+
+
+def test_of_pages_that_are_all_alike_the_first_are_named() -> None:
+    """Where every page says the same, each leads to so many of the others, in the order of the catalogue."""
+    same = [replace(NEW, id=ItemId(f"/bins/{at:02}-garden")) for at in range(30)]
+    alike = similar_pages([item.id for item in same], Catalogue("city", tuple(same)), neighbours=3)
+    assert alike.sum(axis=1) == pytest.approx(np.ones((30, 1)))
+    assert np.diff(alike.indptr).tolist() == [3] * 30
