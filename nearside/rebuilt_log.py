@@ -59,6 +59,7 @@ def rebuild(table: Table, before: Iterable[bytes] = (), *, trusted: LogKeys) -> 
     if head.clean > size:
         raise Untrue("log: its table is further than its files")
     entries, hashes = _read(table.read, size)
+    _agree(table.read, said.size, entries)
     if root_of(hashes[: said.size]) != said.root:
         raise Untrue("log: its files lead to another root than its checkpoint's")
     # Of what was sequenced after the last publication, files may have been begun: they are finished as begun.
@@ -102,6 +103,20 @@ def _read(read: PathReader, size: int) -> tuple[list[bytes], list[bytes]]:
     bundles = (tile for tile in tiles.tiles_of(size) if tile.level == _ENTRIES)
     entries = [entry for tile in bundles for entry in tiles.read_entries(tile, read)]
     return entries, [leaf_hash(entry) for entry in entries]
+
+
+def _agree(read: PathReader, published: int, entries: Sequence[bytes]) -> None:
+    """Raise `Untrue` unless each narrower bundle begins the one that was taken.
+
+    Any of them may have been signed since the last publication. A log that went on from a table of before,
+    if but for a moment, left a wider bundle beside it that begins otherwise.
+    """
+    for index in range(published // WIDTH, -(-len(entries) // WIDTH)):
+        taken = entries[index * WIDTH : (index + 1) * WIDTH]
+        for width in range(max(published - index * WIDTH, 0) + 1, len(taken)):
+            found = read(Tile(_ENTRIES, index, width).path)
+            if found is not None and found != tiles.encode_entries(taken[:width]):
+                raise Untrue("log: its files contradict one another")
 
 
 def _write(table: Table, path: str, data: bytes) -> None:

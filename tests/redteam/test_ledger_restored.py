@@ -141,6 +141,45 @@ def test_an_older_table_has_the_log_contradict_what_was_signed_and_not_yet_publi
     assert sorted(all_entries(storage)) == sorted(numbered_leaf(number) for number in range(1, 9))
 
 
+@pytest.mark.parametrize(("first", "more"), [(0, 1), (0, 300), (270, 1)], ids=["wider", "full", "further"])
+def test_a_second_tree_among_the_files_is_not_built_upon(first: int, more: int) -> None:
+    """A table of before ran for a moment before anybody stopped it: its wider bundle contradicts a narrower
+    one, over which a tree was signed. Nobody can tell which devices have a proof for; nothing is done."""
+    storage, pen = MemoryTable(), Pen()
+    grow(storage, 1, 2, 3)
+    log.publish(storage, pen)
+    if first:
+        grow(storage, *range(1000, 1000 + first))
+    for number in (4, 5, 6, 7):
+        log.accept(storage, numbered_leaf(number))
+    before, standing = storage.table(), published(storage)
+    grow(storage, seed=1)
+    log.publish(storage, pen)
+    assert storage.swap_checkpoint(published(storage), standing)
+    storage.restore(before)
+    grow(storage, *range(8, 8 + more), seed=2)
+    assert contradicts(storage, pen.trees)
+    storage.restore(before)
+    with pytest.raises(Untrue, match="its files contradict one another"):
+        rebuild(storage, (), trusted=trusted())
+    assert storage.table() == before
+    assert [tree.size for tree in pen.trees] == [3, 7 + first]
+
+
+def test_narrower_bundles_that_the_widest_continues_are_no_contradiction() -> None:
+    """Several batches that nobody published, over the end of a bundle: all of it is one tree."""
+    storage, pen = MemoryTable(), Pen()
+    grow(storage, 1, 2, 3)
+    log.publish(storage, pen)
+    for numbers in (range(4, 9), range(9, 300), range(300, 310)):
+        grow(storage, *numbers)
+    storage.restore((set(), {}, {}, Head()))
+    assert rebuild(storage, (), trusted=trusted()) == Rebuilt(size=309, published=3, waiting=0)
+    log.advance(storage, pen, dice=dice(2))
+    assert pen.trees[-1].size == 309
+    assert not contradicts(storage, pen.trees)
+
+
 @pytest.mark.parametrize("lost", ["everything", "since"])
 def test_a_table_is_brought_up_to_what_was_published(
     stand: tuple[MemoryTable, Pen, tuple[object, ...]], lost: str
