@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 import yaml
 
 from lambdas.make_release.spending import FORESEEN
-from nearside.local.names import physical_name
+from nearside.local.intrinsics import Resolver
+from nearside.local.names import LocalValues, physical_name
 from nearside.local.template import Resource, load
 from tests.support.templates import ROOT, by_name, functions, listed, resources, role_of, statements
 
@@ -115,23 +117,67 @@ def test_the_dashboard_finds_what_is_named_after_the_deployment() -> None:
     assert set(found) == {("Lambda", "FunctionName"), ("SQS", "QueueName"), ("DynamoDB", "TableName")}
 
 
-def test_what_nobody_waits_for_is_not_lost() -> None:
-    """What a clock or a queue starts has a dead-letter queue that its role may write to, with an alarm."""
-    watched = {
-        json.dumps(dimension["Value"])
+def sources(function: Resource, kind: str) -> list[Any]:
+    """What this function is fed by, of one kind: their properties."""
+    events = function.properties.get("Events", {}).values()
+    return [event.get("Properties", {}) for event in events if event["Type"] == kind]
+
+
+def heard() -> set[str]:
+    """The places of those queues of which an alarm says that something lies in them."""
+    return {
+        by_name(alarm, dimension["Value"]["Fn::GetAtt"][0]).path
         for alarm in resources("AWS::CloudWatch::Alarm")
-        for dimension in alarm.properties.get("Dimensions", [])
+        if alarm.properties.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm.properties["Dimensions"]
     }
+
+
+@pytest.mark.parametrize("function", functions(), ids=lambda each: each.logical_id)
+def test_what_a_clock_calls_in_vain_is_not_lost(function: Resource) -> None:
+    """The call is kept in a queue that the role may write to, with an alarm; a queue's messages never come
+    there, so that a function that none but queues feed has none, and may write to none of the kind.
+    """
+    dead = {each for queue in resources("AWS::SQS::Queue") for each in redrive(queue)}
+    if sources(function, "Schedule"):
+        target = function.properties["DeadLetterQueue"]["TargetArn"]
+        assert by_name(function, target["Fn::GetAtt"][0]).path in heard()
+        written = [each for each in statements(role_of(function)) if "sqs:SendMessage" in each["Action"]]
+        assert any(target in listed(each["Resource"]) for each in written)
+        return
+    assert "DeadLetterQueue" not in function.properties
+    resolver = Resolver(LocalValues("", "", {}))
+    granted = {
+        resource
+        for each in statements(role_of(function))
+        if "sqs:SendMessage" in each["Action"]
+        for resource in listed(resolver.resolve(each["Resource"], function.scope))
+    }
+    assert not granted & dead
+
+
+def redrive(queue: Resource) -> list[str]:
+    """Where a queue's messages go when nobody could do them: the ARN, if it says so."""
+    told = Resolver(LocalValues("", "", {})).resolve(queue.properties.get("RedrivePolicy", {}), queue.scope)
+    return [told["deadLetterTargetArn"]] if told else []
+
+
+def test_what_a_queue_brings_in_vain_is_not_lost() -> None:
+    """Its messages go on to another queue, which has an alarm and keeps them for as long as one can; those
+    that different functions take do not lie there together, so that the alarm says whose they are.
+    """
+    values = LocalValues("", "", {})
+    queues = {values.attribute(each, "Arn"): each for each in resources("AWS::SQS::Queue")}
+    ends: dict[str, str] = {}
     for function in functions():
-        kinds = {event["Type"] for event in function.properties.get("Events", {}).values()}
-        if kinds & {"Schedule", "SQS"}:
-            target = function.properties["DeadLetterQueue"]["TargetArn"]
-            name = target["Fn::GetAtt"][0]
-            assert json.dumps({"Fn::GetAtt": [name, "QueueName"]}) in watched, function.path
-            written = [each for each in statements(role_of(function)) if "sqs:SendMessage" in each["Action"]]
-            assert any(target in listed(each["Resource"]) for each in written), function.path
-    for queue in resources("AWS::SQS::Queue"):
-        if "RedrivePolicy" not in queue.properties:
+        for source in sources(function, "SQS"):
+            arn = Resolver(values).resolve(source["Queue"], function.scope)
+            (dead,) = redrive(queues[arn])
+            assert queues[dead].path in heard(), function.path
+            assert ends.setdefault(dead, function.path) == function.path
+    assert len(ends) > 3
+    for queue in queues.values():
+        if not redrive(queue):
             assert queue.properties["MessageRetentionPeriod"] == 14 * 86400, queue.path
 
 
