@@ -8,7 +8,7 @@ from consent_ledger import canonical
 from edge_client.wire.catalogue import Catalogue
 from lambdas.shared.publishing.bundle_files import BundleFiles, check_files
 from lambdas.shared.publishing.learning_task import LearningTerms
-from lambdas.shared.publishing.trained_model import TrainedModel, check_model
+from lambdas.shared.publishing.trained_model import TrainedModel, check_model, check_trained
 
 
 def gather(
@@ -25,19 +25,23 @@ def gather(
 ) -> BundleFiles:
     """Read the model in the folder `model`, and check it with every other file of a bundle.
 
-    Raises `OSError` for a file that cannot be read, and as `check_files` does.
+    Raises `OSError` for a file that cannot be read, `Refused` for a model that was paged, and as
+    `check_files` does.
     """
-    return check_files(
+    trained = _in_folder(model)
+    checked = check_files(
         catalogue=catalogue,
         rules=rules,
         notices=notices,
-        model=_in_folder(model),
+        model=trained,
         terms=terms,
         candidates=candidates,
         archetypes=archetypes,
         flows=flows,
         reminders=reminders,
     )
+    check_trained(trained.card, noun="model")
+    return checked
 
 
 def read_model(folder: Path, catalogue: Catalogue) -> TrainedModel:

@@ -11,7 +11,7 @@ from lambdas.publish_bundle.ports import Decided
 from lambdas.shared.publishing.bundle_files import BundleFiles
 from lambdas.shared.publishing.paging import BESIDE, Beside, Pages, Wanted
 from lambdas.shared.publishing.snapshot import OF_A_MODEL
-from lambdas.shared.publishing.trained_model import Card, source_of
+from lambdas.shared.publishing.trained_model import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Models:
         """Return what belongs to a model, for the pages of a catalogue: as it is live, or made anew.
 
         What is made anew is made from what people decided on, however often pages changed since: a page that
-        comes again has what it had, and a model that was taken back does not come back.
+        comes again has what it had, and a model that was taken back does not come back. What lies beside it
+        is made from what is live: a page that was gone for a while is in no group, and its pairs are new.
         """
         if live is None:
             return self.pages(Wanted(_digest(catalogue), None))
@@ -33,12 +34,9 @@ class Models:
         if Card.parse(kept["model.json"]).is_of(Catalogue.parse(catalogue)):
             return kept
         standing = self.decided.standing(live)
-        source = source_of(
-            standing.files["model.onnx"], standing.files["model.json"], catalogue=standing.catalogue
-        )
         beside: dict[str, str] = {name: _digest(kept[name]) for name in BESIDE if name in kept}
         was = Beside(_digest(live.by_name["catalogue.json"]), beside) if beside else None
-        return self.pages(Wanted(_digest(catalogue), source, was))
+        return self.pages(Wanted(_digest(catalogue), standing.source, was))
 
 
 def _digest(data: bytes) -> str:

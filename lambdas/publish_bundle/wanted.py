@@ -21,7 +21,7 @@ from lambdas.shared.publishing.learning_task import LearningTerms
 from lambdas.shared.publishing.paging import Pages
 from lambdas.shared.publishing.snapshot import MAX_SNAPSHOT_BYTES, Snapshot, check_file
 from lambdas.shared.publishing.stopping import RULES, as_live, check_startable, revived, stopped
-from lambdas.shared.publishing.trained_model import Card, TrainedModel
+from lambdas.shared.publishing.trained_model import TrainedModel, check_trained
 
 _MOST_NOTICES: Final = 100
 
@@ -79,9 +79,8 @@ def _approved(job: Job, digest: str, live: BundleFiles | None, files: Files, mod
     }
     if not snapshot.has_model:
         contents |= models.of(contents["catalogue.json"], live)
-    elif Card.parse(contents["model.json"]).is_paged:
-        # Whose model it counts as is what its card says, and who handed it in could say anything.
-        raise Refused("snapshot: a model that was paged is made when it is published, and not handed in")
+    else:
+        check_trained(contents["model.json"], noun="snapshot")
     checked = _checked(contents, _terms(live))
     check_startable(contents)
     if checked.site != job.site:

@@ -8,18 +8,28 @@ from pathlib import Path
 import pytest
 
 from consent_ledger import canonical
+from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import Canary
 from lambdas.publish_bundle.result import RefusedJob
 from lambdas.shared.learning.statement import Step
-from lambdas.shared.publishing.job import BringModel, RollBack
-from lambdas.shared.publishing.paging import Answer, NotPaged, Order
-from tests.support.changing_pages import ONE_MORE, OTHERS, Town, digest, model
+from lambdas.shared.publishing import model_rollout
+from lambdas.shared.publishing.job import BringModel, Job, RollBack
+from lambdas.shared.publishing.paging import Answer, JobMessage, NotPaged, Order, Wanted
+from tests.support.changing_pages import ONE_MORE, OTHERS, TO_LIVE, Town, digest, model, told_of
 from tests.support.city import card, catalogue
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
     return Town(tmp_path)
+
+
+def asked_of(town: Town, wanted: Catalogue) -> tuple[Job, Wanted]:
+    """A job that waits for pages, and what it wants."""
+    job = town.office.job(town.office.snapshot(town.office.drafts(catalogue=wanted.to_bytes())))
+    with pytest.raises(NotPaged) as waits:
+        town.service.do(job)
+    return job, waits.value.wanted
 
 
 def test_a_model_that_was_taken_back_does_not_come_back_with_other_pages(town: Town) -> None:
@@ -124,14 +134,83 @@ def test_files_that_were_swapped_under_an_answer_publish_nothing(town: Town) -> 
 
 def test_a_made_up_answer_has_to_fit_the_catalogue(town: Town) -> None:
     """A model of other pages than those that were approved is refused, whoever sent it."""
-    office = town.office
-    job = office.job(office.snapshot(office.drafts(catalogue=ONE_MORE.to_bytes())))
-    with pytest.raises(NotPaged) as waits:
-        town.service.do(job)
-    files = {"model.onnx": office.files.put(model(3)), "model.json": office.files.put(card(model(3)))}
-    made = town.service.do(job, Answer(waits.value.wanted.digest, files))
+    job, wanted = asked_of(town, ONE_MORE)
+    assert wanted.made_from is not None
+    told = told_of(model(3), catalogue(), v=3, paged_from={**wanted.made_from.to_json()})
+    files = {name: town.office.files.put(data) for name, data in told.items()}
+    made = town.service.do(job, Answer(wanted.digest, files))
     assert isinstance(made, RefusedJob)
     assert "another catalogue" in made.why
+
+
+@pytest.mark.parametrize("claim", ["nothing", "words", "taken back", "a file more"])
+def test_a_made_up_answer_counts_as_nothing_that_was_decided_on(town: Town, *, claim: str) -> None:
+    """Whoever can send to the queue of jobs sends one of today's pages: a trained one, one of words, one made
+    from a model that was taken back, or beside the right one a file that nobody wanted."""
+    taken = town.brings_live(2)
+    proposal = town.agency.learning().proposals[taken]
+    town.takes_back(taken)
+    before = town.live
+    job, wanted = asked_of(town, ONE_MORE)
+    files = {name: town.office.files.put(data) for name, data in told_of(b"evil", ONE_MORE).items()}
+    if claim in {"words", "taken back"}:
+        source = {
+            "model": proposal.model.sha256,
+            "card": proposal.card.sha256,
+            "catalogue": proposal.live.catalogue,
+        }
+        claimed = told_of(b"evil", ONE_MORE, v=3, paged_from=source if claim == "taken back" else None)
+        files = {name: town.office.files.put(data) for name, data in claimed.items()}
+    if claim == "a file more":
+        files = {
+            **town.office.paged(Order(job, wanted)).files,
+            "archetypes.json": town.office.files.put(b"{}"),
+        }
+    asked = JobMessage.from_bytes(JobMessage(job, Answer(wanted.digest, files)).to_bytes())
+    made = town.service.do(asked.job, asked.answer)
+    assert isinstance(made, RefusedJob)
+    why = "other files than were wanted" if claim == "a file more" else "made from something else"
+    assert why in made.why
+    assert town.live == before
+
+
+def forged_proposal(town: Town, root: str) -> str:
+    """Have people approve and try a proposal whose card says that its model was made from another's."""
+    proposal = town.agency.learning().proposals[root]
+    source = {
+        "model": proposal.model.sha256,
+        "card": proposal.card.sha256,
+        "catalogue": proposal.live.catalogue,
+    }
+    files = told_of(model(3), catalogue(), v=3, paged_from=source)
+    return town.proposes(3, files)
+
+
+def test_no_proposal_is_of_a_model_that_was_paged(town: Town) -> None:
+    """With other pages it would count as the model that its card names: one that people took back."""
+    taken = town.brings_live(2)
+    town.takes_back(taken)
+    name, before = forged_proposal(town, taken), town.live
+    for step, share in ((Step.APPROVED, None), (Step.CANARY, 30)):
+        town.agency.desk.decide(step, name, share_milli=share)
+    assert "not handed in" in town.refused(BringModel(name))
+    assert town.live == before
+
+
+def test_a_model_that_people_decided_on_is_its_own_root(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its card says: one that came live before such cards were refused brings nothing back."""
+    taken = town.brings_live(2)
+    town.takes_back(taken)
+    name = forged_proposal(town, taken)
+    with monkeypatch.context() as before_that:
+        before_that.setattr(model_rollout, "check_trained", lambda card, noun: None)
+        for step, share in TO_LIVE:
+            town.agency.desk.decide(step, name, share_milli=share)
+            town.agency.apply()
+    assert town.live.by_name["model.onnx"] == model(3)
+    for wanted in (ONE_MORE, OTHERS):
+        town.publishes(wanted)
+        assert town.made_from == digest(model(3))
 
 
 def test_a_trial_ends_where_pages_change_and_is_not_begun_again(town: Town) -> None:

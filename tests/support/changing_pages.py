@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -54,6 +55,13 @@ OTHERS = pages(without="/bins/missed", new=(item("/bins/garden", "Garden bins"),
 def digest(data: bytes) -> str:
     """SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def told_of(data: bytes, wanted: Catalogue, **changes: canonical.Json) -> dict[str, bytes]:
+    """Bytes as a model of these pages, with a card that says so and what is changed in it."""
+    told = {**canonical.decode_object(card(data)), "pages_hash": hash_pages(wanted.pages)}
+    printed = canonical.encode({**told, "pages": len(wanted.items), **changes})
+    return {"model.onnx": data, "model.json": printed}
 
 
 class Town:
@@ -110,9 +118,15 @@ class Town:
     def brings_live(self, seed: int, *, of: Catalogue | None = None) -> str:
         """Have people propose a model of the live pages, try it and bring it live; return its proposal."""
         wanted = of or catalogue()
-        data = model(seed, len(wanted.items))
-        told = {**canonical.decode_object(card(data)), "pages_hash": hash_pages(wanted.pages)}
-        printed = canonical.encode({**told, "pages": len(wanted.items)})
+        name = self.proposes(seed, told_of(model(seed, len(wanted.items)), wanted))
+        for step, share in TO_LIVE:
+            self.agency.desk.decide(step, name, share_milli=share)
+            self.agency.apply()
+        return name
+
+    def proposes(self, seed: int, files: Mapping[str, bytes]) -> str:
+        """Have a model and its card proposed upon what is live; return the proposal."""
+        data, printed = files["model.onnx"], files["model.json"]
         live = self.live.by_name
         names = ("model.onnx", "model.json", "catalogue.json", "rules.json")
         made = replace(
@@ -123,11 +137,7 @@ class Town:
         )
         for raw in (data, printed):
             self.agency.desk.store.keep_file(raw)
-        name = self.agency.desk.add(made)
-        for step, share in TO_LIVE:
-            self.agency.desk.decide(step, name, share_milli=share)
-            self.agency.apply()
-        return name
+        return self.agency.desk.add(made)
 
     def takes_back(self, name: str) -> None:
         """Have people take a model back, and bring devices what was before."""

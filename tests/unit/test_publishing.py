@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from consent_ledger.errors import Malformed, Untrue
+from consent_ledger import canonical
+from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire import candidates as candidates_module
 from edge_client.wire.candidates import Candidates
 from edge_client.wire.catalogue import Catalogue, CatalogueItem, ItemKind
@@ -73,6 +74,21 @@ def test_candidates_of_other_pages_are_not_published(tmp_path: Path) -> None:
     assert gathered(sound).by_name["candidates.json"] == sound.to_bytes()
     with pytest.raises(Untrue, match="other pages"):
         gathered(Candidates.of([(0, 1)], pages=CITY.pages))
+
+
+def test_a_model_that_was_paged_is_not_handed_in(tmp_path: Path) -> None:
+    """Which model it counts as is what its card says; a deployer's folder is believed no more than others."""
+    told = {**canonical.decode_object(city.card(b"model")), "v": 3, "paged_from": None}
+    (tmp_path / "model.onnx").write_bytes(b"model")
+    (tmp_path / "model.json").write_bytes(canonical.encode(told))
+    with pytest.raises(Refused, match="not handed in"):
+        gather(
+            catalogue=city.catalogue().to_bytes(),
+            rules=city.rules(),
+            notices=[city.notice_value()],
+            model=tmp_path,
+            terms=TERMS,
+        )
 
 
 def test_more_candidates_than_a_release_takes_are_not_published(

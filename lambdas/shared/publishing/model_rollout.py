@@ -19,7 +19,7 @@ from lambdas.shared.publishing.bundle_files import BundleFiles, read_files, read
 from lambdas.shared.publishing.live_bundle import Log, Shelf, finish
 from lambdas.shared.publishing.paging import MADE, Pages, Wanted
 from lambdas.shared.publishing.publication import Published, publish
-from lambdas.shared.publishing.trained_model import Card, source_of
+from lambdas.shared.publishing.trained_model import Card, MadeFrom, check_trained, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ def wanted(
         _check_standing(plain, learning)
         _check_compared(plain, proposal, is_taken=last.step is Step.LIVE and _is_of(proposal, plain))
         model, card = file(proposal.model.sha256), file(proposal.card.sha256)
+        check_trained(card, noun="rollout")
         if last.share_milli is not None:
             trial = {"canary.json": card, "canary.onnx": model}
             after = replace(live, by_name={**plain, **trial}, canary=Canary(last.share_milli, name))
@@ -129,10 +130,23 @@ def is_taken_back(files: BundleFiles, learning: Learning) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Model and card by name, and the SHA-256 in hex of the catalogue whose pages they are of."""
+    """Model and card by name, and the SHA-256 in hex of the catalogue whose pages they are of.
+
+    `is_root` says that people decided on these very bytes: other pages' are made from them, whatever the card
+    says that they were made from.
+    """
 
     files: Mapping[str, bytes]
     catalogue: str
+    is_root: bool = False
+
+    @property
+    def source(self) -> MadeFrom | None:
+        """What models of other pages are made from, None for words alone. Raises `Malformed`."""
+        model, card = self.files["model.onnx"], self.files["model.json"]
+        if self.is_root:
+            return MadeFrom(_digest(model), _digest(card), self.catalogue)
+        return source_of(model, card, catalogue=self.catalogue)
 
 
 def standing_model(live: BundleFiles, learning: Learning, *, shelf: Shelf) -> Standing:
@@ -154,7 +168,7 @@ def standing_model(live: BundleFiles, learning: Learning, *, shelf: Shelf) -> St
             "model.onnx": read_public(shelf, live.site, digest=proposal.live.model),
         }
         catalogue = proposal.live.catalogue
-    return Standing(found, catalogue)
+    return Standing(found, catalogue, is_root=standing is not None and _is(standing, found))
 
 
 def _of_today(standing: Standing, plain: Mapping[str, bytes], pages: Pages) -> Mapping[str, bytes]:
@@ -167,7 +181,7 @@ def _of_today(standing: Standing, plain: Mapping[str, bytes], pages: Pages) -> M
     try:
         if Card.parse(files["model.json"]).is_of(Catalogue.parse(today)):
             return files
-        source = source_of(files["model.onnx"], files["model.json"], catalogue=standing.catalogue)
+        source = standing.source
     except Malformed:
         source = None
     # A rollback always works: what cannot be paged gives way to a model of words alone.
@@ -205,14 +219,19 @@ def _is_in_effect(last: Statement, proposal: Proposal, live: BundleFiles) -> boo
 
 def _is_of(proposal: Proposal, files: Mapping[str, bytes]) -> bool:
     """Whether model and card are those of a proposal, or were made from them for other pages."""
-    theirs = proposal.model.sha256, proposal.card.sha256
-    if (_digest(files["model.onnx"]), _digest(files["model.json"])) == theirs:
+    if _is(proposal, files):
         return True
     try:
         source = Card.parse(files["model.json"]).made_from
     except Malformed:
         return False
-    return source is not None and (source.model, source.card) == theirs
+    return source is not None and (source.model, source.card) == (proposal.model.sha256, proposal.card.sha256)
+
+
+def _is(proposal: Proposal, files: Mapping[str, bytes]) -> bool:
+    """Whether model and card are those of a proposal, byte for byte."""
+    theirs = proposal.model.sha256, proposal.card.sha256
+    return (_digest(files["model.onnx"]), _digest(files["model.json"])) == theirs
 
 
 def _check_compared(files: Mapping[str, bytes], proposal: Proposal, *, is_taken: bool) -> None:

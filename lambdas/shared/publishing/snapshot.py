@@ -61,12 +61,15 @@ class Snapshot:
         return MODEL_FILES[0] in self.files
 
 
-def check_file(data: bytes | None, *, name: str, entry: FileEntry) -> bytes:
-    """Return a file's bytes. Raises `Untrue` when there are none, or others than the list names."""
+def check_file(data: bytes | None, *, name: str, entry: FileEntry, noun: str = "snapshot") -> bytes:
+    """Return a file's bytes. Raises `Untrue` when there are none, or others than the list names.
+
+    `noun` is what names the file: an approved snapshot, or an answer.
+    """
     if data is None:
-        raise Untrue(f"snapshot: {name} is missing")
+        raise Untrue(f"{noun}: {name} is missing")
     if len(data) != entry.size_bytes or hashlib.sha256(data).hexdigest() != entry.sha256:
-        raise Untrue(f"snapshot: {name} is not the file that was approved")
+        raise Untrue(f"{noun}: {name} is not the file that was named")
     return data
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent_ledger import canonical
-from consent_ledger.errors import Malformed, Untrue
+from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.fields import Fields
 from edge_client.wire.catalogue import MOST_ITEMS, Catalogue, hash_pages
 
@@ -111,6 +111,13 @@ def check_model(model: TrainedModel, catalogue: Catalogue) -> TrainedModel:
     if not card.is_of(catalogue):
         raise Untrue("model: trained for another catalogue")
     return model
+
+
+def check_trained(card: bytes, *, noun: str) -> None:
+    """Raise `Refused` for the card of a model that nobody trained, `Malformed` for no card."""
+    # Whose model it counts as is what its card says, and who hands it in could say anything.
+    if Card.parse(card).is_paged:
+        raise Refused(f"{noun}: a model that was paged is made when it is published, and not handed in")
 
 
 def source_of(model: bytes, card: bytes, *, catalogue: str) -> MadeFrom | None:
