@@ -250,6 +250,23 @@ def test_every_slot_that_may_change_is_named() -> None:
     assert reach(Collection.CATALOGUE, PAGE, title="Another") == shows != set()
 
 
+@pytest.mark.parametrize("other", [Collection.CALENDARS, Collection.QUESTIONS])
+def test_a_name_that_two_kinds_share_hides_no_slot(other: Collection) -> None:
+    """A condition and a calendar may have one name: what either of them rests on is followed."""
+    name, inner = "can-go-now", "looks-at-libraries"
+    without = city_parts()
+
+    def reach(before: dict[Collection, dict[str, dict[str, Any]]]) -> set[tuple[str, tuple[str, ...]]]:
+        segments = before[Collection.SEGMENTS]
+        changed = {**segments, inner: {**segments[inner], "when": {"first_visit": True}}}
+        after = {**before, Collection.SEGMENTS: changed}
+        return {(each.slot, each.because) for each in reached(changes(before, after), before, after)}
+
+    assert ("discover", (f"segments/{inner}",)) in reach(without)
+    namesake = {**next(iter(without[other].values())), "name": name}
+    assert reach({**without, other: {**without[other], name: namesake}}) == reach(without)
+
+
 def test_a_draft_that_makes_no_bundle_has_problems_and_no_files(api: Api) -> None:
     """Such as one without settings: it is told, and not a failure."""
     etag = api(ALICE, "GET", f"{HERE}/drafts/settings/rules").headers["etag"]

@@ -48,7 +48,9 @@ def beside(found: Iterable[Change]) -> tuple[str, ...]:
     return tuple(change.address for change in found if change.collection in _BESIDE)
 
 
-def _reaches(change: Change, slot: str, body: Mapping[str, Json], needs: frozenset[str]) -> bool:
+def _reaches(
+    change: Change, slot: str, body: Mapping[str, Json], needs: frozenset[tuple[Collection, str]]
+) -> bool:
     if change.collection is Collection.SETTINGS:
         return True
     versions = [each for each in (change.before, change.after) if each is not None]
@@ -59,23 +61,27 @@ def _reaches(change: Change, slot: str, body: Mapping[str, Json], needs: frozens
     if change.collection is Collection.CATALOGUE:
         kinds, not_topics = set(_texts(body.get("kinds"))), set(_texts(body.get("not_topics")))
         return any(each.get("kind") in kinds and each.get("topic") not in not_topics for each in versions)
-    return change.name in needs
+    return (change.collection, change.name) in needs
 
 
-def _needs(slot: str, sides: tuple[Drafts, ...]) -> frozenset[str]:
-    """The names of conditions, questions and calendars that rules of a slot rest on, however indirectly."""
-    found: set[str] = set()
+def _needs(slot: str, sides: tuple[Drafts, ...]) -> frozenset[tuple[Collection, str]]:
+    """The conditions, questions and calendars that rules of a slot rest on, however indirectly.
+
+    A name may be one of each: all of them are followed.
+    """
+    found: set[tuple[Collection, str]] = set()
     for drafts in sides:
-        bodies = {name: body for each in _NAMED for name, body in drafts.get(each, {}).items()}
         rules = [rule for rule in drafts.get(Collection.RULES, {}).values() if rule.get("slot") == slot]
-        waiting = [str(rule["when"]) for rule in rules if rule.get("when") is not None]
+        waiting = {str(rule["when"]) for rule in rules if rule.get("when") is not None}
+        followed: set[str] = set()
         while waiting:
             name = waiting.pop()
-            if name not in found and name in bodies:
-                found.add(name)
-                waiting += [text for text in _every_text(bodies[name]) if text in bodies]
-            else:
-                found.add(name)
+            followed.add(name)
+            for each in _NAMED:
+                body = drafts.get(each, {}).get(name)
+                if body is not None:
+                    found.add((each, name))
+                    waiting |= set(_every_text(body)) - followed
     return frozenset(found)
 
 
