@@ -25,7 +25,7 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         try:
             order = Order.from_bytes(record["body"].encode("utf-8", "surrogatepass"))
             answer = compose().do(order)
-        except (Malformed, BotoCoreError, ClientError):
+        except (Malformed, BotoCoreError, ClientError, TimeoutError):
             failed.append({"itemIdentifier": record["messageId"]})
             continue
         log_event(

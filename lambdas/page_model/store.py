@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from consent_ledger.errors import Untrue
 from edge_client.wire.manifest import MAX_FILE_BYTES, FileEntry
 from lambdas.shared.bounded import read_at_most
+from lambdas.shared.writing_once import put_once
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from lambdas.shared.publishing.job import Job
 
 _ABSENT: Final = {"NoSuchKey", "NotFound", "404"}
-_THERE: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,13 @@ class S3Files:
         return True
 
     def keep(self, job: Job, data: bytes) -> FileEntry:
-        """Keep a file among its agency's; what lies under a hash is never written over."""
+        """Keep a file among its agency's; what lies under a hash is never written over.
+
+        Raises `TimeoutError` when another writer is at it all the time.
+        """
         entry = FileEntry(hashlib.sha256(data).hexdigest(), len(data))
-        try:
-            self.client.put_object(
-                Bucket=self.agencies, Key=f"{_folder(job)}{entry.sha256}", Body=data, IfNoneMatch="*"
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _THERE:
-                raise
+        place = f"{_folder(job)}{entry.sha256}"
+        put_once(self.client, self.agencies, key=place, data=data, noun="model")
         return entry
 
 

@@ -11,20 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
 from lambdas.publish_bundle.begun import MAX_BEGUN_BYTES
 from lambdas.publish_bundle.newest import MAX_NEWEST_BYTES, Newest
 from lambdas.publish_bundle.result import MAX_RESULT_BYTES
 from lambdas.shared.bounded import read_at_most
 from lambdas.shared.replacing import replace_object
+from lambdas.shared.writing_once import put_once
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from lambdas.shared.publishing.job import Job
 
-_TRIES: Final = 5
 _PAUSE_S: Final = 0.05
 _MOST_RENEWALS: Final = 20
 """Each turn one of those who write at once does: there are far fewer of them."""
@@ -75,24 +73,8 @@ class S3Files:
 
         Raises `TimeoutError` when another writer is at it all the time.
         """
-        for _ in range(_TRIES):
-            try:
-                self.client.put_object(
-                    Bucket=self.bucket,
-                    Key=_place(job, "jobs"),
-                    Body=result,
-                    ContentType="application/json",
-                    IfNoneMatch="*",
-                )
-                return
-            except ClientError as error:
-                code = error.response["Error"]["Code"]
-                if code in {"PreconditionFailed", "412"}:
-                    return
-                if code not in {"ConditionalRequestConflict", "409"}:
-                    raise
-                time.sleep(_PAUSE_S)
-        raise TimeoutError("job: too many conflicting writes")
+        place = _place(job, "jobs")
+        put_once(self.client, self.bucket, key=place, data=result, noun="job", ContentType="application/json")
 
     def _renewed(self, key: str, change: Callable[[Newest], Newest]) -> Newest:
         for _ in range(_MOST_RENEWALS):

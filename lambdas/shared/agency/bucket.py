@@ -6,19 +6,18 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
 from consent_ledger.errors import Untrue
 from edge_client.wire.manifest import MAX_FILE_BYTES
+from lambdas.shared.agency.failures import Busy
 from lambdas.shared.agency.job import Outcome, read_outcome
 from lambdas.shared.agency.rows import AgencyId
 from lambdas.shared.bounded import read_at_most
+from lambdas.shared.writing_once import put_once
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _MOST_OUTCOME: Final = 4096
-_THERE: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +28,22 @@ class BucketFiles:
     bucket: str
 
     def put(self, agency: AgencyId, site: str, data: bytes) -> str:
-        """See `Files.put`; what lies under a hash is never written over."""
+        """See `Files.put`; what lies under a hash is never written over.
+
+        Raises `Busy` when another writer is at it all the time.
+        """
         sha256 = hashlib.sha256(data).hexdigest()
         try:
-            self.client.put_object(
-                Bucket=self.bucket,
-                Key=f"{_folder(agency, site)}files/{sha256}",
-                Body=data,
+            put_once(
+                self.client,
+                self.bucket,
+                key=f"{_folder(agency, site)}files/{sha256}",
+                data=data,
+                noun="snapshot",
                 ContentType="application/json",
-                IfNoneMatch="*",
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _THERE:
-                raise
+        except TimeoutError as error:
+            raise Busy(str(error)) from error
         return sha256
 
     def get(self, agency: AgencyId, site: str, sha256: str) -> bytes | None:
