@@ -194,6 +194,14 @@ def test_what_devices_call_may_be_brought_out_by_and_by() -> None:
         assert by_name(function, alarm[0]) is watching(function)
 
 
+def test_what_restoring_names_is_found_among_the_outputs() -> None:
+    """What whoever restores is told to put into a command by name is what the deployment prints."""
+    page = (ROOT / "docs" / "deploying.md").read_text()
+    named = set(re.findall(r"<([A-Z]\w+)>", page[page.index("### The ledger's table") :]))
+    assert {"LedgerTable", "SequenceFunction"} <= named
+    assert named <= set(load(ROOT / "template.yaml").outputs)
+
+
 def test_everything_carries_its_tags() -> None:
     """Nested stacks hand them on: what a bill is split by."""
     for name, child in load(ROOT / "template.yaml").resources.items():

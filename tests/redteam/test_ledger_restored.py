@@ -303,6 +303,14 @@ def test_a_lost_table_is_rebuilt_by_the_command(
         "--log-key",
         str(log_signer().key),
     ]
+    # A name that is wrong is said in a sentence, and nothing is changed meanwhile.
+    for name, said in ((empty, "no such table"), (bucket, "no such bucket"), (copy, "no such table")):
+        wrong = [f"{each}x" if each == name else each for each in words]
+        done = CliRunner().invoke(ledger, wrong)
+        assert done.exit_code == 2, done.output
+        assert said in done.output
+        assert done.output.startswith("refused: aws: ")
+        assert db.scan(TableName=empty)["Count"] == 0
     for _ in range(2):
         done = CliRunner().invoke(ledger, words)
         assert done.exit_code == 0, done.output
