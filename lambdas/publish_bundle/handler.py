@@ -15,13 +15,11 @@ from consent_ledger.keys import KeyList
 from consent_ledger.leaf import ModelLeaf
 from consent_ledger.note import VerifierKey
 from lambdas.publish_bundle.decided import DecidedModels
-from lambdas.publish_bundle.ordered import NotOrdered, OrderedAlone
 from lambdas.publish_bundle.ports import Press
 from lambdas.publish_bundle.result import Done, RefusedJob
 from lambdas.publish_bundle.service import PublishBundleService
 from lambdas.publish_bundle.store import S3Files
 from lambdas.shared import clients
-from lambdas.shared.agency.dynamo import DynamoRows
 from lambdas.shared.agency.sites import Sites
 from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.learning.learning import Learning
@@ -41,17 +39,15 @@ function's time."""
 
 
 def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Do each message's job; those that cannot be read, that nobody ordered, or that the log was too late for,
-    come back."""
+    """Do each message's job; those that cannot be read, or that the log was too late for, come back."""
     failed: list[dict[str, str]] = []
     for record in event.get("Records", ()):
         started_ns = monotonic_ns()
         try:
             asked = JobMessage.from_bytes(record["body"].encode("utf-8", "surrogatepass"))
             made = _do(asked)
-        except (Malformed, NotOrdered, NotInTime, ClientError, TimeoutError):
-            # What cannot be read has no place for an answer, and what is nobody's order gets none: in the end
-            # the dead letters tell.
+        except (Malformed, NotInTime, ClientError, TimeoutError):
+            # What cannot be read has no place for an answer: in the end the dead letters tell.
             failed.append({"itemIdentifier": record["messageId"]})
             continue
         if made is None:
@@ -78,7 +74,7 @@ def _do(asked: JobMessage) -> Done | RefusedJob | None:
     return None
 
 
-def compose() -> OrderedAlone:
+def compose() -> PublishBundleService:
     """Wire the service as the function's variables say. Raises `Malformed` for a key that is none."""
     aws = AwsSettings.read()
     s3, kms, ledger = clients.s3(aws), clients.kms(aws), public_log(aws)
@@ -92,7 +88,7 @@ def compose() -> OrderedAlone:
         quorum=int(variable("QUORUM")),
         bundles=[agency.key],
     )
-    publisher = PublishBundleService(
+    return PublishBundleService(
         files=S3Files(s3, variable("AGENCY_BUCKET")),
         press=Press(
             shelf,
@@ -105,7 +101,6 @@ def compose() -> OrderedAlone:
         decided=lambda site: _decided(LearningStore(s3, variable("LEARNING_BUCKET"), site), ledger, shelf),
         now=lambda: int(time.time()),
     )
-    return OrderedAlone(DynamoRows(clients.dynamodb(aws), variable("AGENCY_TABLE")), publisher)
 
 
 def _decided(store: LearningStore, ledger: PublicLog, shelf: S3Shelf) -> DecidedModels:
