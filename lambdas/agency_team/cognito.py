@@ -44,6 +44,8 @@ class PoolPeople:
 
     def invite(self, agency: AgencyId, login: str, roles: frozenset[Role]) -> Invited:
         """See `People.invite`."""
+        if len(self._all(agency)) >= MOST_PEOPLE and not self._is_there(login):
+            raise Refused("team: too many people")
         password = self.new_password()
         try:
             made = self._make(login, password)
@@ -89,8 +91,6 @@ class PoolPeople:
                 sub = _sub(user)
                 before = found[sub].member.roles if sub in found else frozenset()
                 found[sub] = _Found(user["Username"], Member(sub, before | {role}, _standing(user)))
-                if len(found) > MOST_PEOPLE:
-                    raise Refused("team: too many people")
         return tuple(found[sub] for sub in sorted(found))
 
     def _of(self, name: str) -> list[Any]:
@@ -108,6 +108,13 @@ class PoolPeople:
             if each.member.sub == sub:
                 return each
         raise Absent
+
+    def _is_there(self, login: str) -> bool:
+        try:
+            self.client.admin_get_user(UserPoolId=self.pool, Username=login)
+        except self.client.exceptions.UserNotFoundException:
+            return False
+        return True
 
     def _make(self, login: str, password: str) -> Any:
         return self.client.admin_create_user(

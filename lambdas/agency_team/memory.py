@@ -25,10 +25,8 @@ class MemoryPeople:
 
     def members(self, agency: AgencyId) -> tuple[Member, ...]:
         """See `People.members`."""
-        found = sorted((each for each in self._of(agency).values() if each.roles), key=lambda each: each.sub)
-        if len(found) > MOST_PEOPLE:
-            raise Refused("team: too many people")
-        return tuple(found)
+        found = (each for each in self._of(agency).values() if each.roles)
+        return tuple(sorted(found, key=lambda each: each.sub))
 
     def invite(self, agency: AgencyId, login: str, roles: frozenset[Role]) -> Invited:
         """See `People.invite`."""
@@ -37,6 +35,8 @@ class MemoryPeople:
             known = self._of(agency).get(sub)
             if known is not None and known.standing is not Standing.INVITED:
                 raise Refused("team: they have logged in already")
+            if known is None and len(self.members(agency)) >= MOST_PEOPLE:
+                raise Refused("team: too many people")
             self._of(agency)[sub] = Member(sub, roles, Standing.INVITED)
         return Invited(sub, login, f"first-{sub[:8]}")
 

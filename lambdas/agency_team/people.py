@@ -14,7 +14,7 @@ from lambdas.shared.agency.roles import Role
 from lambdas.shared.agency.rows import AgencyId
 
 MOST_PEOPLE = 1000
-"""How many people an agency may have."""
+"""How many people an agency may have. More, as a deployer can make, are listed and taken out all the same."""
 
 
 class Standing(StrEnum):
@@ -50,13 +50,13 @@ class People(Protocol):
     """The people of every agency, each agency's by themselves."""
 
     def members(self, agency: AgencyId) -> tuple[Member, ...]:
-        """Return everybody who has a role in the agency, by `sub`. Raises `Refused` for too many."""
+        """Return everybody who has a role in the agency, by `sub`."""
 
     def invite(self, agency: AgencyId, login: str, roles: frozenset[Role]) -> Invited:
         """Make somebody new who has these roles.
 
         The same login again makes them anew as long as they never logged in, so that a crash in between is
-        mended by asking once more. Raises `Refused` when they did.
+        mended by asking once more. Raises `Refused` when they did, and for one more than `MOST_PEOPLE`.
         """
 
     def withdraw(self, agency: AgencyId, sub: str, roles: frozenset[Role]) -> None:
