@@ -9,10 +9,13 @@ from datetime import date
 import pytest
 
 from consent_ledger import canonical
+from consent_ledger.errors import Refused
+from edge_client.wire.reminders import MOST_REMINDERS
 from lambdas.shared.agency.collection import MOST_BYTES, Collection, check
 from lambdas.shared.agency.composed import compose
 from lambdas.shared.agency.linting import lint_drafts
 from lambdas.shared.agency.rows import AgencyId, Kind, Place
+from lambdas.shared.publishing.stopping import check_startable
 from tests.support.agency_api import Api
 from tests.support.drafting import ALICE, CAROL, PAGE, SITE, Town, city_files, city_parts
 
@@ -233,6 +236,44 @@ def test_the_whole_draft_is_judged_together(api: Api) -> None:
         ("/rules/late/items", True),
     ]
     assert "is not in the catalogue" in found[1]["what"]
+
+
+LONG = "a-reminder-" + "x" * 65
+UNFIT = [
+    (Collection.SLOTS, "home", {"pages": ["/", "stopped:"]}, "/slots/home"),
+    (Collection.REMINDERS, LONG, {"name": LONG}, f"/reminders/{LONG}"),
+    (Collection.FLOWS, "stopped.one", {"name": "stopped.one"}, "/flows/stopped.one"),
+]
+
+
+@pytest.mark.parametrize(("collection", "name", "changes", "where"), UNFIT, ids=["slot", "reminder", "flow"])
+def test_what_could_not_be_stopped_is_said_before_it_is_approved(
+    collection: Collection, name: str, changes: dict[str, object], where: str
+) -> None:
+    """By the document's own address; the publisher refuses the files that it makes."""
+    documents = city_parts()[collection]
+    parts = {**city_parts(), collection: {**documents, name: {**next(iter(documents.values())), **changes}}}
+    problems = lint_drafts(SITE, parts, today=date(2026, 11, 23))
+    assert [(each.where, each.is_fatal) for each in problems if each.where == where] == [(where, True)]
+    with pytest.raises(Refused):
+        check_startable(compose(SITE, parts))
+
+
+def test_a_clock_that_no_place_has_is_said_before_it_is_approved() -> None:
+    """The zone of reminders is one of the database, as the publisher asks for."""
+    settings = {**city_parts()[Collection.SETTINGS], "reminders": {"zone": "Europe/Riverton"}}
+    parts = {**city_parts(), Collection.SETTINGS: settings}
+    (problem,) = lint_drafts(SITE, parts, today=date(2026, 11, 23))
+    assert (problem.where, problem.is_fatal) == ("/settings/reminders/zone", True)
+
+
+def test_more_than_a_device_reads_is_said() -> None:
+    """Documents that are well formed each, and too many together, are a problem and no failure."""
+    (body, *_) = city_parts()[Collection.REMINDERS].values()
+    many = {f"n{number:04}": {**body, "name": f"n{number:04}"} for number in range(MOST_REMINDERS + 1)}
+    parts = {**city_parts(), Collection.REMINDERS: many}
+    (problem,) = lint_drafts(SITE, parts, today=date(2026, 11, 23))
+    assert (problem.where, problem.what) == ("", "reminders: reminders is too long")
 
 
 def test_segments_in_a_circle_are_said(api: Api) -> None:

@@ -112,9 +112,36 @@ def test_flows_and_reminders_fall_silent_with_the_site() -> None:
 
 
 def test_only_slots_that_there_are_can_be_stopped() -> None:
-    """A name that is spelt wrong stops nothing, and says so."""
-    with pytest.raises(Refused, match="no slot of that name"):
-        stopped(files(), ("home", "hmoe"))
+    """A name that is spelt wrong stops nothing, and says so; it is in no other's way."""
+    with pytest.raises(Refused, match=r"no slot of that name: hmoe, reltaed$"):
+        stopped(files(), ("reltaed", "hmoe"))
+    with pytest.raises(Refused, match=r"no slot of that name: 0, 1, 2, 3, 4 and 4 more$"):
+        stopped(files(), tuple(map(str, range(9))))
+    assert stopped(files(), ("home", "hmoe")) == stopped(files(), ("home",))
+
+
+MARKED = [("/", "stopped:"), ("stopped:/x", "/"), ("stopped:",), ("stopped:/",), ("",), ("/", "")]
+"""Places as no slot has them that goes on."""
+
+
+@pytest.mark.parametrize("pages", MARKED, ids=str)
+def test_no_slot_is_published_on_pages_that_would_hide_it_from_a_stop(pages: tuple[str, ...]) -> None:
+    """A device that is on one of its pages fills it, whatever the others are called."""
+    home, related = RULES.slots
+    marked = files(replace(RULES, slots=(replace(home, pages=pages), related)))
+    with pytest.raises(Refused, match=r"^rules\.json: a page of a slot is empty or begins with stopped:$"):
+        check_startable(marked)
+    # What was published before that was refused is stopped wholly all the same, and stays so.
+    for silent in (
+        stopped(marked, None),
+        stopped(marked, ("home",)),
+        as_live(marked, stopped(files(), None)),
+    ):
+        (slot, _) = slots_of(silent)
+        assert is_stopped(slot)
+        assert all(page.startswith("stopped:") for page in slot.pages)
+    assert not is_stopped(replace(home, pages=())), "it is on every page"
+    assert is_stopped(replace(home, pages=pages)) == all(page.startswith("stopped:") for page in pages)
 
 
 def test_what_follows_is_stopped_as_the_live_rules_are() -> None:

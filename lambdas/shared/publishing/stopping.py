@@ -9,7 +9,7 @@ delete what citizens told their devices.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -23,7 +23,7 @@ from edge_client.wire.rules import Rules, SlotRule
 RULES: Final = "rules.json"
 
 STOPPED: Final = "stopped:"
-"""What the places of a stopped slot begin with; paths begin with a slash."""
+"""What the places of a stopped slot begin with, and those of no other that is published."""
 
 STOPPED_NAME: Final = "stopped."
 """What the name of a stopped flow or reminder begins with, and that of no other that is published."""
@@ -36,6 +36,8 @@ Files: TypeAlias = Mapping[str, bytes]
 
 Part: TypeAlias = tuple[str, str]
 """What can be stopped: the file that it is in, and its own name."""
+
+_MOST_NAMED: Final = 5
 
 
 class NothingThere(Refused):
@@ -51,8 +53,8 @@ class Stops:
 
 
 def is_stopped(slot: SlotRule) -> bool:
-    """Say whether devices leave a slot alone."""
-    return any(page.startswith(STOPPED) for page in slot.pages)
+    """Say whether devices leave a slot alone: it is on no page, not even beside others."""
+    return bool(slot.pages) and all(page.startswith(STOPPED) for page in slot.pages)
 
 
 def parts(files: Files) -> dict[Part, bool]:
@@ -66,14 +68,18 @@ def parts(files: Files) -> dict[Part, bool]:
 def stopped(files: Files, named: Collection[str] | None) -> Files:
     """Return the files with these slots stopped; for None with every slot, flow and reminder.
 
-    Raises `NothingThere` for no such slot.
+    Raises `NothingThere`, with their names, where none of them is there: one that is spelt wrong keeps no
+    other from being stopped.
     """
     there = parts(files)
     if named is None:
         return _only(files, there)
-    slots = {(RULES, name) for name in named}
-    if not slots <= there.keys():
-        raise NothingThere("kill: the rules that are live have no slot of that name")
+    slots = {(RULES, name) for name in named} & there.keys()
+    if named and not slots:
+        missing = sorted(named)
+        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        names = ", ".join(missing[:_MOST_NAMED])
+        raise NothingThere(f"kill: the rules that are live have no slot of that name: {names}{more}")
     return _only(files, {part for part, is_silent in there.items() if is_silent} | slots)
 
 
@@ -103,11 +109,20 @@ def as_live(files: Files, live: Files) -> Files:
     return _only(files, silent)
 
 
+def unstoppable(files: Files) -> Iterator[tuple[Part, str]]:
+    """Yield what could not be stopped, or not go on as it was, and why; nobody publishes it."""
+    for slot in Rules.parse(files[RULES]).slots:
+        if any(not page or page.startswith(STOPPED) for page in slot.pages):
+            yield (RULES, slot.slot), f"a page of a slot is empty or begins with {STOPPED}"
+    for part in _named(files):
+        if part[1].startswith(STOPPED_NAME) or len(part[1]) > LONGEST_NAME:
+            yield part, f"a name begins with {STOPPED_NAME} or is longer than {LONGEST_NAME}"
+
+
 def check_startable(files: Files) -> None:
-    """Raise `Refused` for a flow or a reminder by a name that it could not be stopped by."""
-    for file, name in _named(files):
-        if name.startswith(STOPPED_NAME) or len(name) > LONGEST_NAME:
-            raise Refused(f"{file}: a name begins with {STOPPED_NAME} or is longer than {LONGEST_NAME}")
+    """Raise `Refused` for the first thing that is `unstoppable`."""
+    for (file, _), why in unstoppable(files):
+        raise Refused(f"{file}: {why}")
 
 
 def _named(files: Files) -> list[Part]:
@@ -149,9 +164,9 @@ def _name(file: str, name: str, silent: Collection[Part]) -> str | None:
 
 
 def _stopped(slot: SlotRule) -> SlotRule:
-    if is_stopped(slot):
-        return slot
-    return replace(slot, pages=tuple(f"{STOPPED}{page}" for page in slot.pages or ("",)))
+    # Also one that is stopped on some of its pages alone, as was published once, and on all of them after.
+    going_on = _going_on(slot)
+    return replace(slot, pages=tuple(f"{STOPPED}{page}" for page in going_on.pages or ("",)))
 
 
 def _going_on(slot: SlotRule) -> SlotRule:
