@@ -72,8 +72,12 @@ class Newest:
         return Stops(self.site > self.revived, silent)
 
     def let_go(self) -> Newest:
-        """Return it with everything revived that was asked to be silent until now."""
-        return replace(self, revived=max(self.revived, self.stop), slots={})
+        """Return it with everything revived that was asked to be silent until now.
+
+        Other files that were asked for before that, and come late, do not come any more: they may be what was
+        stopped, and nobody asked whether they may be seen.
+        """
+        return replace(self, files=max(self.files, self.stop), revived=max(self.revived, self.stop), slots={})
 
     def overtook(self, job: Job) -> bool:
         """Whether a job would undo one that was asked for later: a stop, what was let go on since."""

@@ -17,6 +17,7 @@ from consent_ledger.errors import Malformed, Refused, Untrue
 from consent_ledger.leaf import BundleLeaf, hash_of
 from edge_client.wire.bundle import PublishedBundle
 from lambdas.publish_bundle.begun import Attempts, Begun
+from lambdas.publish_bundle.newest import Newest
 from lambdas.publish_bundle.ports import Decided, Files, Press
 from lambdas.publish_bundle.prepared import Prepared
 from lambdas.publish_bundle.result import Done, RefusedJob, read_result
@@ -35,7 +36,7 @@ _TURNS_S: Final = 30
 
 
 class TooLate(Refused):
-    """What was asked for since is done."""
+    """What was asked for since counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,9 @@ class PublishBundleService:
         # Letting go on is asked for of whatever is live: others may have published since it was done.
         done = None if isinstance(job.asked, Revive) else self._own(job, live)
         if done is None:
-            if newest.overtook(job):
-                # It waited while something was away; what was asked for since counts.
-                raise TooLate("job: one that was asked for later is done already")
+            _check_turn(job, newest)
             try:
-                done = self._next(job, live, seen, pages=pages, stops=newest.after(job).stops)
+                done = self._next(job, live, seen, pages=pages, newest=newest)
             except NothingThere:
                 self._hold(job, newest.stops)
                 raise
@@ -111,14 +110,18 @@ class PublishBundleService:
         return done
 
     def _next(
-        self, job: Job, live: PublishedBundle | None, seen: Seen, *, pages: Pages, stops: Stops
+        self, job: Job, live: PublishedBundle | None, seen: Seen, *, pages: Pages, newest: Newest
     ) -> Done:
         """Publish what the job asks for, upon what is live."""
         if live is None and isinstance(job.asked, Kill):
             raise NothingThere("job: no bundle is live; what is published is silent until it is revived")
         press, decided = self.press, self.decided(job.site)
         asked = wanted(job, live, files=self.files, press=press, decided=decided, pages=pages)
-        files = self._silent(asked, live, stops)
+        if not isinstance(job.asked, Kill | Revive):
+            # Before it is signed: what was asked for earlier is not done on top of it, however long it takes.
+            newest = self.files.renew(job)
+            _check_turn(job, newest)
+        files = self._silent(asked, live, newest.after(job).stops)
         if files is None:
             if live is None:
                 raise Refused("job: no bundle is live")
@@ -184,3 +187,9 @@ class PublishBundleService:
         if index is None:
             raise Untrue("bundle: the public log holds it no longer")
         return Done(job.id, leaf.version, manifest_hash.hex(), index, self.now())
+
+
+def _check_turn(job: Job, newest: Newest) -> None:
+    """Raise `TooLate` for a job that waited while what it would undo was asked for."""
+    if newest.overtook(job):
+        raise TooLate("job: what was asked for later counts")

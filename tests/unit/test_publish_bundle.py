@@ -102,8 +102,8 @@ def test_a_job_that_comes_late_undoes_nothing(office: Office) -> None:
     revive, kill = office.job(Revive()), office.job(Kill(None))
     done(office, kill)
     done(office, waiting)
-    assert refused(office, late) == "job: one that was asked for later is done already"
-    assert refused(office, revive) == "job: one that was asked for later is done already"
+    assert refused(office, late) == "job: what was asked for later counts"
+    assert refused(office, revive) == "job: what was asked for later counts"
     assert read_files(office.city.shelf, live(office).manifest).by_name["model.onnx"] == b"new"
     assert done(office, early).version == 3
     newest = office.files.newest(early)

@@ -10,20 +10,21 @@ from pathlib import Path
 import pytest
 
 from consent_ledger.errors import Refused
+from consent_ledger.leaf import Leaf
 from edge_client.wire.flow_reading import parse_flows
 from edge_client.wire.reminders import Reminders
 from edge_client.wire.rules import Rules
 from lambdas.publish_bundle.newest import Newest
 from lambdas.publish_bundle.result import Done, RefusedJob
 from lambdas.shared.publishing.bundle_files import read_files
-from lambdas.shared.publishing.job import Job, Kill, Revive, RollBack
+from lambdas.shared.publishing.job import BringModel, Job, Kill, Revive, RollBack
 from lambdas.shared.publishing.live_bundle import NotInTime, live_bundle, path_of_bundle, path_of_note
 from lambdas.shared.publishing.publication import publish
 from lambdas.shared.publishing.stopping import is_stopped
 from lambdas.shared.standing import bundles_since
-from tests.support.city import SITE, City, rules
+from tests.support.city import SITE, City, CityLog, rules
 from tests.support.drafting import city_files
-from tests.support.publishing_jobs import MemoryFiles, Office
+from tests.support.publishing_jobs import AGENCY, MemoryFiles, Office
 
 NOTE, BUNDLE = path_of_note(SITE), path_of_bundle(SITE)
 FILES = f"nearside/{SITE}/files/"
@@ -67,6 +68,14 @@ class Meeting:
         if not self.met:
             self.met = True
             self.meets()
+
+
+@dataclass(frozen=True)
+class AwayLog(CityLog):
+    """A log that takes nothing in."""
+
+    def __call__(self, leaves: tuple[Leaf, ...], public: tuple[bytes, ...] = ()) -> str:
+        raise NotInTime("ledger: the sequencer did not publish in time")
 
 
 def done(office: Office, job: Job, shelf: Meeting | None = None) -> Done:
@@ -143,6 +152,74 @@ def test_one_job_that_is_delivered_twice_at_once_is_one_bundle(office: Office, p
     assert logged(office) == [1, 2]
 
 
+WHEN = ["while it is made", "before it is signed", "before it is served"]
+
+
+@pytest.mark.parametrize("path", [FILES, NOTE, BUNDLE], ids=WHEN)
+def test_of_two_publications_the_one_that_was_asked_for_later_is_live(office: Office, path: str) -> None:
+    """Whichever meets the other: what is live is the later one's, and the earlier one is below it or refused
+    from the moment at which the later one is about to be signed."""
+    earlier, later = (office.job(office.snapshot(office.with_model(name))) for name in (b"one", b"two"))
+    whats: list[Done | RefusedJob] = []
+    done(office, later, Meeting(office, path, lambda: whats.append(office.service().do(earlier))))
+    assert live_files(office)["model.onnx"] == b"two"
+    assert [isinstance(each, Done) for each in whats] == [path == FILES]
+    assert whats == [office.service().do(earlier)]
+
+    earlier, later = (office.job(office.snapshot(office.with_model(name))) for name in (b"three", b"four"))
+    made = office.service(shelf=meeting(office, path, later)).do(earlier)
+    assert live_files(office)["model.onnx"] == b"four"
+    assert isinstance(made, Done) == (path == BUNDLE)
+    assert logged(office) == list(range(1, len(logged(office)) + 1))
+
+
+@pytest.mark.parametrize("asked", ["publication", "way back", "model"])
+def test_what_waits_is_not_brought_on_top_of_what_was_asked_for_later(office: Office, asked: str) -> None:
+    """The attack: it was ordered, waits, and is vetoed and stopped; what is harmless is ordered, and signed
+    while the log is away. Sent again, what was vetoed is refused, and a revival lets the harmless go on."""
+    vetoed = office.job(office.snapshot(office.with_model(b"vetoed")))
+    done(office, office.job(Kill(None)))
+    harmless = office.job(
+        {
+            "publication": office.snapshot(office.with_model(b"harmless")),
+            "way back": RollBack(1),
+            "model": BringModel("0" * 64),
+        }[asked]
+    )
+    if asked == "model":
+        # That is what is live already: nothing is signed for it.
+        done(office, harmless)
+    else:
+        with pytest.raises(NotInTime):
+            office.service(log=AwayLog(office.city)).do(harmless)
+    assert "asked for later" in refused(office, vetoed)
+    done(office, harmless)
+    done(office, office.job(Revive()))
+    assert not any(silent(office).values())
+    assert live_files(office)["model.onnx"] == (b"harmless" if asked == "publication" else b"model")
+
+
+def test_what_the_deployer_revives_is_not_what_waits(office: Office) -> None:
+    """They publish by hand and let everything go on: what was ordered before the stop is refused when it
+    comes, and what is ordered since is published."""
+    vetoed = office.job(office.snapshot(office.with_model(b"vetoed")))
+    kill = office.job(Kill(None))
+    done(office, kill)
+    place = f"{AGENCY}/{SITE}/begun/newest"
+    office.files.kept[place] = office.files.newest(kill).let_go().to_bytes()
+    office.city.publish(b"by hand")
+    assert "asked for later" in refused(office, vetoed)
+    assert live_files(office)["model.onnx"] == b"by hand"
+    done(office, office.job(office.snapshot(office.with_model(b"since"))))
+    assert (live_files(office)["model.onnx"], any(silent(office).values())) == (b"since", False)
+
+
+def test_a_name_that_is_spelt_wrong_keeps_no_other_slot_from_being_stopped(office: Office) -> None:
+    """Who stops two slots in a hurry, one of them by a name that is not there, is told of the one that is."""
+    assert done(office, office.job(Kill(("home", "realted")))).version == 2
+    assert silent(office) == {"home": True, "related": False}
+
+
 @pytest.mark.parametrize("path", [FILES, NOTE], ids=["while it is made", "before it is signed"])
 def test_the_deployer_and_a_job_take_nothing_back_from_each_other(office: Office, path: str) -> None:
     """`nearside publish` by hand while a job is done: whichever is slower follows the other."""
@@ -186,7 +263,7 @@ def test_a_stop_that_is_faster_than_what_it_stops_stops_it(office: Office) -> No
         if not meets:
             stop()
         done(office, brings, Meeting(office, NOTE, stop) if meets else None)
-        assert whys == ["kill: the rules that are live have no slot of that name"]
+        assert whys == ["kill: the rules that are live have no slot of that name: hero"]
         assert silent(office) == {"hero": True, "related": False}
         done(office, office.job(RollBack(1)))
         done(office, office.job(office.snapshot(office.drafts(rules=HERO))))
