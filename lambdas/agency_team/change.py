@@ -1,7 +1,10 @@
 """A change of who may do what: asked for by one person, done when another one has confirmed it.
 
     waiting -> confirmed -> done
-    waiting -> withdrawn
+    waiting, confirmed -> withdrawn
+
+A confirmed one may have failed at the issuer: it is done again, or taken back, and lapses as one that waits
+does. While one is being done nothing else is decided about it, so that two never meet at the issuer.
 
 What only takes a right away is confirmed as it is asked for: stopping somebody takes one person, letting
 them takes two. The role of the privacy officer is taken away by two as well, so that nobody gets rid of who
@@ -18,12 +21,16 @@ from consent_ledger import canonical
 from consent_ledger.canonical import Json
 from consent_ledger.errors import Malformed, Refused
 from consent_ledger.fields import Fields
+from lambdas.shared.agency.failures import Busy
 from lambdas.shared.agency.roles import Role, group, read_groups
 from lambdas.shared.agency.rows import Kind, Place, Row, Write
 
 TEAM: Final = Place(Kind.TEAM)
 WAITS_S: Final = 14 * 86400
-"""For how long a change waits for somebody to confirm it."""
+"""For how long a change waits for somebody to confirm it, or to do what the issuer did not."""
+
+TAKES_S: Final = 30
+"""For how long whoever began may be at it still; the function ends before that."""
 
 
 class State(StrEnum):
@@ -35,12 +42,15 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+_OPEN: Final = frozenset({State.WAITING, State.CONFIRMED})
+
+
 @dataclass(frozen=True, slots=True)
 class TeamChange:
     """That somebody is to have these roles and no others; none of them takes them out.
 
-    `person` is "" for somebody new until they are there. `decided_by` confirmed or withdrew it; times are in
-    Unix seconds.
+    `person` is "" for somebody new until they are there. `decided_by` confirmed or withdrew it, and until
+    `busy_until` it may be under way at the issuer; times are in Unix seconds.
     """
 
     id: str
@@ -51,6 +61,7 @@ class TeamChange:
     state: State = State.WAITING
     decided_by: str = ""
     decided_at: int = 0
+    busy_until: int = 0
     revision: int = 0
 
     def state_at(self, now: int) -> str:
@@ -61,34 +72,46 @@ class TeamChange:
         """Say whether it can be confirmed still."""
         return self.state is State.WAITING and not self._is_over(now)
 
+    def is_open_at(self, now: int) -> bool:
+        """Say whether something may become of it still."""
+        return self.state in _OPEN and not self._is_over(now)
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether one person decided it alone: then it takes, and gives nothing."""
+        return self.decided_by == self.asked_by
+
     def at_once(self) -> TeamChange:
         """Return it confirmed by whoever asked for it: for what takes one person alone."""
-        return replace(self, state=State.CONFIRMED, decided_by=self.asked_by, decided_at=self.asked_at)
+        return self._begun(self.asked_by, self.asked_at)
 
     def confirmed(self, by: str, now: int) -> TeamChange:
-        """Return it confirmed. Raises `Refused` for whoever asked for it, and whomever it is about.
+        """Return it confirmed, and under way at the issuer; again, where it failed there.
 
-        Whoever confirmed it may do so again until it is done: it may have failed at the issuer.
+        Raises `Refused` for whoever asked for it, and whomever it is about, and for one that is over; `Busy`
+        while it is under way already.
         """
+        self._check_open(now)
         if self.state is State.CONFIRMED and self.decided_by == by:
-            return self
-        if not self.waits_at(now):
-            raise Refused(f"team: the change is {self.state_at(now)}")
+            return self._begun(by, now)
         if by == self.asked_by:
             raise Refused("team: nobody confirms what they asked for")
         if by == self.person:
             raise Refused("team: nobody confirms what is about themselves")
-        return replace(self, state=State.CONFIRMED, decided_by=by, decided_at=now)
+        return self._begun(by, now)
 
     def withdrawn(self, by: str, now: int) -> TeamChange:
-        """Return it withdrawn. Raises `Refused` when it does not wait any more."""
-        if not self.waits_at(now):
-            raise Refused(f"team: the change is {self.state_at(now)}")
+        """Return it withdrawn. Raises `Refused` for one that is over, and `Busy` while it is under way."""
+        self._check_open(now)
         return replace(self, state=State.WITHDRAWN, decided_by=by, decided_at=now)
+
+    def stopped(self) -> TeamChange:
+        """Return it as confirmed and no more under way: the issuer did not do it."""
+        return replace(self, busy_until=0)
 
     def done(self, person: str) -> TeamChange:
         """Return it as done, to this person."""
-        return replace(self, state=State.DONE, person=person)
+        return replace(self, state=State.DONE, person=person, busy_until=0)
 
     def to_json(self) -> dict[str, Json]:
         """As it is kept and shown."""
@@ -106,10 +129,22 @@ class TeamChange:
     @property
     def write(self) -> Write:
         """The write that keeps this version where the one before it was."""
-        return Write(TEAM, self.id, canonical.encode({"v": 1, **self.to_json()}), after=self.revision)
+        return Write(TEAM, self.id, canonical.encode(self._kept()), after=self.revision)
+
+    def _kept(self) -> dict[str, Json]:
+        return {"v": 1, **self.to_json(), "busy_until": self.busy_until}
+
+    def _begun(self, by: str, now: int) -> TeamChange:
+        return replace(self, state=State.CONFIRMED, decided_by=by, decided_at=now, busy_until=now + TAKES_S)
+
+    def _check_open(self, now: int) -> None:
+        if not self.is_open_at(now):
+            raise Refused(f"team: the change is {self.state_at(now)}")
+        if now < self.busy_until:
+            raise Busy("team: the change is being done; ask again in a minute")
 
     def _is_over(self, now: int) -> bool:
-        return self.state is State.WAITING and now >= self.asked_at + WAITS_S
+        return self.state in _OPEN and now >= max(self.asked_at + WAITS_S, self.busy_until)
 
 
 def read_change(row: Row) -> TeamChange:
@@ -125,6 +160,7 @@ def read_change(row: Row) -> TeamChange:
         state=State(fields.text("state", pattern="|".join(State))),
         decided_by=fields.text("decided_by"),
         decided_at=fields.whole("decided_at"),
+        busy_until=fields.whole("busy_until"),
         revision=row.revision,
     )
     fields.done()

@@ -83,9 +83,7 @@ def _add_deciding(app: AgencyResolver, service: Callable[[], TeamService]) -> No
     def confirm_team_change(change: str, body: Nothing) -> Response[ChangeAnswer]:
         return json_reply(ChangeAnswer.model_validate(service().confirm(caller(), change)))
 
-    @app.post(
-        f"{_CHANGE}/withdrawal", **_deciding("withdrawTeamChange", "Take back what waits to be confirmed")
-    )
+    @app.post(f"{_CHANGE}/withdrawal", **_deciding("withdrawTeamChange", "Take back what waits, or failed"))
     def withdraw_team_change(change: str, body: Nothing) -> Response[ChangeAnswer]:
         return json_reply(ChangeAnswer.model_validate(service().withdraw(caller(), change)))
 
@@ -100,6 +98,6 @@ def _deciding(operation: str, summary: str) -> dict[str, Any]:
 
 
 def _answered(change: dict[str, Json]) -> Response[ChangeAnswer]:
-    waits = change["state"] == State.WAITING.value
+    waits = change["state"] in {State.WAITING.value, State.CONFIRMED.value}
     headers = {"location": f"{_TEAM}/changes"} if waits else {}
     return json_reply(ChangeAnswer.model_validate(change), status=202 if waits else 200, headers=headers)

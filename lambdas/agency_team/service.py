@@ -84,26 +84,34 @@ class TeamService:
     def confirm(self, caller: Caller, name: str) -> dict[str, Json]:
         """Confirm a change and do it; of somebody new, tell how they log in, this once.
 
-        Raises `Absent`, and `Refused` for what the caller asked for, or is about them, or does not wait.
+        What the issuer did not do is done by confirming it again. Raises `Absent`, `Refused` for what the
+        caller asked for, or is about them, or is over, and `Busy` while it is under way.
         """
         agency, people = self._asked(caller, Scope.TEAM)
 
         def decide() -> Decided:
             found = self._change(agency, name)
             made = found.confirmed(caller.sub, self.desk.now())
-            if found.state is State.CONFIRMED:
-                return Decided((), (), {})
+            if (found.state, found.decided_by) == (State.CONFIRMED, caller.sub):
+                return Decided((made.write,), (), {})
             return _entered(made, Act.ROLES_CHANGED, {})
 
         self.desk.act(caller, agency, decide)
         return self._carry_out(caller, agency, people, name)
 
     def withdraw(self, caller: Caller, name: str) -> dict[str, Json]:
-        """Take a change back that waits. Raises `Absent`, and `Refused` for one that does not."""
+        """Take a change back that waits, or that the issuer did not do.
+
+        Raises `Absent`, `Refused` for one that is over and for what others decided about the caller, and
+        `Busy` while it is under way.
+        """
         agency, _ = self._asked(caller, Scope.TEAM)
 
         def decide() -> Decided:
-            made = self._change(agency, name).withdrawn(caller.sub, self.desk.now())
+            found = self._change(agency, name)
+            if found.state is State.CONFIRMED and found.person == caller.sub != found.asked_by:
+                raise Refused("team: nobody takes back what was decided about themselves")
+            made = found.withdrawn(caller.sub, self.desk.now())
             return _entered(made, Act.ROLES_WITHDRAWN, self._shown(made))
 
         return self.desk.act(caller, agency, decide)
@@ -114,12 +122,12 @@ class TeamService:
         def decide() -> Decided:
             open_ = self._open_about(agency, person)
             if open_ is not None and (open_.roles, open_.asked_by) == (roles, caller.sub):
-                return Decided((), (), self._shown(open_))
+                return self._again(open_, caller)
             before = _member(people, agency, person).roles
             if roles - before and person == caller.sub:
                 raise Refused("team: nobody asks for rights of their own")
             if before == roles:
-                return Decided((), (), {"person": person, "state": State.DONE.value})
+                return self._as_it_is(person, open_, caller)
             asked = TeamChange(self._name(), person, roles, caller.sub, self.desk.now())
             if takes_two(before, roles):
                 if open_ is not None:
@@ -128,48 +136,54 @@ class TeamService:
             return self._at_once(asked.at_once(), open_)
 
         answer = self.desk.act(caller, agency, decide)
-        if answer["state"] != State.CONFIRMED.value:
+        if answer["state"] != State.CONFIRMED.value or answer["decided_by"] != caller.sub:
             return answer
         return self._carry_out(caller, agency, people, str(answer["id"]))
 
+    def _again(self, open_: TeamChange, caller: Caller) -> Decided:
+        """What is open already: what takes one person is begun anew, what takes two is the other one's."""
+        if open_.state is State.CONFIRMED and open_.is_at_once:
+            begun = open_.confirmed(caller.sub, self.desk.now())
+            return Decided((begun.write,), (), self._shown(begun))
+        return Decided((), (), self._shown(open_))
+
+    def _as_it_is(self, person: str, open_: TeamChange | None, caller: Caller) -> Decided:
+        """That they are to stay as they are takes back what would change them, but nobody's own."""
+        answer: dict[str, Json] = {"person": person, "state": State.DONE.value}
+        if open_ is None or person == caller.sub:
+            return Decided((), (), answer)
+        return _entered(open_.withdrawn(caller.sub, self.desk.now()), Act.ROLES_WITHDRAWN, answer)
+
     def _at_once(self, made: TeamChange, open_: TeamChange | None) -> Decided:
-        """Enter what takes one person, and take back what waits: it would give again what is taken now."""
+        """Enter what takes one person, and take back what is open: it would give again what is taken now."""
         entered = _entered(made, Act.ROLES_CHANGED, self._shown(made))
-        if open_ is None or open_.state is not State.WAITING:
+        if open_ is None:
             return entered
         back = _entered(open_.withdrawn(made.asked_by, self.desk.now()), Act.ROLES_WITHDRAWN, {})
         return Decided((*entered.writes, *back.writes), (*back.deeds, *entered.deeds), entered.answer)
 
     def _carry_out(self, caller: Caller, agency: AgencyId, people: People, name: str) -> dict[str, Json]:
-        """Do at the issuer what was entered; whoever is stopped here asks again, which does it again."""
+        """Do at the issuer what was begun; whoever is stopped here confirms again, which does it again."""
         change = self._change(agency, name)
-        first: dict[str, Json] = {}
-        person = change.person
-        if not person:
-            invited = people.invite(agency, f"{agency}-{change.id}", change.roles)
-            person = invited.sub
-            first = {"login": invited.login, "password": invited.password}
-        elif not change.roles:
-            # Whoever asks a second time, because the first answer was lost, finds them gone.
-            with suppress(Absent):
-                people.remove(agency, person)
-        elif change.asked_by == change.decided_by:
-            # What one person asked for gives nothing, whatever the other one lost meanwhile.
-            people.withdraw(agency, person, frozenset(Role) - change.roles)
-        else:
-            people.assign(agency, person, change.roles)
-        done = change.done(person)
+        if change.state is not State.CONFIRMED:
+            raise Refused(f"team: the change is {change.state_at(self.desk.now())}")
+        try:
+            person, first = _at_issuer(people, agency, change)
+        except Exception:
+            # Where the row is another one by now, somebody else is at it.
+            self.desk.rows.write(agency, change.stopped().write)
+            raise
 
         def decide() -> Decided:
             found = self._change(agency, name)
-            if found.state is not State.DONE:
-                return Decided((done.write,), (), {})
-            if found.person != person:
-                raise Refused("team: it was confirmed twice at once; look at who is there")
-            return Decided((), (), {})
+            if found.state is State.CONFIRMED:
+                made = found.done(person)
+                return Decided((made.write,), (), self._shown(made))
+            if (found.state, found.person) != (State.DONE, person):
+                raise Refused("team: it was decided twice at once; look at who is there")
+            return Decided((), (), self._shown(found))
 
-        self.desk.act(caller, agency, decide)
-        return {**self._shown(done), **first}
+        return {**self.desk.act(caller, agency, decide), **first}
 
     def _asked(self, caller: Caller, scope: Scope) -> tuple[AgencyId, People]:
         """The caller's agency and the people that it can have here.
@@ -195,7 +209,7 @@ class TeamService:
         """What waits about somebody, or was confirmed and not done."""
         now = self.desk.now()
         for change in map(read_change, all_rows(self.desk.rows, agency, TEAM)):
-            if change.person == person and (change.waits_at(now) or change.state is State.CONFIRMED):
+            if change.person == person and change.is_open_at(now):
                 return change
         return None
 
@@ -212,6 +226,36 @@ def _member(people: People, agency: AgencyId, sub: str) -> Member:
         if each.sub == sub:
             return each
     raise Absent
+
+
+def _at_issuer(people: People, agency: AgencyId, change: TeamChange) -> tuple[str, dict[str, Json]]:
+    """Have the issuer do it. Returns whom it is about, and how somebody new logs in.
+
+    Raises `Refused` for what one person may not take alone, as things have become, and `Absent`.
+    """
+    if not change.person:
+        made = people.invite(agency, f"{agency}-{change.id}", change.roles)
+        return made.sub, {"login": made.login, "password": made.password}
+    if not change.roles:
+        # Whoever asks a second time, because the first answer was lost, finds them gone.
+        with suppress(Absent):
+            _check_still(people, agency, change)
+            people.remove(agency, change.person)
+    elif change.is_at_once:
+        # What one person asked for gives nothing, whatever the other one lost meanwhile.
+        _check_still(people, agency, change)
+        people.withdraw(agency, change.person, frozenset(Role) - change.roles)
+    else:
+        people.assign(agency, change.person, change.roles)
+    return change.person, {}
+
+
+def _check_still(people: People, agency: AgencyId, change: TeamChange) -> None:
+    """Raise `Refused` where what one person decided would by now take what takes two, or leave no role."""
+    has = _member(people, agency, change.person).roles
+    left = has & change.roles
+    if change.is_at_once and (takes_two(has, left) or (change.roles and not left)):
+        raise Refused("team: they have other roles by now; take the change back and ask anew")
 
 
 def _entered(change: TeamChange, act: Act, answer: Mapping[str, Json]) -> Decided:

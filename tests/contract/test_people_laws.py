@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,11 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from consent_ledger.errors import Refused
+from lambdas.agency_team import cognito, memory
+from lambdas.agency_team.change import TAKES_S
 from lambdas.agency_team.cognito import PoolPeople
 from lambdas.agency_team.memory import MemoryPeople
-from lambdas.agency_team.people import People, Standing
+from lambdas.agency_team.people import Invited, People, Standing
 from lambdas.shared import clients
 from lambdas.shared.agency.failures import Absent
 from lambdas.shared.agency.roles import Role, group
@@ -49,6 +51,8 @@ class Office(Protocol):
 
     def came(self, agency: AgencyId, *roles: Role) -> str: ...
 
+    def comes(self, made: Invited) -> None: ...
+
 
 class InMemory:
     def __init__(self) -> None:
@@ -59,6 +63,9 @@ class InMemory:
         self._count += 1
         self.people.add(agency, f"sub-{self._count}", *roles)
         return f"sub-{self._count}"
+
+    def comes(self, made: Invited) -> None:
+        self.people.add(US, made.sub, Role.AUTHOR)
 
 
 class InCognito:
@@ -80,11 +87,22 @@ class InCognito:
 
     def came(self, agency: AgencyId, *roles: Role) -> str:
         self._count += 1
-        invited = self.people.invite(agency, f"came-{self._count}", frozenset(roles))
+        login = f"came-{self._count}"
+        # By a deployer, who asks nobody how many there are.
+        made = self.client.admin_create_user(UserPoolId=self.pool, Username=login)["User"]
+        sub = next(str(each["Value"]) for each in made["Attributes"] if each["Name"] == "sub")
+        for role in roles:
+            name = group(agency, role)
+            with suppress(self.client.exceptions.GroupExistsException):
+                self.client.create_group(UserPoolId=self.pool, GroupName=name)
+            self.client.admin_add_user_to_group(UserPoolId=self.pool, Username=login, GroupName=name)
+        self.comes(Invited(sub, login, ""))
+        return sub
+
+    def comes(self, made: Invited) -> None:
         self.client.admin_set_user_password(
-            UserPoolId=self.pool, Username=invited.login, Password="bB2-0123456789-xyz", Permanent=True
+            UserPoolId=self.pool, Username=made.login, Password="bB2-0123456789-xyz", Permanent=True
         )
-        return invited.sub
 
 
 class InPlay:
@@ -92,6 +110,7 @@ class InPlay:
 
     def __init__(self, file: Path, url: str, pool: Pool) -> None:
         self.file = People_(file)
+        self.pool = pool
         aws = AwsSettings(REGION, url, access_key="function", secret_key="its secret")
         self.people = PoolPeople(clients.cognito(aws), pool.name, lambda: "none is asked for")
 
@@ -99,6 +118,10 @@ class InPlay:
         made = Person(str(uuid4()), agency, frozenset(roles))
         self.file.add(made)
         return made.sub
+
+    def comes(self, made: Invited) -> None:
+        # Whoever was made a moment ago can be made again, until the process ends that made them.
+        self.pool._new.clear()
 
 
 @contextmanager
@@ -144,6 +167,32 @@ def test_the_same_login_again_is_one_person(office: Office) -> None:
     office.people.invite(US, "one", AUTHOR)
     again = office.people.invite(US, "one", AUTHOR)
     assert seen(office, US) == {again.sub: {Role.AUTHOR}}
+    office.comes(again)
+    with pytest.raises(Refused, match="logged in already"):
+        office.people.invite(US, "one", AUTHOR)
+    assert seen(office, US) == {again.sub: {Role.AUTHOR}}
+
+
+def test_nobody_comes_beyond_the_most_and_anybody_goes(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is one too many, as a deployer can make them, is listed and taken out like everybody; who was
+    half made is made again. Another agency's people are not counted."""
+    for module in (cognito, memory):
+        monkeypatch.setattr(module, "MOST_PEOPLE", 2)
+    office.came(THEM, Role.AUTHOR)
+    office.came(US, Role.AUTHOR)
+    office.people.invite(US, "last", AUTHOR)
+    last = office.people.invite(US, "last", AUTHOR)
+    with pytest.raises(Refused, match="too many people"):
+        office.people.invite(US, "beyond", AUTHOR)
+    beyond = office.came(US, Role.AUTHOR, Role.APPROVER)
+    assert len(seen(office, US)) == 3
+    office.people.withdraw(US, beyond, frozenset({Role.APPROVER}))
+    office.people.assign(US, last.sub, frozenset({Role.DEVELOPER}))
+    for sub in (beyond, last.sub):
+        office.people.remove(US, sub)
+    assert office.people.invite(US, "beyond", AUTHOR).sub in seen(office, US)
 
 
 def test_everybody_is_listed_once_in_order(office: Office) -> None:
@@ -263,6 +312,12 @@ def test_a_signature_is_of_the_body_that_was_sent() -> None:
     ):
         assert check(forged, now=now) is None
     assert SignedBy("s3", {"function": "its secret"})(sent, now=now) is None
+
+
+def test_the_function_ends_before_another_may_begin() -> None:
+    """So that no change is under way at the issuer when the next one is decided."""
+    (function,) = [each for each in functions() if each.logical_id == "AgencyTeamFunction"]
+    assert function.properties["Timeout"] < TAKES_S
 
 
 def test_the_role_may_do_what_is_asked_of_a_pool_and_nothing_else() -> None:

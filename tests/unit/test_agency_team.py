@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from lambdas.agency_team.change import WAITS_S
+from lambdas.agency_team.change import TAKES_S, WAITS_S
 from lambdas.agency_team.people import Standing
 from lambdas.agency_team.service import TeamService
 from lambdas.shared.agency.audit import verify_chain
@@ -41,6 +44,42 @@ def put(api: Api, who: Caller, sub: str, *roles: Role) -> Answer:
 
 def confirm(api: Api, who: Caller, change: str) -> Answer:
     return api(who, "POST", f"{TEAM}/changes/{change}/confirmation", {})
+
+
+def withdraw(api: Api, who: Caller, change: str) -> Answer:
+    return api(who, "POST", f"{TEAM}/changes/{change}/withdrawal", {})
+
+
+def state_of(api: Api, change: str) -> str:
+    items = api(CAROL, "GET", f"{TEAM}/changes").json["items"]
+    return next(str(each["state"]) for each in items if each["id"] == change)
+
+
+class Killed(BaseException):
+    """A function ends with its time, and nothing in it hears of that."""
+
+
+def at_issuer(api: Api, verb: str, happens: Callable[[], object], *, fails: BaseException | None) -> None:
+    """Have something happen while a verb is under way at the issuer, once; then it fails, or is done."""
+    whole = getattr(api.town.people, verb)
+
+    def meanwhile(*asked: Any) -> Any:
+        setattr(api.town.people, verb, whole)
+        happens()
+        if fails is not None:
+            raise fails
+        return whole(*asked)
+
+    setattr(api.town.people, verb, meanwhile)
+
+
+def failed(api: Api, sub: str, *roles: Role) -> str:
+    """A change that Ada asked for and the officer confirmed, and that the issuer did not do."""
+    name = str(put(api, ADA, sub, *roles).json["id"])
+    at_issuer(api, "assign" if roles else "remove", lambda: None, fails=TimeoutError())
+    assert confirm(api, OFFICER, name).status == 500
+    assert state_of(api, name) == "confirmed"
+    return name
 
 
 def invited(api: Api, *roles: Role) -> str:
@@ -192,19 +231,137 @@ def test_a_lost_answer_is_asked_for_again(api: Api) -> None:
     assert put(api, ADA, "alice", Role.DEVELOPER).json == first.json
     sent = [api(ADA, "POST", TEAM, {"roles": ["author"]}, key="once").json["id"] for _ in range(2)]
     assert sent[0] == sent[1]
-    whole = api.town.people.invite
-
-    def failing(*asked: object) -> object:
-        raise TimeoutError
-
-    api.town.people.invite = failing  # type: ignore[method-assign, assignment]  # an issuer that does not answer
+    at_issuer(api, "invite", lambda: None, fails=TimeoutError())
     assert confirm(api, OFFICER, sent[0]).status == 500
-    api.town.people.invite = whole  # type: ignore[method-assign]
-    assert confirm(api, ADAM, sent[0]).status == 409
+    assert confirm(api, ADA, sent[0]).status == 409
     again = confirm(api, OFFICER, sent[0])
     assert (again.status, again.json["state"]) == (200, "done")
     assert confirm(api, OFFICER, sent[0]).status == 409
     assert len([entry for entry in trail(api) if entry.deed.about == f"team/{sent[0]}"]) == 2
+
+
+def test_what_failed_does_not_give_back_later_what_was_taken_since(api: Api) -> None:
+    """Taking a role takes back what was confirmed and not done, and so does saying that all stays as it is;
+    the trail has both."""
+    first = failed(api, "both", Role.AUTHOR, Role.APPROVER, Role.ANALYST)
+    assert put(api, ADAM, "both", Role.AUTHOR).json["state"] == "done"
+    assert [entry.deed.act.value for entry in trail(api)][-2:] == ["roles-withdrawn", "roles-changed"]
+    second = failed(api, "alice", Role.AUTHOR, Role.APPROVER)
+    assert put(api, ADAM, "alice", Role.AUTHOR).json["state"] == "done"
+    for name in (first, second):
+        assert state_of(api, name) == "withdrawn"
+        assert confirm(api, OFFICER, name).status == 409
+    assert (roles_of(api, "both"), roles_of(api, "alice")) == ({Role.AUTHOR}, {Role.AUTHOR})
+
+
+def test_what_failed_is_done_by_another_second_person(api: Api) -> None:
+    """Not by who asked for it, in whichever way they ask again, nor by whom it is about; the trail names who
+    it was."""
+    name = failed(api, "adam", Role.DEVELOPER)
+    api.town.people.add(US, "agnes", Role.ADMINISTRATOR)
+    again = put(api, ADA, "adam", Role.DEVELOPER)
+    assert (again.status, again.json["state"]) == (202, "confirmed")
+    for who in (ADA, ADAM):
+        assert confirm(api, who, name).status == 409
+    assert roles_of(api, "adam") == {Role.ADMINISTRATOR}
+    done = confirm(api, person("agnes", Role.ADMINISTRATOR), name)
+    assert (done.status, done.json["state"], done.json["decided_by"]) == (200, "done", "agnes")
+    assert roles_of(api, "adam") == {Role.DEVELOPER}
+    assert [entry.sub for entry in trail(api)] == ["ada", "officer", "agnes"]
+
+
+def test_what_failed_can_be_taken_back_and_lapses(api: Api) -> None:
+    """So that something else can be asked for; whom others decided about takes nothing back, either way."""
+    name = failed(api, "adam", Role.DEVELOPER)
+    assert put(api, ADA, "adam", Role.AUTHOR).status == 409
+    assert withdraw(api, ADAM, name).status == 409
+    assert put(api, ADAM, "adam", Role.ADMINISTRATOR).status == 200
+    assert state_of(api, name) == "confirmed"
+    assert withdraw(api, ADA, name).json["state"] == "withdrawn"
+    later = failed(api, "adam", Role.AUTHOR)
+    api.town.now += WAITS_S
+    assert state_of(api, later) == "lapsed"
+    assert confirm(api, OFFICER, later).status == 409
+    assert put(api, ADA, "adam", Role.ANALYST).status == 202
+    assert roles_of(api, "adam") == {Role.ADMINISTRATOR}
+
+
+def test_nothing_is_decided_of_somebody_while_the_issuer_is_asked(api: Api) -> None:
+    """Neither that a role is taken, which would come back, nor the same, nor that it is taken back; once it
+    is done all is as before."""
+    met: list[Answer] = []
+    name = put(api, ADA, "both", Role.AUTHOR, Role.APPROVER, Role.ANALYST).json["id"]
+
+    def happens() -> None:
+        met.append(put(api, ADAM, "both", Role.AUTHOR))
+        met.append(api(ADAM, "DELETE", f"{TEAM}/people/both"))
+        met.append(confirm(api, OFFICER, name))
+        met.append(confirm(api, ADAM, name))
+        met.append(withdraw(api, ADAM, name))
+
+    at_issuer(api, "assign", happens, fails=None)
+    assert confirm(api, OFFICER, name).json["state"] == "done"
+    assert [(each.status, each.json["type"]) for each in met] == [(503, "urn:nearside:problem:busy")] * 5
+    assert put(api, ADAM, "both", Role.AUTHOR).json["state"] == "done"
+    assert roles_of(api, "both") == {Role.AUTHOR}
+
+
+def test_two_who_take_a_role_at_once_leave_one(api: Api) -> None:
+    """Each would leave another one, and both together none: whoever is in no group is found by nobody."""
+    met: list[Answer] = []
+    at_issuer(api, "withdraw", lambda: met.append(put(api, ADAM, "both", Role.APPROVER)), fails=None)
+    assert put(api, ADA, "both", Role.AUTHOR).json["state"] == "done"
+    assert met[0].status == 503
+    assert roles_of(api, "both") == {Role.AUTHOR}
+
+
+def test_a_function_that_ended_in_between_is_waited_for(api: Api) -> None:
+    """What it asked of the issuer may come to pass until then; afterwards one person takes what it gave."""
+    name = put(api, ADA, "alice", Role.AUTHOR, Role.APPROVER).json["id"]
+    at_issuer(api, "assign", lambda: None, fails=Killed())
+    with pytest.raises(Killed):
+        confirm(api, OFFICER, name)
+    api.town.now += TAKES_S - 1
+    assert api(ADAM, "DELETE", f"{TEAM}/people/alice").status == 503
+    api.town.now += 1
+    assert api(ADAM, "DELETE", f"{TEAM}/people/alice").json["state"] == "done"
+    assert confirm(api, OFFICER, name).status == 409
+    assert roles_of(api, "alice") == set()
+
+
+@pytest.mark.parametrize(
+    ("verb", "by_now"),
+    [
+        ("withdraw", {Role.DEVELOPER}),
+        ("withdraw", {Role.AUTHOR, Role.PRIVACY_OFFICER}),
+        ("remove", {Role.PRIVACY_OFFICER}),
+    ],
+)
+def test_what_one_person_decided_is_done_as_things_are(api: Api, verb: str, by_now: set[Role]) -> None:
+    """Where it failed, and a deployer changed them since: it neither leaves them in no group nor takes what
+    takes two; it says so, and is taken back."""
+
+    def ask() -> Answer:
+        if verb == "remove":
+            return api(ADA, "DELETE", f"{TEAM}/people/both")
+        return put(api, ADA, "both", Role.AUTHOR)
+
+    at_issuer(api, verb, lambda: None, fails=TimeoutError())
+    assert ask().status == 500
+    api.town.people.add(US, "both", *by_now)
+    refused = ask()
+    assert (refused.status, "other roles by now" in refused.json["detail"]) == (409, True)
+    assert roles_of(api, "both") == by_now
+    (change,) = api(ADA, "GET", f"{TEAM}/changes").json["items"]
+    assert withdraw(api, ADAM, change["id"]).status == 200
+
+
+def test_what_takes_one_person_is_begun_again_by_them(api: Api) -> None:
+    """Where the issuer did not do it; it is one change, entered once."""
+    at_issuer(api, "remove", lambda: None, fails=TimeoutError())
+    assert api(ADA, "DELETE", f"{TEAM}/people/alice").status == 500
+    assert api(ADA, "DELETE", f"{TEAM}/people/alice").json["state"] == "done"
+    assert (roles_of(api, "alice"), len(trail(api))) == (set(), 1)
 
 
 def test_only_one_thing_is_asked_for_somebody_at_a_time(api: Api) -> None:
