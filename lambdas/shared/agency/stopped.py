@@ -12,7 +12,7 @@ from typing import Final
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
-from consent_ledger.errors import Malformed
+from consent_ledger.errors import Malformed, Refused
 from consent_ledger.fields import Fields
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.origin import Origin
@@ -20,8 +20,10 @@ from lambdas.shared.agency.origin import Origin
 _FREE: Final = frozenset({Collection.GOALS.value})
 # Whoever has a page taken away for some reason must be able to, and goals are in no file.
 _MAY_GO: Final = frozenset({Collection.GOALS.value, Collection.CATALOGUE.value})
+_AROUND: Final = 100
 MOST_BROUGHT: Final = 5000
-MOST_TOGETHER: Final = 200_000
+MOST_BYTES: Final = 8 * 1024 * 1024
+"""How long all stops of a site may be together: half of what is read of any file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class Stop:
             if address not in origin.documents and digest not in has
         )
 
+    def size_bytes(self, proposal: str) -> int:
+        """Say how many bytes of a list it takes, with the proposal's name."""
+        return len(canonical.encode({proposal: self.to_json()}))
+
     def to_json(self) -> dict[str, Json]:
         """As it is kept."""
         return {"snapshot": self.snapshot, "brought": dict(self.brought), "gone": dict(self.gone)}
@@ -112,16 +118,22 @@ class Stops:
         stops: dict[str, Json] = {name: each.to_json() for name, each in self.by_proposal.items()}
         return canonical.encode({"v": 1, "stops": stops})
 
-    def put(self, proposal: str, stop: Stop, *, most: int = MOST_TOGETHER) -> Stops:
-        """Return them with this one; of more than `most` documents the oldest let go of their pages.
+    def put(self, proposal: str, stop: Stop, *, most: int = MOST_BYTES) -> Stops:
+        """Return them with this one; where that is more than `most` bytes, the oldest let go of their pages.
 
         A stop is made whatever was stopped before: a list that is too long to be read would end all of them.
+        Raises `Refused` where it is too long without a single page.
         """
         stops = {**self.by_proposal, proposal: stop}
+        sizes = {name: each.size_bytes(name) for name, each in stops.items()}
+        left = sum(sizes.values()) + _AROUND
         for name in sorted(stops):
-            if sum(len(each.brought) for each in stops.values()) <= most:
+            if left <= most:
                 break
             stops[name] = stops[name].without([each for each in stops[name].brought if _is_page(each)])
+            left += stops[name].size_bytes(name) - sizes[name]
+        if left > most:
+            raise Refused("stops: too much is stopped already; lift what is over first")
         return Stops(stops)
 
     def drop(self, proposal: str) -> Stops:
