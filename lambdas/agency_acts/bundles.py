@@ -110,7 +110,8 @@ class BundlesService:
         order = self.office.order(caller, address, asked, proposal=found.id, ahead=1)
         made = found.published(str(order.answer["job"]), today=self.office.today())
         Record(self.office, agency, site).check_free(found)
-        live = self.office.made_live(site, found.id, self.office.live(agency, site))
+        before = self.office.live(agency, site)
+        live = self.office.made_live(agency, site, (found.id, made.job), before)
         write, deed = entered_as(site, made, order.deeds[0].act)
         versions = (
             Versions(self.office, agency, site).ordered(made.job, found.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from consent_ledger import canonical
 from consent_ledger.canonical import Json
@@ -30,6 +30,9 @@ from lambdas.shared.publishing.job import Asked, Job, Kill
 
 _LIVE: Final = "live"
 _STOPS: Final = "stops"
+_MOST_ORDERS: Final = 20
+
+Orders: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The proposal that was ordered last, "" for none, and the revision of the row that says so."""
+    """The proposal that was ordered last, "" for none, and the revision of the row that says so.
+
+    `orders` are those of which devices may have one, each a proposal with its job, the oldest first; "" is
+    whatever was there before rows told.
+    """
 
     proposal: str = ""
     revision: int = 0
+    orders: Orders = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,12 @@ class Office:
         row = self.desk.rows.read(agency, _live_of(site), _LIVE)
         if row is None:
             return Live()
-        return Live(str(canonical.decode_object(row.body)["proposal"]), row.revision)
+        body = canonical.decode_object(row.body)
+        name, listed = str(body["proposal"]), body.get("orders")
+        if not isinstance(listed, list):
+            return Live(name, row.revision, (("", ""), (name, self.proposal(agency, site, name).job)))
+        pairs = [pair for pair in listed if isinstance(pair, list)]
+        return Live(name, row.revision, tuple((str(proposal), str(job)) for proposal, job in pairs))
 
     def is_done(self, agency: AgencyId, site: str, job: str) -> bool:
         """Say whether a job was done; one that was refused, or that waits, was not."""
@@ -97,9 +110,21 @@ class Office:
         last = self.live(agency, site).proposal
         return last == found.id or not self.is_done(agency, site, self.proposal(agency, site, last).job)
 
-    def made_live(self, site: str, proposal: str, before: Live) -> Write:
-        """The write that says so."""
-        return Write(_live_of(site), _LIVE, canonical.encode({"proposal": proposal}), after=before.revision)
+    def on_devices(self, agency: AgencyId, site: str) -> tuple[str, ...] | None:
+        """Name the proposals of which devices may have one, the newest first; None where that is not certain.
+
+        They have what was done last, or by now what was ordered after it.
+        """
+        older, found = self._since_done(agency, site, self.live(agency, site).orders)
+        named = tuple(dict.fromkeys(proposal for proposal, _ in found))
+        return None if older or "" in named else named
+
+    def made_live(self, agency: AgencyId, site: str, order: tuple[str, str], before: Live) -> Write:
+        """The write that says which proposal was ordered last, by which job."""
+        older, found = self._since_done(agency, site, before.orders)
+        orders: list[Json] = [[*each] for each in (*older, *reversed(found), order)]
+        body = canonical.encode({"proposal": order[0], "orders": orders})
+        return Write(_live_of(site), _LIVE, body, after=before.revision)
 
     def order(
         self,
@@ -179,6 +204,20 @@ class Office:
         if len(reason) > LONGEST_REASON:
             raise Malformed("act: the reason is too long")
         return Said(caller.sub, self.desk.now(), reason)
+
+    def _since_done(
+        self, agency: AgencyId, site: str, orders: Orders
+    ) -> tuple[Orders, list[tuple[str, str]]]:
+        """The orders that count: those down to the last that was done, the newest first, without what was
+        refused; and the older ones, where that is not among as many as are looked at."""
+        found: list[tuple[str, str]] = []
+        for proposal, job in reversed(orders[-_MOST_ORDERS:]):
+            outcome = self.outcome_of(agency, site, job) if job else None
+            if outcome is None or outcome.version is not None:
+                found.append((proposal, job))
+            if outcome is not None and outcome.version is not None:
+                return (), found
+        return orders[:-_MOST_ORDERS], found
 
     def _entries(self, agency: AgencyId) -> int:
         last = self.desk.rows.last(agency, AUDIT)

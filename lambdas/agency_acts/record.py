@@ -87,13 +87,13 @@ class Record:
                 f"proposal: {', '.join(named[:_MOST_NAMED])}{more} was stopped with proposal {hits[0][0]}"
             )
 
-    def is_live_in(self, stop: Stop) -> bool:
-        """Say whether what was ordered last has a document that a stop is about."""
-        live = self.office.live(self.agency, self.site).proposal
-        if not live:
-            return False
-        found = self.office.proposal(self.agency, self.site, live)
-        return any(True for _ in stop.documents_in(self.origin(found.drafts)))
+    def may_be_live_in(self, stop: Stop) -> bool:
+        """Say whether devices may have a document that a stop is about, by whatever proposal."""
+        on_devices = self.office.on_devices(self.agency, self.site)
+        if on_devices is None:
+            return True
+        found = (self.office.proposal(self.agency, self.site, name) for name in on_devices)
+        return any(True for each in found for _ in stop.documents_in(self.origin(each.drafts)))
 
     def _nearest(self, fits: Callable[[Proposal], bool]) -> Proposal | None:
         row = self.office.desk.rows.read(self.agency, self._place(_APPROVED), _APPROVED)

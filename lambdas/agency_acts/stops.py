@@ -126,7 +126,7 @@ class StopsService:
             made = become(found, said)
             write, deed = entered_as(site, made, act)
             writes = (write, record.put_stop(name, stop))
-            if not office.may_be_live(agency, site, found) and not record.is_live_in(stop):
+            if not office.may_be_live(agency, site, found) and not record.may_be_live_in(stop):
                 return Decided(writes, (deed,), shown(made))
             # What is stopped while devices may have it must not stay so until somebody has read about it.
             order = office.stop(caller, (agency, site), name, (writes, (deed,)))

@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 
+from consent_ledger import canonical
+from consent_ledger.errors import Refused
 from lambdas.shared.agency.audit import Act
 from lambdas.shared.agency.collection import Collection
 from lambdas.shared.agency.job import Outcome
 from lambdas.shared.agency.memory import MemoryRows
 from lambdas.shared.agency.roles import Caller
-from lambdas.shared.agency.rows import AgencyId, Place, Row, Write
-from lambdas.shared.agency.stopped import Stop, Stops
+from lambdas.shared.agency.rows import AgencyId, Kind, Place, Row, Write
+from lambdas.shared.agency.stopped import MOST_BROUGHT, MOST_BYTES, Stop, Stops
 from lambdas.shared.publishing.job import Kill
-from tests.support.agency_acting import HERE, decide, live, ordered, propose, publish, trail
+from tests.support.agency_acting import HERE, US, decide, live, ordered, propose, publish, trail
 from tests.support.agency_api import Answer, Api
-from tests.support.drafting import ALICE, BOTH, CAROL, DEV, OFFICER, PAGE, Town
+from tests.support.drafting import ALICE, BOTH, CAROL, DEV, OFFICER, PAGE, SITE, Town
 
 pytest_plugins = ["tests.support.agency_acting"]
 RULE: dict[str, Any] = {
@@ -155,6 +157,68 @@ def test_a_rule_that_went_live_by_another_proposal_falls_silent_with_the_veto(ap
     assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 2}).status == 409
 
 
+@pytest.mark.parametrize("became", [None, Outcome(refused="model: cannot be paged")])
+def test_an_order_that_was_not_done_hides_no_document(api: Api, became: Outcome | None) -> None:
+    """Devices have a rule by one proposal, the next one without it was ordered and is not live: who vetoes
+    the rule by a third silences what devices have."""
+    live(api)
+    add_rule(api)
+    live(api)
+    take(api, "rules/permit")
+    ordered(api)
+    if became is not None:
+        api.town.outcomes[api.town.sent[-1].id] = became
+    add_rule(api)
+    stopped = decide(api, OFFICER, propose(api).json["id"], "veto", WHY).json
+    assert (api.town.sent[-1].asked, api.town.sent[-1].id) == (Kill(None), stopped["stopped_by"])
+
+
+def test_what_devices_no_longer_have_is_vetoed_in_silence(api: Api) -> None:
+    """However many orders were refused since what is live: nothing of it is stopped, and no site with it."""
+    live(api)
+    add_rule(api)
+    live(api)
+    take(api, "rules/permit")
+    live(api)
+    for _ in range(3):
+        ordered(api)
+        api.town.outcomes[api.town.sent[-1].id] = Outcome(refused="model: cannot be paged")
+    add_rule(api)
+    assert decide(api, OFFICER, propose(api).json["id"], "veto", WHY).json["stopped_by"] == ""
+
+
+@pytest.mark.parametrize("count", [21, 45])
+def test_so_many_orders_that_nobody_looks_at_all_hide_no_document(api: Api, count: int) -> None:
+    """Nor do they once the newest of them were refused: what is not certain is stopped."""
+    add_rule(api)
+    live(api)
+    take(api, "rules/permit")
+    name = ordered(api)
+    for _ in range(count):
+        assert publish(api, name).status == 202
+    for job in api.town.sent[-19:]:
+        api.town.outcomes[job.id] = Outcome(refused="model: cannot be paged")
+    assert publish(api, name).status == 202
+    add_rule(api)
+    vetoed = decide(api, OFFICER, propose(api).json["id"], "veto", WHY).json
+    assert api.town.sent[-1].id == vetoed["stopped_by"] != ""
+
+
+def test_a_row_that_tells_of_no_orders_hides_no_document(api: Api) -> None:
+    """As it was written before rows told: what was ordered last and is not done is not all that there is."""
+    add_rule(api)
+    live(api)
+    take(api, "rules/permit")
+    name, place = ordered(api), Place(Kind.JOBS, f"{SITE}#live")
+    row = api.town.rows.read(US, place, "live")
+    assert row is not None
+    body = canonical.encode({"proposal": name})
+    assert api.town.rows.write(US, Write(place, "live", body, after=row.revision))
+    add_rule(api)
+    vetoed = decide(api, OFFICER, propose(api).json["id"], "veto", WHY).json
+    assert api.town.sent[-1].id == vetoed["stopped_by"] != ""
+
+
 def test_a_veto_of_taking_something_away_holds(api: Api) -> None:
     """A rule that withholds is taken away, which is vetoed: a page more does not take it away after all."""
     add_rule(api, name="never", does="withhold")
@@ -246,17 +310,47 @@ def test_a_stop_is_written_with_the_veto_or_neither_is(api: Api) -> None:
     assert api(OFFICER, "GET", f"{HERE}/proposals/{name}").json["state"] == "proposed"
 
 
+def stop_of(number: int, pages: int, rules: dict[str, str], *, address: int) -> Stop:
+    """One of so many pages, with addresses of so many characters, and of these rules."""
+    named = {
+        f"catalogue/~{number}-{page}".ljust(address, "x"): f"{number:032}{page:032}" for page in range(pages)
+    }
+    return Stop("cd" * 32, {**named, **rules}, {})
+
+
 def test_no_number_of_stops_ends_them() -> None:
     """Stops of more pages than a list of them can hold: the oldest let go of pages, and of no rule."""
     rules = {"rules/bad": "ab" * 32}
     stops = Stops({})
     for number in range(9):
-        pages = {f"catalogue/{number}-{page}": f"{number:032}{page:032}" for page in range(10)}
-        stops = stops.put(str(number), Stop("cd" * 32, {**pages, **rules}, {}), most=50)
+        stops = stops.put(str(number), stop_of(number, 10, rules, address=40), most=7000)
+        assert len(stops.to_bytes()) <= 7000
     kept = [len(stop.brought) for stop in stops.by_proposal.values()]
     assert kept == [1, 1, 1, 1, 1, 11, 11, 11, 11]
     assert all(rules.items() <= stop.brought.items() for stop in stops.by_proposal.values())
     assert Stops.from_bytes(stops.to_bytes()) == stops
+
+
+def test_however_long_addresses_are_stops_can_be_read() -> None:
+    """Vetoes of as many pages as one may have, with the longest addresses that there are: what counts is
+    what the list takes, in bytes."""
+    stops = Stops({})
+    for number in range(7):
+        stops = stops.put(str(number), stop_of(number, MOST_BROUGHT, {}, address=210))
+    raw = stops.to_bytes()
+    assert MOST_BYTES // 2 < len(raw) <= MOST_BYTES <= canonical.MAX_BYTES // 2
+    assert Stops.from_bytes(raw) == stops
+    assert [bool(stop.brought) for stop in stops.by_proposal.values()] == [False] * 2 + [True] * 5
+
+
+def test_a_stop_that_no_list_can_hold_is_refused_before_anything_is_written() -> None:
+    """It is told what helps, and what was stopped stays stopped and can be read."""
+    rules = {f"rules/{number}": "ab" * 32 for number in range(50)}
+    stops = Stops({}).put("0", stop_of(0, 0, rules, address=0), most=8000)
+    with pytest.raises(Refused, match="lift"):
+        stops.put("1", stop_of(1, 0, rules, address=0), most=8000)
+    assert Stops.from_bytes(stops.to_bytes()) == stops
+    assert list(stops.drop("0").put("1", stop_of(1, 0, rules, address=0), most=8000).by_proposal) == ["1"]
 
 
 class Counted(MemoryRows):
