@@ -8,6 +8,7 @@ how far it has got, and the table of before adds but what still waited then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -22,6 +23,9 @@ from consent_ledger.tiles import WIDTH, PathReader, Tile
 
 _ENTRIES: Final = -1
 """The level of bundles of entries."""
+
+_AT_ONCE: Final = 16
+"""How many files are asked for together: most widths are of no file, and a bundle has 255 of them."""
 
 
 class Table(Storage, Protocol):
@@ -111,12 +115,14 @@ def _agree(read: PathReader, published: int, entries: Sequence[bytes]) -> None:
     Any of them may have been signed since the last publication. A log that went on from a table of before,
     if but for a moment, left a wider bundle beside it that begins otherwise.
     """
-    for index in range(published // WIDTH, -(-len(entries) // WIDTH)):
-        taken = entries[index * WIDTH : (index + 1) * WIDTH]
-        for width in range(max(published - index * WIDTH, 0) + 1, len(taken)):
-            found = read(Tile(_ENTRIES, index, width).path)
-            if found is not None and found != tiles.encode_entries(taken[:width]):
-                raise Untrue("log: its files contradict one another")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for index in range(published // WIDTH, -(-len(entries) // WIDTH)):
+            taken = entries[index * WIDTH : (index + 1) * WIDTH]
+            widths = range(max(published - index * WIDTH, 0) + 1, len(taken))
+            asked = pool.map(read, [Tile(_ENTRIES, index, width).path for width in widths])
+            for width, found in zip(widths, asked, strict=True):
+                if found is not None and found != tiles.encode_entries(taken[:width]):
+                    raise Untrue("log: its files contradict one another")
 
 
 def _write(table: Table, path: str, data: bytes) -> None:
