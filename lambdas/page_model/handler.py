@@ -24,7 +24,7 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         started_ns = monotonic_ns()
         try:
             order = Order.from_bytes(record["body"].encode("utf-8", "surrogatepass"))
-            answer = compose().do(order)
+            answer = compose().do(order, received=_received(record))
         except (Malformed, BotoCoreError, ClientError, TimeoutError):
             failed.append({"itemIdentifier": record["messageId"]})
             continue
@@ -36,6 +36,12 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         )
     log_event("page-model-orders", orders=len(event.get("Records", ())), failed=len(failed))
     return {"batchItemFailures": failed}
+
+
+def _received(record: dict[str, Any]) -> int:
+    """How often its message was delivered, as the queue tells."""
+    told = record.get("attributes", {}).get("ApproximateReceiveCount", "1")
+    return int(told) if told.isdecimal() else 1
 
 
 def compose() -> PageModelService:

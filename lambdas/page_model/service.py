@@ -1,19 +1,23 @@
 """From an order to the files that it wants, and the job on to who publishes.
 
 The same order makes the same files under the same hashes, so that nothing is remembered here: stopped
-anywhere, the next delivery does all of it again and sends the same message.
+anywhere, the next delivery does all of it again and sends the same message. How often that was, the queue
+tells: what ends whoever makes it each time is not tried for ever.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 from consent_ledger.errors import Malformed, Refused, Untrue
 from edge_client.wire.manifest import MAX_FILE_BYTES, FileEntry
 from lambdas.shared.publishing.job import Job
 from lambdas.shared.publishing.paging import Answer, JobMessage, Order, Wanted
+
+MOST_TRIES: Final = 3
+"""How often the same message has something made, before it is answered that nothing could be."""
 
 Read = Callable[[str], bytes]
 """Gives a file by its SHA-256 in hex. Raises `Untrue` where it is missing or is another."""
@@ -46,21 +50,31 @@ class PageModelService:
     make: Make
     send: Callable[[JobMessage], None]
 
-    def do(self, order: Order) -> Answer | None:
+    def do(self, order: Order, *, received: int = 1) -> Answer | None:
         """Do an order, send its job on, and return what came of it; None where its job is over.
 
-        An order that waits is sent again and again: what is made once is not made for each of them.
+        `received` counts the deliveries of its message, this one too: in each of those before, time or memory
+        ran out, or a service was away, and nobody was left to say so. An order that waits is sent again and
+        again: what is made once is not made for each of them.
         """
         if self.files.is_settled(order.job):
             return None
-        answer = self._answer(order)
+        answer = self._answer(order, received)
         self.send(JobMessage(order.job, answer))
         return answer
 
-    def _answer(self, order: Order) -> Answer:
+    def _answer(self, order: Order, received: int) -> Answer:
         job, wanted = order.job, order.wanted
+        asked = wanted
+        if received > MOST_TRIES:
+            if not (wanted.or_words and received == MOST_TRIES + 1):
+                return Answer(
+                    wanted.digest, {}, f"model: none could be made for these pages, {MOST_TRIES} times"
+                )
+            # A rollback always works: where it cannot be told why the other is not made, words alone do.
+            asked = replace(wanted, made_from=None)
         try:
-            made = self.make(wanted, lambda sha256: self.files.read(job, sha256))
+            made = self.make(asked, lambda sha256: self.files.read(job, sha256))
             too_long = [name for name, data in made.items() if len(data) > MAX_FILE_BYTES]
             if too_long:
                 raise Refused(f"{too_long[0]}: longer than a file may be")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lambdas.page_model.service import MOST_TRIES
 from lambdas.resend_orders.service import Run
 from tests.support.templates import functions, resources
 
@@ -34,6 +35,15 @@ def test_no_account_needs_an_execution_to_spare_for_publishing() -> None:
     for event in publisher.properties["Events"].values():
         assert event["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 2}
         assert event["Properties"]["BatchSize"] == 1
+
+
+def test_an_order_for_pages_that_ends_its_maker_is_delivered_until_it_is_answered() -> None:
+    """After those that have something made, once for a rollback's words and once for the answer that there is
+    none; each comes when the function's time is over, and not while it runs."""
+    (maker,) = [each for each in functions() if each.logical_id == "PageModelFunction"]
+    pages = queue("PageQueue")
+    assert pages["RedrivePolicy"]["maxReceiveCount"] >= MOST_TRIES + 2
+    assert pages["VisibilityTimeout"] > maker.properties["Timeout"]
 
 
 def test_somebody_is_told_of_an_order_that_waits_for_too_long() -> None:

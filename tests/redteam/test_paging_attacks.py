@@ -10,10 +10,10 @@ import pytest
 from consent_ledger import canonical
 from edge_client.wire.catalogue import Catalogue
 from edge_client.wire.manifest import Canary
-from lambdas.publish_bundle.result import RefusedJob
+from lambdas.publish_bundle.result import Done, RefusedJob
 from lambdas.shared.learning.statement import Step
 from lambdas.shared.publishing import model_rollout
-from lambdas.shared.publishing.job import BringModel, Job, RollBack
+from lambdas.shared.publishing.job import BringModel, Job, Kill, RollBack
 from lambdas.shared.publishing.paging import Answer, JobMessage, NotPaged, Order, Wanted
 from tests.support.changing_pages import ONE_MORE, OTHERS, TO_LIVE, Town, digest, model, told_of
 from tests.support.city import card, catalogue
@@ -211,6 +211,40 @@ def test_a_model_that_people_decided_on_is_its_own_root(town: Town, monkeypatch:
     for wanted in (ONE_MORE, OTHERS):
         town.publishes(wanted)
         assert town.made_from == digest(model(3))
+
+
+def test_whoever_says_that_no_pages_can_be_made_refuses_what_wants_them_and_stops_no_stop(
+    town: Town,
+) -> None:
+    """The job is over, with the reason, and is ordered no more; a stop needs no model, and is carried out."""
+    job, wanted = asked_of(town, ONE_MORE)
+    none = Answer(wanted.digest, {}, "model: none could be made for these pages in three tries")
+    made = town.service.do(job, none)
+    assert isinstance(made, RefusedJob)
+    assert made.why == none.refused
+    assert town.service.do(job) == made
+    assert isinstance(town.service.do(town.office.job(Kill(None)), none), Done)
+
+
+def test_a_rollback_that_is_answered_with_words_is_done(town: Town) -> None:
+    """Words alone are what it asked for where there is nothing else; for pages that change they are not."""
+    name = town.brings_live(2)
+    town.publishes(ONE_MORE)
+    town.agency.desk.decide(Step.ROLLED_BACK, name)
+    job = town.office.job(BringModel(name))
+    with pytest.raises(NotPaged) as waits:
+        town.service.do(job)
+    wanted = waits.value.wanted
+    words = town.office.paged(Order(job, replace(wanted, made_from=None)))
+    assert isinstance(town.service.do(job, replace(words, to=wanted.digest)), Done)
+    assert town.card.is_paged
+    assert town.card.made_from is None
+    town.brings_live(3, of=ONE_MORE)
+    job, wanted = asked_of(town, OTHERS)
+    words = town.office.paged(Order(job, replace(wanted, made_from=None)))
+    made = town.service.do(job, replace(words, to=wanted.digest))
+    assert isinstance(made, RefusedJob)
+    assert "made from something else" in made.why
 
 
 def test_a_trial_ends_where_pages_change_and_is_not_begun_again(town: Town) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,6 +13,7 @@ from lambdas.page_model import handler
 from lambdas.page_model.service import PageModelService
 from lambdas.shared.publishing.job import Job, Publish
 from lambdas.shared.publishing.paging import JobMessage, Order, Wanted
+from lambdas.shared.publishing.trained_model import MadeFrom
 from tests.support.city import City
 from tests.support.publishing_jobs import MemoryFiles, PageFiles
 
@@ -67,6 +69,59 @@ def test_an_order_comes_back_when_nothing_was_sent_on(
         assert told is not None
         assert (message.job, told.to) == (JOB, ORDER.wanted.digest)
         assert bool(told.refused) == (make is missing)
+
+
+def _delivered(order: Order, times: int) -> dict[str, Any]:
+    told = {"ApproximateReceiveCount": str(times)}
+    return {"Records": [{"messageId": "m", "body": order.to_bytes().decode(), "attributes": told}]}
+
+
+@pytest.mark.parametrize("times", [1, 3, 4, 5])
+def test_what_ends_its_maker_each_time_is_answered_in_the_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, times: int
+) -> None:
+    """Three deliveries have it made; whoever asked is told by the next, and nothing is tried any more."""
+    messages: list[JobMessage] = []
+
+    def ended(wanted: Wanted, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
+        raise MemoryError
+
+    service = PageModelService(PageFiles(City(tmp_path).shelf, MemoryFiles()), ended, messages.append)
+    monkeypatch.setattr(handler, "compose", lambda: service)
+    if times <= 3:
+        with pytest.raises(MemoryError):
+            handler.handle(_delivered(ORDER, times), None)
+        assert messages == []
+        return
+    assert handler.handle(_delivered(ORDER, times), None) == {"batchItemFailures": []}
+    (message,) = messages
+    assert message.answer is not None
+    assert (message.answer.to, message.answer.files) == (ORDER.wanted.digest, {})
+    assert "none could be made" in message.answer.refused
+
+
+def test_a_rollback_is_made_of_words_where_its_maker_ends_each_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was decided against goes: the fourth delivery has words alone made, to the question that was put.
+
+    Where these end their maker as well, the fifth says so; the queue has no sixth.
+    """
+    messages: list[JobMessage] = []
+    asked: list[Wanted] = []
+
+    def noted(wanted: Wanted, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
+        asked.append(wanted)
+        return made(wanted, read)
+
+    order = Order(JOB, Wanted("cd" * 32, MadeFrom("ab" * 32, "bc" * 32, "de" * 32), or_words=True))
+    service = PageModelService(PageFiles(City(tmp_path).shelf, MemoryFiles()), noted, messages.append)
+    monkeypatch.setattr(handler, "compose", lambda: service)
+    for times in (3, 4, 5):
+        handler.handle(_delivered(order, times), None)
+    assert [each.made_from is None for each in asked] == [False, True]
+    assert [each.answer.to for each in messages if each.answer] == [order.wanted.digest] * 3
+    assert [bool(each.answer.refused) for each in messages if each.answer] == [False, False, True]
 
 
 def test_nothing_is_made_for_a_job_that_is_over(tmp_path: Path) -> None:
