@@ -1,7 +1,7 @@
 """What one function asks another for when pages changed, and what it answers: `docs/formats/publishing.md`.
 
-Who publishes has none of the libraries that make models, and who makes them can publish nothing. What is
-wanted is named by hashes, and so is what comes of it: an answer says which question it is to.
+Who publishes has none of the libraries that make models, and who makes them has no key. What is wanted is
+named by hashes, and so is what comes of it: an answer says which question it is to.
 """
 
 from __future__ import annotations
