@@ -33,9 +33,10 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         waiting=run.waiting,
         sent=run.sent,
         late=run.late,
+        failed=run.failed,
         duration_us=(monotonic_ns() - started_ns) // 1000,
     )
-    return {"waiting": run.waiting, "sent": run.sent, "late": run.late}
+    return {"waiting": run.waiting, "sent": run.sent, "late": run.late, "failed": run.failed}
 
 
 @cache

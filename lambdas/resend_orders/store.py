@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.shared.agency.dynamo import DynamoRows
+from lambdas.shared.agency.dynamo import DynamoRows, key_of
 from lambdas.shared.agency.rows import AgencyId, Place, Row, Write
 
 if TYPE_CHECKING:
@@ -29,6 +29,4 @@ class DynamoWaiting:
 
     def drop(self, agency: AgencyId, place: Place, name: str) -> None:
         """See `WaitingRows.drop`."""
-        self.client.delete_item(
-            TableName=self.table, Key={"pk": {"S": f"{agency}#{place}"}, "sk": {"S": name}}
-        )
+        self.client.delete_item(TableName=self.table, Key=key_of(agency, place, name))

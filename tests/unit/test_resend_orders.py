@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
+from consent_ledger.errors import Malformed
 from lambdas.agency_acts.office import Sent
 from lambdas.resend_orders.service import MOST_A_SITE, ResendOrdersService, Run
 from lambdas.shared.agency.job import Outcome, jobs_of
@@ -178,6 +179,107 @@ def test_a_run_is_bounded_and_stops_come_first() -> None:
     assert isinstance(deployment.sent[MOST_A_SITE].asked, Kill)
 
 
+def test_two_hundred_orders_that_hang_hold_nothing_up() -> None:
+    """Orders that never come to anything, and a later one behind them: it is sent, and taken away when it is
+    over, in two runs at most."""
+    deployment = Deployment()
+    deployment.ordered(MOST_A_SITE)
+    deployment.again(after_s=60)
+    deployment.town.now += 3600
+    deployment.ordered(1, first=MOST_A_SITE)
+    deployment.again(after_s=60)
+    deployment.again(after_s=60)
+    last = f"{NOW}-{MOST_A_SITE:016x}"
+    assert last in {job.id for job in deployment.sent}
+    deployment.town.outcomes[last] = Outcome(version=2)
+    for _ in range(2):
+        deployment.again(after_s=3600)
+    assert last not in {each.job.id for each in deployment.waiting()}
+
+
+def test_kills_that_hang_starve_no_publication() -> None:
+    """However many there are, some of a run is for other orders."""
+    deployment = Deployment()
+    for each in range(MOST_A_SITE + 50):
+        job = Job(f"{NOW}-{each:016x}", US, SITE, Kill(None), each + 1)
+        assert deployment.rows.write(US, Waiting(job, NOW).write)
+    deployment.ordered(1, first=1000)
+    deployment.again(after_s=60)
+    assert len(deployment.sent) == MOST_A_SITE
+    assert [job.asked for job in deployment.sent].count(Revive()) == 1
+
+
+def test_a_row_that_cannot_be_read_stops_nobody() -> None:
+    """Neither what waits behind it nor another site's kill; somebody is told of it in the same run."""
+    deployment = Deployment()
+    assert deployment.rows.write(US, Write(HERE, "0-bad", b"{}", after=0))
+    owners = {site: agency for site, agency in SITES.owners.items() if agency != US}
+    (elsewhere, there), *_ = owners.items()
+    jobs = [
+        Job(f"{NOW}-{1:016x}", US, SITE, Revive(), 1),
+        Job(f"{NOW}-{2:016x}", there, elsewhere, Kill(None), 2),
+    ]
+    for job in jobs:
+        assert deployment.rows.write(AgencyId(job.agency), Waiting(job, NOW).write)
+    for minute in range(1, 3):
+        deployment.sent.clear()
+        run = deployment.again(after_s=60 * minute)
+        assert {job.id for job in deployment.sent} == {job.id for job in jobs}
+        assert run == Run(waiting=2, sent=2, late=1, failed=1)
+
+
+def test_a_result_that_cannot_be_read_stops_nobody() -> None:
+    """Its order has its turn like any other, and is sent again: the publisher does it once."""
+    deployment = Deployment()
+    deployment.ordered(MOST_A_SITE + 1)
+    outcome_of = deployment.town.bundles.office.outcome_of
+
+    def unreadable(agency: AgencyId, site: str, job: str) -> Outcome | None:
+        if int(job.partition("-")[2], 16) < MOST_A_SITE:
+            raise Malformed("job: neither a version nor why not")
+        return outcome_of(agency, site, job)
+
+    object.__setattr__(deployment.town.bundles.office, "outcome_of", unreadable)
+    first = deployment.again(after_s=60)
+    assert (first.sent, first.failed) == (MOST_A_SITE, MOST_A_SITE)
+    deployment.again(after_s=60)
+    assert {job.id for job in deployment.sent} == {each.job.id for each in deployment.waiting()}
+
+
+def test_rows_that_cannot_be_listed_stop_no_other_site() -> None:
+    """One site's are away: the others' orders are sent, at whichever site a run begins."""
+    deployment = Deployment()
+    deployment.ordered(1)
+    page = deployment.rows.page
+
+    def away(agency: AgencyId, place: Place, *, after: str, limit: int) -> tuple[Row, ...]:
+        if agency != US:
+            raise Crashed
+        return page(agency, place, after=after, limit=limit)
+
+    object.__setattr__(deployment.rows, "page", away)
+    for _ in range(2):
+        deployment.sent.clear()
+        run = deployment.again(after_s=7200 + 60)
+        assert (len(deployment.sent), run.failed) == (1, 1)
+
+
+def test_each_run_begins_at_another_site() -> None:
+    """A run that is ended before it was everywhere has begun where the one before it had not come."""
+    deployment, asked = Deployment(), list[str]()
+    page = deployment.rows.page
+
+    def told(agency: AgencyId, place: Place, *, after: str, limit: int) -> tuple[Row, ...]:
+        asked.append(agency)
+        return page(agency, place, after=after, limit=limit)
+
+    object.__setattr__(deployment.rows, "page", told)
+    for _ in range(2):
+        deployment.again(after_s=60)
+    assert asked == [*asked[:2], *reversed(asked[:2])]
+    assert len(set(asked)) == 2
+
+
 def test_what_is_over_costs_nothing_to_look_for() -> None:
     """A run reads what waits, and not what ever was ordered."""
     deployment = Deployment()
@@ -201,7 +303,7 @@ def test_of_two_who_send_one_order_one_does() -> None:
 
         def page(self, agency: AgencyId, place: Place, *, after: str, limit: int) -> tuple[Row, ...]:
             found = rows.page(agency, place, after=after, limit=limit)
-            if limit == MOST_A_SITE and not deployment.sent:
+            if agency == US and not deployment.sent:
                 deployment.again(after_s=60)
             return found
 

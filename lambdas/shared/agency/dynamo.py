@@ -31,7 +31,7 @@ class DynamoRows:
         if not is_name(name):
             return None
         answer = self.client.get_item(
-            TableName=self.table, Key=_key(agency, place, name), ConsistentRead=True
+            TableName=self.table, Key=key_of(agency, place, name), ConsistentRead=True
         )
         return _row(answer["Item"]) if "Item" in answer else None
 
@@ -82,7 +82,7 @@ class DynamoRows:
 
     def _put(self, agency: AgencyId, write: Write) -> Any:
         item = {
-            **_key(agency, write.place, write.name),
+            **key_of(agency, write.place, write.name),
             "revision": {"N": str(write.after + 1)},
             "body": {"B": write.body},
             **({"expires_at": {"N": str(write.expires_at)}} if write.expires_at is not None else {}),
@@ -104,7 +104,8 @@ def _pk(agency: AgencyId, place: Place) -> str:
     return f"{agency}#{place}"
 
 
-def _key(agency: AgencyId, place: Place, name: str) -> dict[str, Any]:
+def key_of(agency: AgencyId, place: Place, name: str) -> dict[str, Any]:
+    """Return a row's key. Raises `ValueError` for no name of an agency."""
     return {"pk": {"S": _pk(agency, place)}, "sk": {"S": name}}
 
 
