@@ -13,6 +13,7 @@ from lambdas.agency_acts.office import Office, Sent, entered_as
 from lambdas.agency_acts.published import shown_job
 from lambdas.agency_acts.record import Record
 from lambdas.agency_acts.versions import Versions
+from lambdas.shared.agency.collection import NAME
 from lambdas.shared.agency.desk import Decided
 from lambdas.shared.agency.failures import Absent
 from lambdas.shared.agency.job import jobs_of, read_ordered
@@ -161,4 +162,7 @@ def _slots(sent: Sent) -> tuple[str, ...] | None:
     named = tuple(slot for slot in slots if isinstance(slot, str)) if isinstance(slots, list) else ()
     if not isinstance(slots, list) or not named or len(set(named)) != len(slots) or len(named) > MOST_SLOTS:
         raise Malformed("bundle: slots are no list of names, each once")
+    # No queue takes every text, and what none takes would wait for ever.
+    if not all(re.fullmatch(NAME, slot) for slot in named):
+        raise Malformed("bundle: a slot is called by no name that a draft can have")
     return named

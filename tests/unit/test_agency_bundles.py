@@ -59,6 +59,14 @@ def test_a_kill_that_no_publisher_could_read_is_not_entered(api: Api) -> None:
     assert api(DEV, "POST", f"{HERE}/bundles/rollback", {"version": 1}).status == 202
 
 
+@pytest.mark.parametrize("slot", ["\uffff", "\x00", "", "..", "a b", "é", "hero\n"])
+def test_a_kill_that_no_queue_could_take_is_not_entered(api: Api, slot: str) -> None:
+    """It would wait for ever, before everything that is ordered later; a slot has the name of a draft."""
+    before = trail(api)
+    assert api(DEV, "POST", f"{HERE}/bundles/kill", {"slots": ["hero", slot]}).status in (400, 422)
+    assert (trail(api), api.town.sent) == (before, [])
+
+
 def test_a_pause_that_was_taken_back_can_be_revived(api: Api) -> None:
     """By whoever publishes, and not by the officer."""
     name = live(api)
