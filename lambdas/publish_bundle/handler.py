@@ -15,11 +15,13 @@ from consent_ledger.keys import KeyList
 from consent_ledger.leaf import ModelLeaf
 from consent_ledger.note import VerifierKey
 from lambdas.publish_bundle.decided import DecidedModels
+from lambdas.publish_bundle.ordered import NotOrdered, OrderedAlone
 from lambdas.publish_bundle.ports import Press
 from lambdas.publish_bundle.result import Done, RefusedJob
 from lambdas.publish_bundle.service import PublishBundleService
 from lambdas.publish_bundle.store import S3Files
 from lambdas.shared import clients
+from lambdas.shared.agency.dynamo import DynamoRows
 from lambdas.shared.agency.sites import Sites
 from lambdas.shared.kms_signer import KmsSigner
 from lambdas.shared.learning.learning import Learning
@@ -39,15 +41,16 @@ function's time."""
 
 
 def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Do each message's job; those that cannot be read, or that the log was too late for, come back."""
+    """Do each message's job; what cannot be read, nobody ordered, or the log was too late for, comes back."""
     failed: list[dict[str, str]] = []
     for record in event.get("Records", ()):
         started_ns = monotonic_ns()
         try:
             asked = JobMessage.from_bytes(record["body"].encode("utf-8", "surrogatepass"))
             made = _do(asked)
-        except (Malformed, NotInTime, ClientError, TimeoutError):
-            # What cannot be read has no place for an answer: in the end the dead letters tell.
+        except (Malformed, NotOrdered, NotInTime, ClientError, TimeoutError):
+            # What cannot be read has no place for an answer, and what is nobody's order gets none: in the end
+            # the dead letters tell.
             failed.append({"itemIdentifier": record["messageId"]})
             continue
         if made is None:
@@ -74,7 +77,7 @@ def _do(asked: JobMessage) -> Done | RefusedJob | None:
     return None
 
 
-def compose() -> PublishBundleService:
+def compose() -> OrderedAlone:
     """Wire the service as the function's variables say. Raises `Malformed` for a key that is none."""
     aws = AwsSettings.read()
     s3, kms, ledger = clients.s3(aws), clients.kms(aws), public_log(aws)
@@ -88,7 +91,7 @@ def compose() -> PublishBundleService:
         quorum=int(variable("QUORUM")),
         bundles=[agency.key],
     )
-    return PublishBundleService(
+    publisher = PublishBundleService(
         files=S3Files(s3, variable("AGENCY_BUCKET")),
         press=Press(
             shelf,
@@ -101,6 +104,7 @@ def compose() -> PublishBundleService:
         decided=lambda site: _decided(LearningStore(s3, variable("LEARNING_BUCKET"), site), ledger, shelf),
         now=lambda: int(time.time()),
     )
+    return OrderedAlone(DynamoRows(clients.dynamodb(aws), variable("AGENCY_TABLE")), publisher)
 
 
 def _decided(store: LearningStore, ledger: PublicLog, shelf: S3Shelf) -> DecidedModels:

@@ -101,6 +101,9 @@ def begin(stack: Stack) -> None:
     # Who publishes asks the log what stands, and there is no log yet.
     early = Asked(f"{int(time.time())}-{secrets.token_hex(4)}", stack.outputs["Controller"], SITE, Kill(None))
     record = {"messageId": "one", "body": early.to_bytes().decode()}
+    # Nobody ordered it yet, and then somebody did.
+    stack.invoke("publish_bundle", {"Records": [record]})
+    lost_orders.enter(stack, early)
     stack.invoke("publish_bundle", {"Records": [record]})
     assert httpx.get(f"{stack.witnesses[0].url}/key").status_code == 200
     assert httpx.get(f"{stack.url}/health").status_code == 200

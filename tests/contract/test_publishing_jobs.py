@@ -30,7 +30,7 @@ from nearside.commands.publish import publish
 from nearside.deployment import Deployment
 from nearside.local.stack import Stack, local_stack
 from tests.support import city
-from tests.support.lost_orders import Lost
+from tests.support.lost_orders import Lost, enter
 from tests.support.publishing_jobs import AGENCY, PROPOSAL, MemoryFiles, Office, rules_with
 
 pytestmark = pytest.mark.stack
@@ -70,7 +70,8 @@ class Desk:
         return Job(f"{city.NOW_S}-{self.jobs:08x}", agency, site, asked, self.jobs)
 
     def give(self, job: Job) -> None:
-        """Put a job in the queue."""
+        """Order a job, and put it in the queue."""
+        enter(self.stack, job)
         sqs = self.stack.client("sqs")
         sqs.send_message(QueueUrl=self.stack.outputs["JobQueueUrl"], MessageBody=job.to_bytes().decode())
 
@@ -247,6 +248,22 @@ def test_stops_of_one_moment_are_all_remembered(desk: Desk) -> None:
     with ThreadPoolExecutor(len(jobs)) as pool:
         list(pool.map(desk.files.renew, jobs))
     assert desk.files.newest(jobs[0]).stops.slots == {f"slot-{each}" for each in range(4)}
+
+
+def test_a_message_that_nobody_ordered_comes_to_nothing(desk: Desk) -> None:
+    """A proposal's own files, a revival later than any stop, an order's id with another number: each is given
+    back, and a job is done once it is ordered."""
+    first = desk.snapshot(desk.drafts.with_model(b"made up"))
+    made_up = [desk.job(first), replace(desk.job(Revive()), number=10**12), desk.job(Kill(("nowhere",)))]
+    before = desk.logged(), desk.files.newest(made_up[0])
+    assert [desk.returned(job.to_bytes().decode()) for job in made_up] == [1, 1, 1]
+    assert [desk.files.result(job) for job in made_up] == [None, None, None]
+    ordered = made_up[2]
+    enter(desk.stack, ordered)
+    assert desk.returned(replace(ordered, number=10**12).to_bytes().decode()) == 1
+    assert (desk.logged(), desk.files.newest(ordered)) == before
+    assert desk.returned(ordered.to_bytes().decode()) == 0
+    assert desk.files.result(ordered) is not None
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,40 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         lambda db, stack: db.put_item(TableName=stack.outputs["LedgerTable"], Item=row("head", "head")),
     ),
     (
+        "nor order anything of itself",
+        "publish_bundle",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["AgencyTable"], Item=row("riverton#jobs#riverton", "x")
+        ),
+    ),
+    (
+        "nor take an order back",
+        "publish_bundle",
+        "dynamodb",
+        lambda db, stack: db.delete_item(
+            TableName=stack.outputs["AgencyTable"], Key=row("riverton#jobs#riverton", "x")
+        ),
+    ),
+    (
+        "nor read what was proposed, and by whom",
+        "publish_bundle",
+        "dynamodb",
+        lambda db, stack: db.get_item(
+            TableName=stack.outputs["AgencyTable"], Key=row("riverton#proposals#riverton", "x")
+        ),
+    ),
+    (
+        "nor list who ordered what",
+        "publish_bundle",
+        "dynamodb",
+        lambda db, stack: db.query(
+            TableName=stack.outputs["AgencyTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "riverton#jobs#riverton"}},
+        ),
+    ),
+    (
         "nor ask itself for more",
         "publish_bundle",
         "sqs",
@@ -268,7 +302,15 @@ DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
         lambda db, stack: db.scan(TableName=stack.outputs["SidecarTable"]),
     ),
     (
-        "who makes models cannot publish what it made",
+        "who makes models cannot order what it sends on",
+        "page_model",
+        "dynamodb",
+        lambda db, stack: db.put_item(
+            TableName=stack.outputs["AgencyTable"], Item=row("riverton#jobs#riverton", "x")
+        ),
+    ),
+    (
+        "nor publish what it made",
         "page_model",
         "s3",
         lambda s3, stack: s3.put_object(

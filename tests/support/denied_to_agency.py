@@ -21,6 +21,7 @@ def delete(pk: str) -> Callable[[Any, Stack], object]:
 
 DENIED: list[tuple[str, str, str, Callable[[Any, Stack], object]]] = [
     ("who sends orders again takes none back", "resend_orders", "dynamodb", delete("riverton#jobs#riverton")),
+    ("nor makes one", "resend_orders", "dynamodb", put("riverton#jobs#riverton")),
     ("nor an entry of the trail", "resend_orders", "dynamodb", delete("riverton#audit#")),
     ("nor enters one", "resend_orders", "dynamodb", put("riverton#audit#")),
     (

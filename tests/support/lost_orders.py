@@ -8,7 +8,8 @@ from typing import Any
 
 from lambdas.resend_orders.store import DynamoWaiting
 from lambdas.shared.agency.bucket import BucketFiles
-from lambdas.shared.agency.job import Outcome
+from lambdas.shared.agency.dynamo import DynamoRows
+from lambdas.shared.agency.job import Ordered, Outcome
 from lambdas.shared.agency.rows import AgencyId
 from lambdas.shared.agency.waiting import Waiting, waiting_of
 from lambdas.shared.publishing.job import Asked, BringModel, Job, Kill
@@ -16,6 +17,12 @@ from nearside.local.stack import Stack
 from tests.support import patient
 
 AGES_AGO = 1_795_000_000
+
+
+def enter(stack: Stack, job: Job) -> None:
+    """Write the row of an order, which no message is done without; one that is there stays."""
+    rows = DynamoRows(stack.client("dynamodb"), stack.outputs["AgencyTable"])
+    rows.write(AgencyId(job.agency), Ordered(job, "somebody", job.asked_at).write)
 
 
 class Lost:
@@ -32,7 +39,9 @@ class Lost:
 
     def order(self, job: Job) -> None:
         """Write an order down as its transaction does, and send nothing."""
-        assert self.rows.write(self.agency, Waiting(job, AGES_AGO).write)
+        assert self.rows.write(
+            self.agency, Ordered(job, "somebody", AGES_AGO).write, Waiting(job, AGES_AGO).write
+        )
 
     def run(self) -> Any:
         """Let the function look once at what waits."""

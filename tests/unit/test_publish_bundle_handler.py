@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.publish_bundle import handler
+from lambdas.publish_bundle.ordered import NotOrdered
 from lambdas.publish_bundle.result import Done, RefusedJob
 from lambdas.shared.publishing.job import Job, Kill
 from lambdas.shared.publishing.live_bundle import NotInTime
@@ -37,13 +38,14 @@ class Played:
         (Done(ID, 2, "ab" * 32, 7, 1), JOB, False),
         (RefusedJob(ID, "kill: no", 1), JOB, False),
         (NotInTime("ledger: late"), JOB, True),
+        (NotOrdered("job: the agency ordered no such thing"), JOB, True),
         (AWAY, JOB, True),
         (TimeoutError("job: too many"), JOB, True),
         (Done(ID, 2, "ab" * 32, 7, 1), "{}", True),
         (Done(ID, 2, "ab" * 32, 7, 1), JOB + " ", True),
         (Done(ID, 2, "ab" * 32, 7, 1), "\ud800", True),
     ],
-    ids=["done", "refused", "late", "away", "busy", "no job", "not canonical", "no text"],
+    ids=["done", "refused", "late", "nobody's", "away", "busy", "no job", "not canonical", "no text"],
 )
 def test_a_message_comes_back_when_nothing_became_of_it(
     monkeypatch: pytest.MonkeyPatch,
@@ -52,7 +54,7 @@ def test_a_message_comes_back_when_nothing_became_of_it(
     body: str,
     comes_back: bool,
 ) -> None:
-    """A refusal is an answer; what could not be read, written or waited for is none."""
+    """A refusal is an answer; what could not be read, written or waited for, or nobody ordered, gets none."""
     monkeypatch.setattr(handler, "compose", lambda: Played(ends))
     answer = handler.handle({"Records": [{"messageId": "m", "body": body}]}, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}] if comes_back else []}
