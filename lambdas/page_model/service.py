@@ -69,7 +69,7 @@ class PageModelService:
         if received > MOST_TRIES:
             if not (wanted.or_words and received == MOST_TRIES + 1):
                 return Answer(
-                    wanted.digest, {}, f"model: none could be made for these pages, {MOST_TRIES} times"
+                    wanted.digest, {}, f"model: none could be made for these pages in {MOST_TRIES} tries"
                 )
             # A rollback always works: where it cannot be told why the other is not made, words alone do.
             asked = replace(wanted, made_from=None)
