@@ -263,7 +263,8 @@ def test_a_stop_that_is_faster_than_what_it_stops_stops_it(office: Office) -> No
         if not meets:
             stop()
         done(office, brings, Meeting(office, NOTE, stop) if meets else None)
-        assert whys == ["kill: the rules that are live have no slot of that name: hero"]
+        assert len(whys) == 1
+        assert "no slot of that name: hero; one that comes is silent until" in whys[0]
         assert silent(office) == {"hero": True, "related": False}
         done(office, office.job(RollBack(1)))
         done(office, office.job(office.snapshot(office.drafts(rules=HERO))))

@@ -79,7 +79,10 @@ def stopped(files: Files, named: Collection[str] | None) -> Files:
         missing = sorted(named)
         more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
         names = ", ".join(missing[:_MOST_NAMED])
-        raise NothingThere(f"kill: the rules that are live have no slot of that name: {names}{more}")
+        raise NothingThere(
+            f"kill: the rules that are live have no slot of that name: {names}{more}; "
+            "one that comes is silent until it is revived"
+        )
     return _only(files, {part for part, is_silent in there.items() if is_silent} | slots)
 
 
