@@ -17,7 +17,7 @@ from edge_client.wire.rules import Rules
 from lambdas.publish_bundle.newest import Newest
 from lambdas.publish_bundle.result import Done, RefusedJob
 from lambdas.shared.publishing.bundle_files import read_files
-from lambdas.shared.publishing.job import BringModel, Job, Kill, Revive, RollBack
+from lambdas.shared.publishing.job import Asked, BringModel, Job, Kill, Revive, RollBack
 from lambdas.shared.publishing.live_bundle import NotInTime, live_bundle, path_of_bundle, path_of_note
 from lambdas.shared.publishing.publication import publish
 from lambdas.shared.publishing.stopping import is_stopped
@@ -179,13 +179,12 @@ def test_what_waits_is_not_brought_on_top_of_what_was_asked_for_later(office: Of
     while the log is away. Sent again, what was vetoed is refused, and a revival lets the harmless go on."""
     vetoed = office.job(office.snapshot(office.with_model(b"vetoed")))
     done(office, office.job(Kill(None)))
-    harmless = office.job(
-        {
-            "publication": office.snapshot(office.with_model(b"harmless")),
-            "way back": RollBack(1),
-            "model": BringModel("0" * 64),
-        }[asked]
-    )
+    kinds: dict[str, Asked] = {
+        "publication": office.snapshot(office.with_model(b"harmless")),
+        "way back": RollBack(1),
+        "model": BringModel("0" * 64),
+    }
+    harmless = office.job(kinds[asked])
     if asked == "model":
         # That is what is live already: nothing is signed for it.
         done(office, harmless)
