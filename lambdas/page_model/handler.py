@@ -40,7 +40,7 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def _received(record: dict[str, Any]) -> int:
     """How often its message was delivered, as the queue tells."""
-    told = record.get("attributes", {}).get("ApproximateReceiveCount", "1")
+    told = str(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
     return int(told) if told.isdecimal() else 1
 
 
