@@ -11,8 +11,8 @@ from consent_ledger.canonical import Json
 from consent_ledger.errors import Untrue
 from consent_ledger.leaf import ModelLeaf
 from consent_ledger.note import VerifierKey
-from edge_client.wire.manifest import Manifest
-from lambdas.agency_views.ports import Learnt, Log
+from lambdas.agency_views.on_devices import OnDevices
+from lambdas.agency_views.ports import Bundle, Learnt, Log
 from lambdas.shared.learning.learning import Learning
 from lambdas.shared.learning.proposal import Proposal, Verdict
 from lambdas.shared.learning.statement import SignedStatement, Step
@@ -34,16 +34,20 @@ class Models:
     approvers: tuple[VerifierKey, ...]
     places: dict[bytes, int] = field(default_factory=dict)
 
-    def all(self, manifest: Manifest | None) -> tuple[tuple[int, dict[str, Json]], ...]:
-        """Return every model with its place in the log, the oldest first. Raises `Untrue` as `Learning`."""
+    def all(self, bundle: Bundle) -> tuple[tuple[int, dict[str, Json]], ...]:
+        """Return every model with its place in the log, the oldest first.
+
+        Raises `Untrue` as `Learning` and `Bundle` do.
+        """
         learning, placed = self._read()
+        on_devices = OnDevices.of(bundle)
         shown = [
-            (placed(proposal.leaf) or 0, _shown(name, proposal, learning, manifest))
+            (placed(proposal.leaf) or 0, _shown(name, proposal, learning, on_devices))
             for name, proposal in learning.proposals.items()
         ]
         return tuple(sorted(shown, key=lambda each: each[0]))
 
-    def one(self, name: str, manifest: Manifest | None) -> dict[str, Json] | None:
+    def one(self, name: str, bundle: Bundle) -> dict[str, Json] | None:
         """Return a model with its card and the pages that it pushes, or None."""
         learning, placed = self._read()
         proposal = learning.proposals.get(name)
@@ -53,7 +57,7 @@ class Models:
             {"page": push.page, "before": push.before, "after": push.after} for push in proposal.pushed
         ]
         card = canonical.decode_object(self.learnt.file(proposal.card.sha256))
-        shown = _shown(name, proposal, learning, manifest)
+        shown = _shown(name, proposal, learning, OnDevices.of(bundle))
         return {**shown, "place": placed(proposal.leaf), "pushed": pushed, "card": dict(card)}
 
     def _read(self) -> tuple[Learning, Callable[[ModelLeaf], int | None]]:
@@ -87,7 +91,7 @@ def _key(entry: ModelLeaf) -> bytes:
     return canonical.encode(entry.fields())
 
 
-def _shown(name: str, proposal: Proposal, learning: Learning, manifest: Manifest | None) -> dict[str, Json]:
+def _shown(name: str, proposal: Proposal, learning: Learning, on_devices: OnDevices) -> dict[str, Json]:
     checks: list[Json] = [
         {"name": check.name, "held": check.held, "figures": dict(check.figures)} for check in proposal.checks
     ]
@@ -98,7 +102,7 @@ def _shown(name: str, proposal: Proposal, learning: Learning, manifest: Manifest
         "gate": proposal.verdict.value,
         "checks": checks,
         "state": _state(name, proposal, learning),
-        "on_devices": _on_devices(name, proposal, manifest),
+        "on_devices": on_devices.share_of(name, proposal),
         "replaces": proposal.live.model,
         "trained_on": [*proposal.trained_on],
         "held_out": [*proposal.held_out],
@@ -121,15 +125,6 @@ def _state(name: str, proposal: Proposal, learning: Learning) -> str:
     if judged is not None:
         return judged.said.step.value
     return "refused" if proposal.verdict is Verdict.REFUSED else "waiting"
-
-
-def _on_devices(name: str, proposal: Proposal, manifest: Manifest | None) -> str:
-    """Whether all devices have it, a share of them, or none."""
-    if manifest is None:
-        return "none"
-    if manifest.canary is not None and manifest.canary.proposal == name:
-        return "some"
-    return "all" if manifest.files["model.onnx"].sha256 == proposal.model.sha256 else "none"
 
 
 def _decisions(name: str, proposal: Proposal, learning: Learning) -> list[Json]:

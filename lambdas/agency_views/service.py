@@ -48,7 +48,7 @@ class ViewsService:
         after = int(read_cursor(agency, place, cursor)) if cursor is not None else -1
         if site != self.models.site:
             return (), None
-        found = [each for each in self.models.all(self.bundle_of(site).manifest()) if each[0] > after]
+        found = [each for each in self.models.all(self.bundle_of(site)) if each[0] > after]
         items = tuple({**shown, "place": at} for at, shown in found[:limit])
         more = f"{found[limit - 1][0]:0{_DIGITS}}" if len(found) > limit else None
         return items, None if more is None else print_cursor(agency, place, more)
@@ -58,7 +58,7 @@ class ViewsService:
         self.desk.agency_of(caller, site, Scope.READ)
         if site != self.models.site:
             raise Absent
-        found = self.models.one(name, self.bundle_of(site).manifest())
+        found = self.models.one(name, self.bundle_of(site))
         if found is None:
             raise Absent
         return found

@@ -17,7 +17,7 @@ from lambdas.shared.learning.proposal import Check, Proposal, Push
 from lambdas.shared.learning.statement import SignedStatement, Statement, Step, sign_statement
 from tests.support.agency_acting import HERE
 from tests.support.agency_api import Api
-from tests.support.city import notice_value
+from tests.support.city import card, notice_value
 from tests.support.drafting import ALICE, NOW, SITE, Town
 from tests.support.learning import PEOPLE
 from tests.support.learning import proposal as small_proposal
@@ -36,8 +36,8 @@ def api() -> Api:
 
 def propose(api: Api, name: str, **changes: object) -> Proposal:
     """A proposal of the site's that the log holds, with its card."""
-    card = FileEntry(hashlib.sha256(CARD).hexdigest(), len(CARD))
-    made = small_proposal(name, site=SITE, card=card, **changes)
+    entry = FileEntry(hashlib.sha256(CARD).hexdigest(), len(CARD))
+    made = small_proposal(name, site=SITE, card=entry, **changes)
     api.town.sights.store.propose(name, made)
     api.town.sights.store.keep_file(CARD)
     api.town.sights.log.leaves.append(made.leaf)
@@ -92,15 +92,34 @@ def test_a_model_is_followed_from_the_gate_to_devices(api: Api) -> None:
 def test_what_devices_have_is_told_apart_from_what_was_decided(api: Api) -> None:
     """A decision is brought to devices by a bundle, which may come later, or never."""
     made, devices = propose(api, "one"), api.town.sights.devices
-    devices.publish(SITE, {}, at=NOW)
+    devices.publish(SITE, {"model.json": card(b"another")}, at=NOW)
     assert devices.live is not None
     address = f"{HERE}/models/{made.digest.hex()}"
     assert api(ALICE, "GET", address).json["on_devices"] == "none"
     whole = devices.live
     devices.live = replace(whole, canary=Canary(100, made.digest.hex()))
     assert api(ALICE, "GET", address).json["on_devices"] == "some"
-    devices.live = replace(whole, files={**whole.files, "model.onnx": made.model})
+    devices.live = replace(whole, files={**whole.files, "model.onnx": made.model, "model.json": made.card})
+    devices.files[made.card.sha256] = CARD
     assert api(ALICE, "GET", address).json["on_devices"] == "all"
+
+
+def test_a_model_that_was_paged_is_on_devices_as_what_it_was_made_from(api: Api) -> None:
+    """Pages changed since: devices have it all the same, and of another that is not so."""
+    made, other, devices = propose(api, "one"), propose(api, "other"), api.town.sights.devices
+    source = {"model": made.model.sha256, "card": made.card.sha256, "catalogue": "0" * 64}
+    paged = {**canonical.decode_object(card(b"paged")), "v": 3, "paged_from": source}
+    devices.publish(SITE, {"model.json": canonical.encode(paged)}, at=NOW)
+
+    def told() -> list[str]:
+        return [each["on_devices"] for each in api(ALICE, "GET", f"{HERE}/models").json["items"]]
+
+    assert told() == ["all", "none"]
+    assert api(ALICE, "GET", f"{HERE}/models/{other.digest.hex()}").json["on_devices"] == "none"
+    devices.publish(SITE, {"model.json": canonical.encode({**paged, "paged_from": None})}, at=NOW)
+    assert told() == ["none", "none"]
+    devices.publish(SITE, {"model.json": b"{}"}, at=NOW)
+    assert told() == ["none", "none"]
 
 
 def test_a_model_comes_with_its_card_and_what_it_pushes(api: Api) -> None:
