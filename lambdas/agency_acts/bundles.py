@@ -57,7 +57,11 @@ class BundlesService:
         return self._order(caller, (agency, site), decide, (f"roll back {site}", sent))
 
     def canary(self, caller: Caller, site: str, sent: Sent) -> dict[str, Json]:
-        """Bring the model to what was decided with keys about this proposal of one: trial, live or back."""
+        """Bring the model to what was decided with keys about this proposal of one: trial, live or back.
+
+        Whatever is stopped or waits: nothing but the model changes, no slot goes on by it, and a model that
+        does harm is taken back while a publication hangs. One that waits is not done after it.
+        """
         model = sent.body.get("model")
         if (
             set(sent.body) != {"model"}
@@ -68,7 +72,6 @@ class BundlesService:
         agency = self.office.desk.agency_of(caller, site, Scope.PUBLISH)
 
         def decide() -> Decided:
-            self._check_live(agency, site)
             return self.office.order(caller, (agency, site), BringModel(model))
 
         return self._order(caller, (agency, site), decide, (f"canary {site}", sent))

@@ -46,8 +46,7 @@ def test_an_order_that_was_not_done_hides_nothing_from_a_veto(api: Api, became: 
     assert api.town.sent[-1].asked == Kill(None)
     assert api.town.sent[-1].id == stopped["stopped_by"]
     assert api(CAROL, "GET", f"{HERE}/proposals/{other}").json["state"] == "published"
-    for act, body in (("revive", {}), ("canary", {"model": "a" * 64})):
-        assert api(DEV, "POST", f"{HERE}/bundles/{act}", body).status == 409
+    assert api(DEV, "POST", f"{HERE}/bundles/revive", {}).status == 409
 
 
 def test_a_kill_that_no_publisher_could_read_is_not_entered(api: Api) -> None:
@@ -106,10 +105,9 @@ def test_rolling_back_is_to_what_was_approved_and_not_stopped(api: Api) -> None:
 
 
 def test_a_model_is_brought_to_what_was_decided_about_it(api: Api) -> None:
-    """For what is live and not stopped; who decides on models does so with keys, and not here."""
+    """By whoever publishes; who decides on models does so with keys, and not here."""
     model = {"model": "a" * 64}
-    assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 409
-    name = live(api)
+    live(api)
     assert api(ALICE, "POST", f"{HERE}/bundles/canary", model).status == 403
     assert api(DEV, "POST", f"{HERE}/bundles/canary", {"model": "A" * 64}).status == 422
     assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 202
@@ -118,8 +116,22 @@ def test_a_model_is_brought_to_what_was_decided_about_it(api: Api) -> None:
     api.town.outcomes[job.id] = Outcome(refused="model: nobody decided")
     told = api(DEV, "GET", f"{HERE}/jobs/{job.id}").json
     assert (told["state"], told["refused"], told["version"]) == ("refused", "model: nobody decided", None)
-    decide(api, OFFICER, name, "pause", {"reason": "Wait"})
-    assert api(DEV, "POST", f"{HERE}/bundles/canary", model).status == 409
+
+
+@pytest.mark.parametrize("stands", ["silent", "waits", "refused", "elsewhere"])
+def test_taking_a_model_back_waits_for_nothing(api: Api, stands: str) -> None:
+    """Neither for what is stopped, nor for a publication that hangs or was refused, nor for one by this API
+    at all. Nothing goes on by it that was stopped."""
+    name = live(api) if stands != "elsewhere" else ""
+    if stands == "silent":
+        decide(api, OFFICER, name, "veto", {"reason": "Harm was reported"})
+    elif stands in ("waits", "refused"):
+        ordered(api)
+    if stands == "refused":
+        api.town.outcomes[api.town.sent[-1].id] = Outcome(refused="model: cannot be paged")
+    assert api(DEV, "POST", f"{HERE}/bundles/canary", {"model": "a" * 64}).status == 202
+    assert api.town.sent[-1].asked == BringModel("a" * 64)
+    assert api(DEV, "POST", f"{HERE}/bundles/revive", {}).status == 409
 
 
 def test_each_order_has_the_number_of_its_own_entry(api: Api) -> None:
