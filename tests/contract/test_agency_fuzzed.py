@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(7200)]
 
 ROOT = Path(__file__).parents[2]
 FUZZER = ROOT / ".venv-fuzz" / "bin" / "st"
-CASES = int(os.environ.get("CASES", "4"))
+CASES = int(os.environ.get("CASES", "2"))
 # One site, so that cases get past its name; whose it is has tests of its own.
 SETTINGS = """
 headers = { "Authorization" = "Bearer ${TOKEN}" }
