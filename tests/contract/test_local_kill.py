@@ -137,7 +137,9 @@ def test_kill_under_load_loses_no_acknowledged_consent(tmp_path: Path) -> None:
                 assert answer.status_code == 200, "an acknowledged record has no receipt"
                 receipt = Receipt(own, own.leaf(), TlogProof.parse(answer.text))
                 verify_claims(receipt.check(trusted))
-            agency.check_kept(stack.url, tmp_path, deadline=deadline)
+            agency.check_kept(
+                stack.url, tmp_path, deadline=deadline, call=lambda: stack.invoke("resend_orders", {})
+            )
             latest = published(stack.url)
             node = tiles.tile_nodes(lambda path: file_of(http, path), latest.size)
             assert root_at(latest.size, node) == latest.root

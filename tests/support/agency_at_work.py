@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,8 +92,11 @@ class AtWork:
         assert answer.is_success, answer.text
         return answer.json()
 
-    def check_kept(self, url: str, state: Path, *, deadline: float) -> None:
-        """All of it is there, and something became of every order. Raises `AssertionError`."""
+    def check_kept(self, url: str, state: Path, *, deadline: float, call: Callable[[], object]) -> None:
+        """All of it is there, and something became of every order. Raises `AssertionError`.
+
+        `call` is what the clock calls every minute.
+        """
         headers = {"authorization": f"Bearer {token_of(state, Role.AUTHOR)}"}
         with httpx.Client(base_url=f"{url}{SITE}/", headers=headers, timeout=patient.WAIT_S) as http:
             for name, etag in self.drafts.items():
@@ -104,4 +107,5 @@ class AtWork:
             for job in self.orders:
                 while http.get(f"jobs/{job}").json()["state"] == "queued":
                     assert time.monotonic() < deadline, "nothing became of an acknowledged order"
-                    time.sleep(0.2)
+                    call()
+                    time.sleep(1)
