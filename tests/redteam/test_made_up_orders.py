@@ -54,12 +54,12 @@ def deployment(tmp_path: Path) -> Deployment:
     return Deployment(tmp_path)
 
 
-def left_as_it_was(deployment: Deployment, job: Job, answer: Answer | None = None) -> None:
-    """A message comes back without an answer, and changed nothing."""
+def left_as_it_was(deployment: Deployment, job: Job, answer: Answer | None = None) -> bool:
+    """Whether a message that comes back without an answer changed nothing."""
     before = deployment.state()
     with pytest.raises(NotOrdered, match="ordered no such thing"):
         deployment.do(job, answer)
-    assert deployment.state() == before
+    return deployment.state() == before
 
 
 def test_what_was_only_proposed_is_not_published(deployment: Deployment) -> None:
@@ -67,8 +67,8 @@ def test_what_was_only_proposed_is_not_published(deployment: Deployment) -> None
     office = deployment.office
     deployment.done(office.snapshot(office.with_model()))
     proposed = office.snapshot({**office.with_model(), "rules.json": rules_with(keep_days=30)})
-    left_as_it_was(deployment, office.job(proposed))
-    left_as_it_was(deployment, office.job(proposed), Answer("0" * 64, {}, "model: none"))
+    assert left_as_it_was(deployment, office.job(proposed))
+    assert left_as_it_was(deployment, office.job(proposed), Answer("0" * 64, {}, "model: none"))
     deployment.done(proposed)
 
 
@@ -78,7 +78,7 @@ def test_no_stop_is_ended_for_good(deployment: Deployment) -> None:
     deployment.done(office.snapshot(office.with_model()))
     deployment.done(Kill(None))
     for made_up in (Revive(), RollBack(1), Kill(("nowhere",))):
-        left_as_it_was(deployment, replace(office.job(made_up), number=GREATEST))
+        assert left_as_it_was(deployment, replace(office.job(made_up), number=GREATEST))
     deployment.done(Revive())
     deployment.done(Kill(None))
 
@@ -99,7 +99,7 @@ def test_the_name_of_an_order_covers_nothing_else(deployment: Deployment) -> Non
         replace(job, asked=replace(job.asked, snapshot="0" * 64)),
     ]
     for other in others:
-        left_as_it_was(deployment, other)
+        assert left_as_it_was(deployment, other)
     assert isinstance(deployment.do(job), Done)
 
 
@@ -108,4 +108,4 @@ def test_an_order_that_waits_is_none_by_itself(deployment: Deployment) -> None:
     job = deployment.office.job(Kill(None))
     assert deployment.rows.write(AgencyId(AGENCY), Waiting(job, NOW_S).write)
     assert job.site == SITE
-    left_as_it_was(deployment, job)
+    assert left_as_it_was(deployment, job)

@@ -49,6 +49,22 @@ FORM = {
     "alternatives": "A letter to everybody",
     "harms": "None known; nothing leaves the device",
 }
+PERMIT: dict[str, Any] = {
+    "name": "permit",
+    "goal": "Renew in time",
+    "owner": "Parking team",
+    "review": "2027-01-31",
+    "slot": "hero",
+    "rung": "suggestion",
+    "does": "offer",
+    "when": None,
+    "items": ["/parking/resident-permit"],
+    "topics": [],
+    "cap": None,
+    "cool_down_days": 7,
+    "egress": "nothing",
+}
+"""A rule about the page, for a goal of its title."""
 
 
 def person(name: str, *roles: Role, agency: str = "riverton") -> Caller:

@@ -20,31 +20,16 @@ from lambdas.shared.agency.origin import Origin, verify_trail
 from lambdas.shared.agency.reach import reached
 from tests.support.agency_acting import HERE, US, decide, live, propose, publish, trail
 from tests.support.agency_api import Api
-from tests.support.drafting import ALICE, CAROL, DEV, OFFICER, PAGE, SITE, city_parts
+from tests.support.drafting import ALICE, CAROL, DEV, OFFICER, PAGE, PERMIT, SITE, city_parts
 
 pytest_plugins = ["tests.support.agency_acting"]
 GOAL = {"name": "renew", "title": "Renew in time", "kind": "page-reached", "pages": ["/parking"]}
-RULE = {
-    "name": "permit",
-    "goal": "Renew in time",
-    "owner": "Parking team",
-    "review": "2027-01-31",
-    "slot": "hero",
-    "rung": "suggestion",
-    "does": "offer",
-    "when": None,
-    "items": ["/parking/resident-permit"],
-    "topics": [],
-    "cap": None,
-    "cool_down_days": 7,
-    "egress": "nothing",
-}
 
 
 def write_rule(api: Api, **changes: Any) -> None:
     """A goal and a rule for it."""
     api.town.write(ALICE, Collection.GOALS, "renew", GOAL)
-    rule = {**RULE, **changes}
+    rule = {**PERMIT, **changes}
     api.town.write(ALICE, Collection.RULES, str(rule["name"]), rule)
 
 
@@ -122,7 +107,7 @@ def test_what_changes_is_told_by_document_before_and_after(api: Api) -> None:
     assert (found["against"]["proposal"], found["counts"]["removed"]) == (after, 1)
     (gone,) = found["items"]
     assert (gone["name"], gone["change"], gone["after"]) == ("permit", "removed", None)
-    assert gone["before"]["items"] == RULE["items"]
+    assert gone["before"]["items"] == PERMIT["items"]
 
 
 def test_what_is_live_is_what_a_job_published(api: Api) -> None:

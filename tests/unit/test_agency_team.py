@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from lambdas.agency_team.change import TAKES_S, WAITS_S
@@ -15,6 +12,7 @@ from lambdas.shared.agency.roles import SCOPES, Caller, Role, Scope, group
 from lambdas.shared.agency.rows import AgencyId
 from tests.support.agency_acting import US, trail
 from tests.support.agency_api import Answer, Api
+from tests.support.at_issuer import Killed, at_issuer
 from tests.support.drafting import ALICE, BOTH, CAROL, DEV, OFFICER, Town, person
 
 ADA, ADAM = person("ada", Role.ADMINISTRATOR), person("adam", Role.ADMINISTRATOR)
@@ -53,24 +51,6 @@ def withdraw(api: Api, who: Caller, change: str) -> Answer:
 def state_of(api: Api, change: str) -> str:
     items = api(CAROL, "GET", f"{TEAM}/changes").json["items"]
     return next(str(each["state"]) for each in items if each["id"] == change)
-
-
-class Killed(BaseException):
-    """A function ends with its time, and nothing in it hears of that."""
-
-
-def at_issuer(api: Api, verb: str, happens: Callable[[], object], *, fails: BaseException | None) -> None:
-    """Have something happen while a verb is under way at the issuer, once; then it fails, or is done."""
-    whole = getattr(api.town.people, verb)
-
-    def meanwhile(*asked: Any) -> Any:
-        setattr(api.town.people, verb, whole)
-        happens()
-        if fails is not None:
-            raise fails
-        return whole(*asked)
-
-    setattr(api.town.people, verb, meanwhile)
 
 
 def failed(api: Api, sub: str, *roles: Role) -> str:
